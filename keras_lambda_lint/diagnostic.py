@@ -1,0 +1,108 @@
+"""The currency of the tool: what a rule finds and what a fix would change. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+class Severity(str, Enum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    """The model cannot be loaded, a part of it does not train, or it is silently wrong."""
+    WARNING = "warning"
+    """It works here and breaks elsewhere."""
+    INFO = "info"
+    """Nothing breaks; there is a better form."""
+
+
+class Applicability(str, Enum):
+    """Who may apply a fix (DESIGN section 5)."""
+
+    SAFE = "safe"
+    """Outputs, gradients, masks, weights and observable layer names stay the same: `--fix` applies it."""
+    UNSAFE = "unsafe"
+    """Right in intent, but one of these cannot be shown: `--unsafe-fixes` applies it."""
+    DISPLAY = "display"
+    """Shown only: a person has to finish it."""
+
+
+class IntendedChange(str, Enum):
+    """A change of behaviour that a fix makes on purpose."""
+
+    TRAINS_WEIGHT = "trains-weight"
+    BINDS_LOOP_VALUE = "binds-loop-value"
+    DECLARED_SHAPE = "declared-shape"
+    DECLARED_DTYPE = "declared-dtype"
+    REPAIRS_CRASH = "repairs-crash"
+
+
+class Location(NamedTuple):
+    """A place in a text as people count: row and column from 1, columns in characters."""
+
+    row: int
+    column: int
+
+
+class Span(NamedTuple):
+    """A half-open range of character offsets into the decoded text of one file (a byte order mark is not counted)."""
+
+    start: int
+    end: int
+
+    def contains(self, other: Span) -> bool:
+        """Return whether `other` lies wholly inside this span."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Return whether the two spans share a character; two insertions at one place do not."""
+        return self.start < other.end and other.start < self.end
+
+
+class Edit(NamedTuple):
+    """Replace the characters of `span` by `content`; an empty span inserts."""
+
+    span: Span
+    content: str
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A rewrite, as text edits that do not overlap, sorted by offset.
+
+    All findings of one site carry the same (equal) fix: applying it once settles them together.
+    """
+
+    message: str
+    edits: tuple[Edit, ...]
+    applicability: Applicability
+    site: Span
+    """The expression that the fix replaces, such as the whole call `Lambda(...)`: what identifies the site."""
+    intended: tuple[IntendedChange, ...] = ()
+    unsafe_because: str | None = None
+    """Why the fix is not safe, for a person; None where it is."""
+
+
+@dataclass(frozen=True)
+class Related:
+    """A second place that explains a finding, in the same file."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding at one place of one file."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    span: Span
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    no_fix: str | None = None
+    """Why there is no fix, where a reader could expect one; None where there is a fix."""

@@ -1,0 +1,1 @@
+"""Text to what the code says: bytes and newlines, gate, suppression, scopes, concrete syntax."""

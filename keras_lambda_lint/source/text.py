@@ -1,0 +1,129 @@
+"""One source file as text: decoding, line starts, positions, and the way back to bytes."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Edit, Location, Span
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable
+
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+class SourceError(Exception):
+    """A file that cannot be analysed: says the row (0 where there is none) and the reason in one line."""
+
+    def __init__(self, filename: str, row: int, reason: str) -> None:
+        super().__init__(f"{filename}:{row}: {reason}" if row else f"{filename}: {reason}")
+        self.filename = filename
+        self.row = row
+        self.reason = reason
+
+
+class Source:
+    """The decoded text of one file, without byte order mark and with its newlines as they are."""
+
+    def __init__(self, filename: str, text: str, *, encoding: str = "utf-8", bom: bool = False) -> None:
+        self.filename = filename
+        self.text = text
+        self.encoding = encoding
+        self.bom = bom
+
+    @classmethod
+    def from_bytes(cls, filename: str, data: bytes) -> Source:
+        """Return the decoded source; raise `SourceError` for a wrong cookie, undecodable or null bytes."""
+        bom = data.startswith(codecs.BOM_UTF8)
+        body = data[3:] if bom else data
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            text = body.decode("utf-8" if bom else encoding)
+        except UnicodeDecodeError as error:
+            row = len(_NEWLINE.findall(body[: error.start].decode("latin-1"))) + 1
+            reason = f"not valid {error.encoding} at byte {error.start}: save it as UTF-8 or declare its encoding"
+            raise SourceError(filename, row, reason) from None
+        except (SyntaxError, LookupError) as error:
+            reason = f"{error.msg if isinstance(error, SyntaxError) else error}: correct the coding line"
+            raise SourceError(filename, 1, reason) from None
+        null = text.find("\0")
+        if null >= 0:
+            row = len(_NEWLINE.findall(text, 0, null)) + 1
+            raise SourceError(filename, row, "contains a null byte: not a Python file, or damaged")
+        return cls(filename, text, encoding=encoding, bom=bom)
+
+    def with_text(self, text: str) -> Source:
+        """Return a source of the same file, encoding and byte order mark that holds `text`."""
+        return Source(self.filename, text, encoding=self.encoding, bom=self.bom)
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes of the file; raise `SourceError` for a character that its encoding lacks."""
+        encoding = "utf-8" if self.bom else self.encoding
+        try:
+            data = self.text.encode(encoding)
+        except UnicodeEncodeError as error:
+            row = self.location(error.start).row
+            raise SourceError(self.filename, row, f"the fix needs a character that {encoding} lacks") from None
+        return codecs.BOM_UTF8 + data if self.bom else data
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        r"""Offsets at which lines start, lines ending with `\n`, `\r\n` or `\r` only."""
+        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+
+    @cached_property
+    def newline(self) -> str:
+        r"""The newline of the file's first line; `\n` where there is none."""
+        match = _NEWLINE.search(self.text)
+        return match.group() if match else "\n"
+
+    def line(self, row: int) -> str:
+        """Return the text of a row (from 1) without its newline; empty past the end."""
+        if not 1 <= row <= len(self.line_starts):
+            return ""
+        return self.text[self.line_starts[row - 1] : self.line_end(row)].rstrip("\r\n")
+
+    def line_end(self, row: int) -> int:
+        """Return the offset just past a row's newline."""
+        return self.line_starts[row] if row < len(self.line_starts) else len(self.text)
+
+    def location(self, offset: int) -> Location:
+        """Return row and column (from 1, in characters) of an offset."""
+        row = bisect_right(self.line_starts, offset)
+        return Location(row, offset - self.line_starts[row - 1] + 1)
+
+    def offset(self, row: int, byte_column: int) -> int:
+        """Return the offset of a position as `ast` gives it: row from 1, column from 0 in UTF-8 bytes."""
+        start = self.line_starts[row - 1]
+        head = self.text[start : start + byte_column]
+        if head.isascii():
+            return start + byte_column
+        return start + len(self.text[start : self.line_end(row)].encode()[:byte_column].decode(errors="ignore"))
+
+    def span(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler) -> Span:
+        """Return the span of a tree node; parentheses around it do not belong to it."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return Span(
+            self.offset(node.lineno, node.col_offset),
+            self.offset(node.end_lineno, node.end_col_offset),
+        )
+
+    def applied(self, edits: Iterable[Edit]) -> Source:
+        """Return the source with the edits applied; they are sorted and must not overlap."""
+        parts: list[str] = []
+        position = 0
+        for edit in sorted(edits):
+            if edit.span.start < position:
+                raise ValueError(f"edits overlap at offset {edit.span.start}")
+            parts += [self.text[position : edit.span.start], edit.content]
+            position = edit.span.end
+        parts.append(self.text[position:])
+        return self.with_text("".join(parts))
