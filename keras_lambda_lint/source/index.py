@@ -1,0 +1,426 @@
+"""One pass over a file's abstract tree: scopes, bindings, reads, parents, calls."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.source.scopes import Arm, Binding, BindingKind, FunctionNode, Path, Read, Scope, ScopeKind
+from keras_lambda_lint.source.text import Source, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def parse(source: Source) -> ast.Module:
+    """Return the abstract tree of a source; raise `SourceError` naming the row of a syntax error."""
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text, source.filename)
+    except SyntaxError as error:
+        raise SourceError(source.filename, error.lineno or 1, f"syntax error: {error.msg}") from None
+    except (RecursionError, MemoryError):
+        raise SourceError(source.filename, 1, "nested too deeply to be parsed") from None
+
+
+class Call:
+    """A call with the place in scopes and control flow where it happens."""
+
+    __slots__ = ("clock", "node", "path", "scope")
+
+    def __init__(self, node: ast.Call, scope: Scope, path: Path, clock: int) -> None:
+        self.node = node
+        self.scope = scope
+        self.path = path
+        self.clock = clock
+
+
+class Index:
+    """All that one pass over the tree of a file tells."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.module = Scope(ScopeKind.MODULE, tree, None, (), 0)
+        self.reads: dict[ast.Name, Read] = {}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.calls: dict[str, list[Call]] = {}
+        """Calls by the last name of what is called: `a.b.Lambda(...)` is found under `Lambda`."""
+        self.stars: list[ast.ImportFrom] = []
+        self.scopes: dict[ast.AST, Scope] = {}
+        """The scope that a function, lambda, class or comprehension opens."""
+        self.bound_at: dict[ast.AST, Binding] = {}
+        """The binding that a statement, alias, argument or target name makes."""
+        _Builder(self).build()
+
+    def scope_of(self, node: FunctionNode) -> Scope:
+        """Return the scope that a function opens."""
+        return self.scopes[node]
+
+    def reaching(self, name: ast.Name) -> tuple[Binding, ...]:
+        """Return the bindings that a read of a name can see; empty for builtins and star imports."""
+        read = self.reads[name]
+        return read.scope.reaching(name.id, read.clock, read.path)
+
+    def ancestors(self, node: ast.AST) -> Iterable[ast.AST]:
+        """Yield the nodes around a node, innermost first."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """Return the innermost statement around a node."""
+        for around in (node, *self.ancestors(node)):
+            if isinstance(around, ast.stmt):
+                return around
+        raise ValueError("a node without a statement")
+
+    def top_statement(self, node: ast.AST) -> ast.stmt:
+        """Return the statement at module level that holds a node."""
+        chain = [node, *self.ancestors(node)]
+        statement = chain[-2]
+        assert isinstance(statement, ast.stmt)
+        return statement
+
+    def reads_of(self, binding: Binding) -> list[Read]:
+        """Return the reads that can see a binding."""
+        return [
+            read
+            for node, read in self.reads.items()
+            if node.id == binding.name and binding in read.scope.reaching(node.id, read.clock, read.path)
+        ]
+
+
+class _Builder:
+    """Walks the tree in the order of evaluation and fills an index."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.scope = index.module
+        self.path: Path = ()
+        self.clock = 0
+        self.deferred: list[tuple[FunctionNode, Scope]] = []
+        self.visitors: dict[type[ast.AST], Callable[[Any], None]] = {
+            ast.Name: self.name,
+            ast.Call: self.call,
+            ast.Assign: self.assign,
+            ast.AnnAssign: self.annotated,
+            ast.AugAssign: self.augmented,
+            ast.NamedExpr: self.walrus,
+            ast.For: self.loop,
+            ast.AsyncFor: self.loop,
+            ast.While: self.while_loop,
+            ast.If: self.branch,
+            ast.Try: self.attempt,
+            ast.With: self.context,
+            ast.AsyncWith: self.context,
+            ast.Import: self.imports,
+            ast.ImportFrom: self.from_import,
+            ast.FunctionDef: self.function,
+            ast.AsyncFunctionDef: self.function,
+            ast.Lambda: self.function,
+            ast.ClassDef: self.class_,
+            ast.ListComp: self.comprehension,
+            ast.SetComp: self.comprehension,
+            ast.GeneratorExp: self.comprehension,
+            ast.DictComp: self.comprehension,
+            ast.Global: self.global_,
+            ast.Nonlocal: self.nonlocal_,
+            ast.Match: self.match,
+            ast.MatchAs: self.capture_pattern,
+            ast.MatchStar: self.capture_pattern,
+            ast.MatchMapping: self.capture_pattern,
+        }
+        if hasattr(ast, "TryStar"):
+            self.visitors[ast.TryStar] = self.attempt
+
+    def build(self) -> None:
+        self.children(self.index.tree)
+        while self.deferred:
+            node, scope = self.deferred.pop(0)
+            self.scope, self.path = scope, ()
+            self.body_of(node)
+
+    def visit(self, node: ast.AST) -> None:
+        visitor = self.visitors.get(type(node))
+        if visitor is None:
+            self.children(node)
+        else:
+            visitor(node)
+
+    def children(self, node: ast.AST) -> None:
+        parents = self.index.parents
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, ast.AST):
+                parents[value] = node
+                self.visit(value)
+            elif isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        parents[item] = node
+                        self.visit(item)
+
+    def child(self, node: ast.AST, parent: ast.AST) -> None:
+        self.index.parents[node] = parent
+        self.visit(node)
+
+    def arm(self, statement: ast.AST, name: str, body: Iterable[ast.AST], *, loop: bool = False) -> None:
+        outer = self.path
+        self.path = (*outer, Arm(id(statement), name, loop))
+        for node in body:
+            self.child(node, statement)
+        self.path = outer
+
+    def bind(self, name: str, kind: BindingKind, node: ast.AST, value: ast.expr | None = None) -> None:
+        scope = self.scope
+        while scope.kind is ScopeKind.COMPREHENSION and isinstance(self.index.parents.get(node), ast.NamedExpr):
+            assert scope.parent is not None
+            scope = scope.parent
+        if name in scope.global_names:
+            scope = scope.module
+        elif name in scope.nonlocal_names:
+            outer = scope.parent.owner(name) if scope.parent else None
+            scope = outer or scope
+        self.clock += 1
+        binding = Binding(name, kind, node, value, scope, self.path if scope is self.scope else (), self.clock)
+        scope.bindings.setdefault(name, []).append(binding)
+        self.index.bound_at[node] = binding
+
+    def target(self, node: ast.AST, kind: BindingKind, value: ast.expr | None, parent: ast.AST) -> None:
+        self.index.parents[node] = parent
+        if isinstance(node, ast.Name):
+            self.bind(node.id, kind, node, value)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            paired = value.elts if isinstance(value, (ast.Tuple, ast.List)) and kind is BindingKind.ASSIGNMENT else ()
+            exact = len(paired) == len(node.elts) and not any(isinstance(e, ast.Starred) for e in (*paired, *node.elts))
+            inner = BindingKind.UNPACKING if kind is BindingKind.ASSIGNMENT else kind
+            for position, element in enumerate(node.elts):
+                if exact:
+                    self.target(element, kind, paired[position], node)
+                else:
+                    self.target(element, inner, value, node)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value, kind, None, node)
+        else:
+            self.children(node)
+
+    def name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.clock += 1
+            self.index.reads[node] = Read(node, self.scope, self.path, self.clock)
+        else:
+            self.bind(node.id, BindingKind.OTHER, node)
+
+    def call(self, node: ast.Call) -> None:
+        self.children(node)
+        callee = node.func
+        last = callee.id if isinstance(callee, ast.Name) else callee.attr if isinstance(callee, ast.Attribute) else None
+        if last is not None:
+            self.clock += 1
+            self.index.calls.setdefault(last, []).append(Call(node, self.scope, self.path, self.clock))
+
+    def assign(self, node: ast.Assign) -> None:
+        self.child(node.value, node)
+        for target in node.targets:
+            self.target(target, BindingKind.ASSIGNMENT, node.value, node)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        self.child(node.annotation, node)
+        if node.value is not None:
+            self.child(node.value, node)
+            self.target(node.target, BindingKind.ASSIGNMENT, node.value, node)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        self.child(node.value, node)
+        if isinstance(node.target, ast.Name):
+            self.index.parents[node.target] = node
+            self.clock += 1
+            self.index.reads[node.target] = Read(node.target, self.scope, self.path, self.clock)
+            self.bind(node.target.id, BindingKind.AUGMENTED, node.target)
+        else:
+            self.child(node.target, node)
+
+    def walrus(self, node: ast.NamedExpr) -> None:
+        self.child(node.value, node)
+        self.index.parents[node.target] = node
+        self.bind(node.target.id, BindingKind.ASSIGNMENT, node.target, node.value)
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> None:
+        self.child(node.iter, node)
+        outer = self.path
+        self.path = (*outer, Arm(id(node), "loop", True))
+        self.target(node.target, BindingKind.LOOP, node.iter, node)
+        self.path = outer
+        self.arm(node, "loop", node.body, loop=True)
+        self.arm(node, "loop else", node.orelse)
+
+    def while_loop(self, node: ast.While) -> None:
+        self.arm(node, "loop", [node.test, *node.body], loop=True)
+        self.arm(node, "loop else", node.orelse)
+
+    def branch(self, node: ast.If) -> None:
+        self.child(node.test, node)
+        self.arm(node, "if", node.body)
+        self.arm(node, "else", node.orelse)
+
+    def attempt(self, node: ast.Try) -> None:
+        self.arm(node, "try", node.body)
+        for number, handler in enumerate(node.handlers):
+            self.index.parents[handler] = node
+            outer = self.path
+            self.path = (*outer, Arm(id(node), f"except {number}", False))
+            if handler.type is not None:
+                self.child(handler.type, handler)
+            if handler.name is not None:
+                self.bind(handler.name, BindingKind.EXCEPT, handler)
+            for statement in handler.body:
+                self.child(statement, handler)
+            self.path = outer
+        self.arm(node, "try", node.orelse)
+        for statement in node.finalbody:
+            self.child(statement, node)
+
+    def context(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            self.index.parents[item] = node
+            self.child(item.context_expr, item)
+            if item.optional_vars is not None:
+                self.target(item.optional_vars, BindingKind.WITH, item.context_expr, item)
+        for statement in node.body:
+            self.child(statement, node)
+
+    def imports(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.index.parents[alias] = node
+            self.bind(alias.asname or alias.name.partition(".")[0], BindingKind.IMPORT, alias)
+
+    def from_import(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            self.index.parents[alias] = node
+            if alias.name == "*":
+                self.index.stars.append(node)
+            else:
+                self.bind(alias.asname or alias.name, BindingKind.FROM_IMPORT, alias)
+
+    def function(self, node: FunctionNode) -> None:
+        arguments = node.args
+        self.index.parents[arguments] = node
+        for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
+            self.child(default, arguments)
+        if not isinstance(node, ast.Lambda):
+            for decorator in node.decorator_list:
+                self.child(decorator, node)
+            if node.returns is not None:
+                self.child(node.returns, node)
+            for argument in _arguments(arguments):
+                if argument.annotation is not None:
+                    self.child(argument.annotation, argument)
+            self.bind(node.name, BindingKind.FUNCTION, node)
+        self.clock += 1
+        scope = Scope(ScopeKind.FUNCTION, node, self.scope, self.path, self.clock)
+        self.index.scopes[node] = scope
+        self.deferred.append((node, scope))
+
+    def body_of(self, node: FunctionNode) -> None:
+        for argument, default in _with_defaults(node.args):
+            self.index.parents[argument] = node.args
+            self.bind(argument.arg, BindingKind.PARAMETER, argument, default)
+        if isinstance(node, ast.Lambda):
+            self.child(node.body, node)
+        else:
+            for name in _declared(node.body, ast.Global):
+                self.scope.global_names.add(name)
+            for name in _declared(node.body, ast.Nonlocal):
+                self.scope.nonlocal_names.add(name)
+            for statement in node.body:
+                self.child(statement, node)
+
+    def class_(self, node: ast.ClassDef) -> None:
+        for part in (*node.decorator_list, *node.bases, *node.keywords):
+            self.child(part, node)
+        outer, path = self.scope, self.path
+        self.clock += 1
+        self.scope, self.path = Scope(ScopeKind.CLASS, node, outer, path, self.clock), ()
+        self.index.scopes[node] = self.scope
+        for statement in node.body:
+            self.child(statement, node)
+        self.scope, self.path = outer, path
+        self.bind(node.name, BindingKind.CLASS, node)
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
+        first = node.generators[0]
+        self.index.parents[first] = node
+        self.child(first.iter, first)
+        outer, path = self.scope, self.path
+        self.clock += 1
+        self.scope, self.path = (
+            Scope(ScopeKind.COMPREHENSION, node, outer, path, self.clock),
+            (Arm(id(node), "loop", True),),
+        )
+        self.index.scopes[node] = self.scope
+        for generator in node.generators:
+            self.index.parents[generator] = node
+            if generator is not first:
+                self.child(generator.iter, generator)
+            self.target(generator.target, BindingKind.LOOP, generator.iter, generator)
+            for test in generator.ifs:
+                self.child(test, generator)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            self.child(part, node)
+        self.scope, self.path = outer, path
+
+    def global_(self, node: ast.Global) -> None:
+        self.scope.global_names.update(node.names)
+
+    def nonlocal_(self, node: ast.Nonlocal) -> None:
+        self.scope.nonlocal_names.update(node.names)
+
+    def match(self, node: ast.Match) -> None:
+        self.child(node.subject, node)
+        for number, case in enumerate(node.cases):
+            self.index.parents[case] = node
+            outer = self.path
+            self.path = (*outer, Arm(id(node), f"case {number}", False))
+            self.children(case)
+            self.path = outer
+
+    def capture_pattern(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        self.children(node)
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name is not None:
+            self.bind(name, BindingKind.OTHER, node)
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    """Return all parameters in the order of the signature."""
+    star = [arguments.vararg] if arguments.vararg else []
+    double = [arguments.kwarg] if arguments.kwarg else []
+    return [*arguments.posonlyargs, *arguments.args, *star, *arguments.kwonlyargs, *double]
+
+
+def _with_defaults(arguments: ast.arguments) -> Iterable[tuple[ast.arg, ast.expr | None]]:
+    """Yield every parameter with its default."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    missing = len(positional) - len(arguments.defaults)
+    yield from zip(positional, [*[None] * missing, *arguments.defaults], strict=True)
+    if arguments.vararg is not None:
+        yield arguments.vararg, None
+    yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    if arguments.kwarg is not None:
+        yield arguments.kwarg, None
+
+
+def _declared(body: list[ast.stmt], kind: type[ast.Global] | type[ast.Nonlocal]) -> Iterable[str]:
+    """Yield the names that statements of a function body declare, nested functions and classes left out."""
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, kind):
+            yield from node.names
+        elif isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ):
+            stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))

@@ -1,0 +1,166 @@
+"""What names are bound to: scopes, bindings and reads, and which bindings reach a read."""
+
+from __future__ import annotations
+
+import ast
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class ScopeKind(Enum):
+    """The kinds of scope of the Python language reference."""
+
+    MODULE = "module"
+    CLASS = "class"
+    FUNCTION = "function"
+    COMPREHENSION = "comprehension"
+
+
+class BindingKind(Enum):
+    """How a name came to be bound."""
+
+    IMPORT = "import"
+    FROM_IMPORT = "from import"
+    ASSIGNMENT = "assignment"
+    UNPACKING = "unpacking"
+    AUGMENTED = "augmented assignment"
+    PARAMETER = "parameter"
+    LOOP = "loop variable"
+    WITH = "with target"
+    EXCEPT = "exception"
+    FUNCTION = "function"
+    CLASS = "class"
+    OTHER = "other"
+
+
+class Arm(NamedTuple):
+    """One arm of a compound statement: where in the control flow of its scope something stands."""
+
+    statement: int
+    name: str
+    loop: bool
+
+
+Path: TypeAlias = tuple[Arm, ...]
+
+
+class Binding:
+    """One place that binds a name; `clock` orders bindings and reads of a file as they are evaluated."""
+
+    __slots__ = ("clock", "kind", "name", "node", "path", "scope", "value")
+
+    def __init__(
+        self, name: str, kind: BindingKind, node: ast.AST, value: ast.expr | None, scope: Scope, path: Path, clock: int
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.node = node
+        self.value = value
+        """What is bound, where an expression says it: the assigned value, the iterable of a loop, a parameter's default."""
+        self.scope = scope
+        self.path = path
+        self.clock = clock
+
+
+class Read:
+    """One place that reads a name."""
+
+    __slots__ = ("clock", "node", "path", "scope")
+
+    def __init__(self, node: ast.Name, scope: Scope, path: Path, clock: int) -> None:
+        self.node = node
+        self.scope = scope
+        self.path = path
+        self.clock = clock
+
+
+class Scope:
+    """One scope: its bindings by name in the order of evaluation, and where it stands in its parent."""
+
+    __slots__ = ("bindings", "clock", "global_names", "kind", "node", "nonlocal_names", "parent", "path")
+
+    def __init__(self, kind: ScopeKind, node: ast.AST, parent: Scope | None, path: Path, clock: int) -> None:
+        self.kind = kind
+        self.node = node
+        self.parent = parent
+        self.path = path
+        self.clock = clock
+        self.bindings: dict[str, list[Binding]] = {}
+        self.global_names: set[str] = set()
+        self.nonlocal_names: set[str] = set()
+
+    @property
+    def module(self) -> Scope:
+        """Return the module scope above this one."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def within(self, other: Scope) -> bool:
+        """Return whether this scope is `other` or lies inside it."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope is other:
+                return True
+            scope = scope.parent
+        return False
+
+    def owner(self, name: str) -> Scope | None:
+        """Return the scope whose binding a read of `name` in this scope means; None for builtins and star imports."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.global_names:
+                module = scope.module
+                return module if name in module.bindings else None
+            visible = scope is self or scope.kind is not ScopeKind.CLASS
+            if visible and name in scope.bindings and name not in scope.nonlocal_names:
+                return scope
+            scope = scope.parent
+        return None
+
+    def reaching(self, name: str, clock: int, path: Path) -> tuple[Binding, ...]:
+        """Return the bindings that a read of `name` in this scope at `clock` can see, in the order of evaluation.
+
+        A read in a function sees an enclosing function's or the module's bindings as they are when the function is made; where
+        more than one function lies between, or nothing was bound by then, as they are in the end.
+        """
+        owner = self.owner(name)
+        if owner is None:
+            return ()
+        bindings = owner.bindings[name]
+        scope, crossed = self, 0
+        while scope is not owner and scope.parent is not None:
+            crossed += scope.kind is ScopeKind.FUNCTION
+            clock, path = scope.clock, scope.path
+            scope = scope.parent
+        if crossed <= 1:
+            seen = _back_to_certain([b for b in bindings if can_precede(b, clock, path)], clock, path)
+            if seen or not crossed:
+                return seen
+        return _back_to_certain(bindings, bindings[-1].clock + 1, ())
+
+
+def can_precede(binding: Binding, clock: int, path: Path) -> bool:
+    """Return whether a binding can have run before the point at `clock` on `path`."""
+    for mine, other in zip(binding.path, path, strict=False):
+        if mine == other:
+            if mine.loop and binding.clock > clock:
+                return True
+            continue
+        if mine.statement == other.statement:
+            return mine.name == "try" and binding.clock < clock
+        break
+    return binding.clock < clock
+
+
+def _back_to_certain(bindings: list[Binding], clock: int, path: Path) -> tuple[Binding, ...]:
+    """Return the bindings back to the last one that certainly ran on the way to the point at `clock` on `path`."""
+    seen: list[Binding] = []
+    for binding in reversed(bindings):
+        seen.append(binding)
+        if binding.clock < clock and binding.path == path[: len(binding.path)]:
+            break
+    return tuple(reversed(seen))
