@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -106,3 +106,7 @@ class Diagnostic:
     fix: Fix | None = None
     no_fix: str | None = None
     """Why there is no fix, where a reader could expect one; None where there is a fix."""
+
+    def see(self, span: Span | None, message: str) -> Diagnostic:
+        """Return the finding with a second place that explains it; the finding itself where that place is not known."""
+        return self if span is None else replace(self, related=(*self.related, Related(span, message)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from keras_lambda_lint.rules import RULES
+from keras_lambda_lint.sites.build import FileSites
 
 if TYPE_CHECKING:
     import ast
 
-    from keras_lambda_lint.diagnostic import Diagnostic
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix
     from keras_lambda_lint.source.text import Source
 
 
@@ -29,4 +32,20 @@ def lint(
 
     With `fixes`, each finding carries its fix, which takes libcst. Raises `SourceError` for a syntax error.
     """
-    raise NotImplementedError
+    sites = FileSites(source, tree, options.keras)
+    rules = [rule(options) for rule in RULES if rule.code in codes]
+    found = [(site, finding) for site in sites.lambdas for rule in rules for finding in rule.check(site)]
+    if fixes and found:
+        plans = _plans(sites)
+        found = [(site, _with_fix(finding, plans[site.span])) for site, finding in found]
+    return sorted((finding for _, finding in found), key=lambda finding: (finding.span, finding.code))
+
+
+def _plans(sites: FileSites) -> dict[object, Fix | str]:
+    from keras_lambda_lint.rewrite.plan import plan_file
+
+    return plan_file(sites)
+
+
+def _with_fix(finding: Diagnostic, plan: Fix | str) -> Diagnostic:
+    return replace(finding, no_fix=plan) if isinstance(plan, str) else replace(finding, fix=plan)

@@ -1,0 +1,59 @@
+"""The rules: one file each."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.rules.kll101_anonymous_lambda import AnonymousLambda
+from keras_lambda_lint.rules.kll102_unregistered_function import UnregisteredFunction
+from keras_lambda_lint.rules.kll103_captured_local import CapturedLocal
+from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
+from keras_lambda_lint.rules.kll204_captured_tensor import CapturedTensor
+from keras_lambda_lint.rules.kll205_loop_variable import LoopVariable
+from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputShape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keras_lambda_lint.rules.base import Rule
+
+RULES: tuple[type[Rule], ...] = (
+    AnonymousLambda,
+    UnregisteredFunction,
+    CapturedLocal,
+    CapturedVariable,
+    CapturedTensor,
+    LoopVariable,
+    MissingOutputShape,
+)
+
+
+def select(select: Iterable[str] = (), ignore: Iterable[str] = (), extend_select: Iterable[str] = ()) -> frozenset[str]:
+    """Return the codes of the rules that a choice by code or prefix turns on; without `select` all that are not opt-in.
+
+    The longer prefix wins between `select` and `ignore`, as in flake8. Raises ValueError naming a code that is no rule's.
+    """
+    chosen, ignored, extended = tuple(select), tuple(ignore), tuple(extend_select)
+    for prefix in (*chosen, *ignored, *extended):
+        _known(prefix)
+    return frozenset(rule.code for rule in RULES if _is_on(rule, chosen, ignored, extended))
+
+
+def _is_on(rule: type[Rule], chosen: tuple[str, ...], ignored: tuple[str, ...], extended: tuple[str, ...]) -> bool:
+    by_default = -1 if chosen or rule.opt_in else 0
+    wanted = max(by_default, _match(rule.code, chosen), _match(rule.code, extended))
+    return wanted >= 0 and wanted > _match(rule.code, ignored)
+
+
+def _match(code: str, prefixes: tuple[str, ...]) -> int:
+    """Return the length of the longest prefix of a code; -1 where there is none."""
+    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=-1)
+
+
+def _known(prefix: str) -> None:
+    if prefix and any(rule.code.startswith(prefix) for rule in RULES):
+        return
+    near = difflib.get_close_matches(prefix.upper(), [rule.code for rule in RULES], n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else f"; the codes are {', '.join(rule.code for rule in RULES)}"
+    raise ValueError(f"unknown rule code {prefix!r}{hint}")

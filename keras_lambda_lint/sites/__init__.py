@@ -1,0 +1,1 @@
+"""The domain model: what a file says about Keras, in the terms in which rules ask."""

@@ -1,0 +1,55 @@
+"""What a rule is: its metadata, its documentation, and how it makes a finding."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, ClassVar
+
+from keras_lambda_lint.diagnostic import Diagnostic, Severity, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.linter import Options
+    from keras_lambda_lint.sites.model import LambdaSite, Target
+
+
+class Rule:
+    """One rule. Its docstring is its documentation, in five sections; the fixture file `tests/rules/<code>.md` is its proof."""
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    message: ClassVar[str]
+    """Template of the one-line message; `check` fills its fields."""
+    fixable: ClassVar[str]
+    """`yes`, `some`, `display` or `no`, as rules.md shows it."""
+    opt_in: ClassVar[bool] = False
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
+        """Yield the findings of this rule on one site."""
+        raise NotImplementedError
+
+    def at(self, span: Span, severity: Severity | None = None, **fields: str) -> Diagnostic:
+        """Return a finding at a place, its message filled with the fields."""
+        return Diagnostic(self.code, self.name, severity or self.severity, self.message.format(**fields), span)
+
+    @classmethod
+    def doc(cls) -> str:
+        """Return the documentation as Markdown: five sections with headings of level two."""
+        return inspect.cleandoc(cls.__doc__ or "")
+
+    @classmethod
+    def summary(cls) -> str:
+        """Return the first sentence of *What it does* on one line."""
+        body = cls.doc().partition("## What it does\n")[2].partition("\n## ")[0]
+        return " ".join(body.split()).partition(". ")[0].rstrip(".") + "."
+
+
+def per_keras(target: Target, *, keras_2: str, keras_3: str) -> str:
+    """Return what happens on the Keras versions that a file may run on, in one line; an empty text says nothing of its version."""
+    said = [text for version, text in ((3, keras_3), (2, keras_2)) if version in target and text]
+    return "; ".join(said)

@@ -1,0 +1,66 @@
+"""KLL103 captured-local."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Severity
+from keras_lambda_lint.rules.base import Rule
+from keras_lambda_lint.sites.model import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.diagnostic import Diagnostic
+    from keras_lambda_lint.sites.model import LambdaSite
+
+_LOSSES = {
+    Origin.SELF_ATTRIBUTE: "it ties the saved function to this object",
+    Origin.MODULE_VALUE: "a loader that does not run this code raises NameError",
+}
+
+
+class CapturedLocal(Rule):
+    """
+    ## What it does
+    Finds values that the function of a `Lambda` layer reads from outside and that no import brings back: locals, parameters,
+    attributes of `self`, and values that only a run of the script computes.
+
+    ## Why is this bad
+    The value is not in the layer's config. A saved name does not carry it, a registered function cannot have it, and bytecode
+    carries it only as a closure: reloading ends in `NameError`, in `'dict' object is not callable`, or with an old value. Imports,
+    functions, classes and literal constants of the module are fine: whoever imports the module has them.
+
+    ## Example
+    {example}
+
+    ## Use instead
+    {fixed}
+
+    ## Fix safety
+    Safe where the value is a literal constant that is bound once. Unsafe where it is a parameter or computed: the fix puts it into
+    the config, which holds numbers, strings, lists and dicts only.
+    """
+
+    code = "KLL103"
+    name = "captured-local"
+    severity = Severity.ERROR
+    message = "`{name}`, {origin}, is captured by a `Lambda` layer and not in its config: {loss}"
+    fixable = "yes"
+
+    def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
+        """Yield one finding per captured value, at its first read."""
+        for function in site.functions:
+            for capture in function.captures:
+                if capture.is_state:
+                    article = "an" if capture.origin is Origin.SELF_ATTRIBUTE else "a"
+                    finding = self.at(
+                        capture.span,
+                        name=capture.text,
+                        origin=f"{article} {capture.origin.value}",
+                        loss=_LOSSES.get(capture.origin, "a reloaded function does not have it"),
+                    )
+                    bound = finding.see(capture.bound_at, "bound here")
+                    yield (
+                        bound if site.span.contains(capture.span) else bound.see(function.span, "the layer's function")
+                    )

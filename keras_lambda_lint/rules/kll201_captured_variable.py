@@ -1,0 +1,51 @@
+"""KLL201 captured-variable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Severity
+from keras_lambda_lint.rules.base import Rule, per_keras
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.diagnostic import Diagnostic
+    from keras_lambda_lint.sites.model import LambdaSite
+
+
+class CapturedVariable(Rule):
+    """
+    ## What it does
+    Finds variables that the function of a `Lambda` layer captures.
+
+    ## Why is this bad
+    `Lambda` does not track them: they are not in `trainable_weights`, no optimiser updates them, and no checkpoint holds them.
+    Keras 3 gives no warning (measured on 3.15.1); Keras 2 logs one.
+
+    ## Example
+    {example}
+
+    ## Use instead
+    {fixed}
+
+    ## Fix safety
+    Unsafe: the variable starts to train (`trains-weight`), and checkpoints gain an entry. No fix where the variable is also used
+    outside the layer, or its initial value is no literal.
+    """
+
+    code = "KLL201"
+    name = "captured-variable"
+    severity = Severity.ERROR
+    message = "`{name}` is captured by a `Lambda` layer: not trained, not saved ({warning})"
+    fixable = "yes"
+
+    def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
+        """Yield one finding per captured variable, at its first read."""
+        warning = per_keras(site.target, keras_3="Keras 3 gives no warning", keras_2="Keras 2 only logs a warning")
+        for function in site.functions:
+            for capture in function.captures:
+                if capture.value.is_variable:
+                    yield self.at(capture.span, name=capture.text, warning=warning).see(
+                        capture.bound_at, "created here"
+                    )

@@ -1,0 +1,52 @@
+"""KLL204 captured-tensor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Severity
+from keras_lambda_lint.rules.base import Rule, per_keras
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.diagnostic import Diagnostic
+    from keras_lambda_lint.sites.model import LambdaSite
+
+
+class CapturedTensor(Rule):
+    """
+    ## What it does
+    Finds symbolic tensors of the model that the function of a `Lambda` layer captures instead of taking them as inputs.
+
+    ## Why is this bad
+    The model's graph does not know of the connection. Keras 3 builds the model on TensorFlow and PyTorch and then every call
+    fails; on JAX, and in Keras 2, building fails (measured on keras 3.15.1 and tf_keras 2.21).
+
+    ## Example
+    {example}
+
+    ## Use instead
+    {fixed}
+
+    ## Fix safety
+    No fix yet: pass the tensor as one more input, `layer([x, mask])`.
+    """
+
+    code = "KLL204"
+    name = "captured-tensor"
+    severity = Severity.ERROR
+    message = "symbolic tensor `{name}` is captured by a `Lambda` layer instead of being its input: {consequence}"
+    fixable = "no"
+
+    def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
+        """Yield one finding per captured tensor, at its first read."""
+        consequence = per_keras(
+            site.target, keras_3="on Keras 3 the model builds and every call fails", keras_2="on Keras 2 building fails"
+        )
+        for function in site.functions:
+            for capture in function.captures:
+                if capture.value.is_tensor:
+                    yield self.at(capture.span, name=capture.text, consequence=consequence).see(
+                        capture.bound_at, "made here"
+                    )

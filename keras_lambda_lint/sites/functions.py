@@ -1,0 +1,110 @@
+"""Which functions an expression in a Keras slot is, or may be."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.sites.captures import inner_reads, name_span
+from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
+from keras_lambda_lint.source.scopes import Binding, BindingKind, FunctionNode, ScopeKind
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.sites.captures import Captures
+    from keras_lambda_lint.source.index import Index
+    from keras_lambda_lint.source.names import Names
+    from keras_lambda_lint.source.text import Source
+
+_MAX_STEPS = 8
+
+
+class Functions:
+    """Follows expressions of one file to the functions that they hold."""
+
+    def __init__(self, source: Source, index: Index, names: Names, captures: Captures) -> None:
+        self.source = source
+        self.index = index
+        self.names = names
+        self.captures = captures
+
+    def of(self, node: ast.expr, *, script: bool) -> tuple[FunctionRef, ...]:
+        """Return the functions that an expression may be, each with its captures; `script` as in `Captures.of`."""
+        found = self._candidates(node, _MAX_STEPS)
+        return tuple(self._reference(node, candidate, script=script) for candidate in found)
+
+    def _candidates(self, node: ast.expr, steps: int) -> list[FunctionNode | ast.expr]:
+        if steps == 0:
+            return [node]
+        if isinstance(node, ast.IfExp):
+            return [*self._candidates(node.body, steps - 1), *self._candidates(node.orelse, steps - 1)]
+        if isinstance(node, ast.Name) and node in self.index.reads:
+            found: list[FunctionNode | ast.expr] = []
+            for binding in self.index.reaching(node):
+                found += self._bound(node, binding, steps)
+            return found or [node]
+        return [node]
+
+    def _bound(self, node: ast.Name, binding: Binding, steps: int) -> list[FunctionNode | ast.expr]:
+        if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return [binding.node]
+        value = binding.value
+        if binding.kind is BindingKind.ASSIGNMENT and isinstance(
+            value, (ast.Name, ast.Lambda, ast.IfExp, ast.Attribute)
+        ):
+            return self._candidates(value, steps - 1)
+        if binding.kind is BindingKind.LOOP and isinstance(value, (ast.List, ast.Tuple)):
+            return [found for element in value.elts for found in self._candidates(element, steps - 1)]
+        return [node]
+
+    def _reference(self, passed: ast.expr, found: FunctionNode | ast.expr, *, script: bool) -> FunctionRef:
+        span = self.source.span(passed)
+        if not isinstance(found, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)):
+            form = FunctionForm.METHOD if self._is_method(found) else FunctionForm.OTHER
+            name = found.id if isinstance(found, ast.Name) else found.attr if isinstance(found, ast.Attribute) else None
+            return FunctionRef(form, name, span, None, (), (), registered=False, node=None)
+        if isinstance(found, ast.Lambda):
+            form, name, defined = FunctionForm.LAMBDA, None, self.source.span(found)
+        else:
+            scope = self.index.scope_of(found).parent
+            assert scope is not None
+            form = FunctionForm.FUNCTION if scope.kind is ScopeKind.MODULE else FunctionForm.NESTED
+            name, defined = found.name, name_span(self.source, found)
+        return FunctionRef(
+            form=form,
+            name=name,
+            span=span,
+            defined_at=defined,
+            parameters=self._parameters(found),
+            captures=self.captures.of(found, script=script),
+            registered=not isinstance(found, ast.Lambda) and self._registered(found),
+            node=found,
+        )
+
+    def _is_method(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+    def _registered(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        for decorator in node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if any(api.is_one_of(name, api.REGISTER) for name in self.names.of(called)):
+                return True
+        return False
+
+    def _parameters(self, node: FunctionNode) -> tuple[Parameter, ...]:
+        scope = self.index.scope_of(node)
+        arguments = node.args
+        kinds = {argument.arg: "positional" for argument in (*arguments.posonlyargs, *arguments.args)}
+        kinds |= {argument.arg: "keyword" for argument in arguments.kwonlyargs}
+        kinds |= {arguments.vararg.arg: "*"} if arguments.vararg else {}
+        kinds |= {arguments.kwarg.arg: "**"} if arguments.kwarg else {}
+        reads: dict[str, list[ast.Name]] = {}
+        for read in inner_reads(node, self.index):
+            if read.scope.owner(read.node.id) is scope:
+                reads.setdefault(read.node.id, []).append(read.node)
+        return tuple(
+            Parameter(
+                name, kind, scope.bindings[name][0].value, tuple(self.source.span(read) for read in reads.get(name, ()))
+            )
+            for name, kind in kinds.items()
+        )

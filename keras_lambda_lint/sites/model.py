@@ -1,0 +1,230 @@
+"""The values that rules and rewrites read: sites, functions, captures. Frozen; built once per file.
+
+Fields called `node` hold the abstract tree for `rewrite`; rules do not read them.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.source.scopes import FunctionNode
+
+Target: TypeAlias = frozenset[int]
+"""The major versions of Keras that a file may run on: {2}, {3} or {2, 3}."""
+
+
+class ValueKind(Enum):
+    """What kind of thing a name or an expression holds."""
+
+    CONSTANT = "constant"
+    ARRAY = "array"
+    VARIABLE = "variable"
+    LAYER = "layer"
+    MODEL = "model"
+    TENSOR = "symbolic tensor"
+    MODULE = "module"
+    FUNCTION = "function"
+    CLASS = "class"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Value:
+    """What is known of a value, and the expression that makes it, where there is a single one."""
+
+    kind: ValueKind
+    node: ast.expr | None = None
+
+    @property
+    def is_variable(self) -> bool:
+        """Whether it is a variable of TensorFlow or Keras."""
+        return self.kind is ValueKind.VARIABLE
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it is a symbolic tensor of a model under construction."""
+        return self.kind is ValueKind.TENSOR
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether it is a layer or a model."""
+        return self.kind in (ValueKind.LAYER, ValueKind.MODEL)
+
+
+class Origin(Enum):
+    """From what kind of binding a captured name comes."""
+
+    LOCAL = "local variable"
+    PARAMETER = "parameter"
+    LOOP_VARIABLE = "loop variable"
+    SELF_ATTRIBUTE = "attribute of `self`"
+    MODULE_VALUE = "module value"
+    IMPORT = "import"
+    FUNCTION = "function"
+    CLASS = "class"
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A free variable of a function that reaches a Keras slot.
+
+    `text` is what is captured as the source spells it: a name (`t`), or, where only a part of an object is used, that part
+    (`self.axis`, `config.width`).
+    """
+
+    text: str
+    reads: tuple[Span, ...]
+    origin: Origin
+    value: Value
+    bound_at: Span | None
+    """The name where it was last bound."""
+    late_bound: bool
+    """It is bound again after the function was made, so that the function sees another value than the one at hand."""
+    importable: bool
+    """Whoever imports the module of the function finds the same value under this name."""
+    node: ast.expr
+
+    @property
+    def span(self) -> Span:
+        """Where the function first reads it."""
+        return self.reads[0]
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it is a value of its own that neither an import nor another rule about captures accounts for."""
+        return not (
+            self.importable
+            or self.origin in (Origin.IMPORT, Origin.LOOP_VARIABLE)
+            or self.value.is_variable
+            or self.value.is_tensor
+            or self.value.is_layer
+        )
+
+    @property
+    def is_loop_value(self) -> bool:
+        """Whether every function made in the loop sees the value of the last iteration."""
+        fixed = self.value.is_variable or self.value.is_tensor or self.value.is_layer
+        return self.origin is Origin.LOOP_VARIABLE and not fixed
+
+
+class FunctionForm(Enum):
+    """In what form a function reaches a Keras slot."""
+
+    LAMBDA = "lambda"
+    FUNCTION = "function of the module"
+    NESTED = "nested function"
+    METHOD = "bound method"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a function, with the places where the body reads it."""
+
+    name: str
+    kind: str
+    """`positional`, `keyword`, `*` or `**`."""
+    default: ast.expr | None
+    reads: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class FunctionRef:
+    """A function that reaches a Keras slot: what it is, where it is defined, what it captures."""
+
+    form: FunctionForm
+    name: str | None
+    span: Span
+    """Where it is passed."""
+    defined_at: Span | None
+    """The lambda expression, or the name in the `def` statement; None where the file does not tell."""
+    parameters: tuple[Parameter, ...]
+    captures: tuple[Capture, ...]
+    registered: bool
+    node: FunctionNode | None
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it is a lambda expression."""
+        return self.form is FunctionForm.LAMBDA
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is a `def` of this file."""
+        return self.form in (FunctionForm.FUNCTION, FunctionForm.NESTED)
+
+    @property
+    def has_defaults(self) -> bool:
+        """Whether a parameter has a default value."""
+        return any(parameter.default is not None for parameter in self.parameters)
+
+
+class Effect(Enum):
+    """What a function does to the shape of its input, as far as the code tells."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class ShapeChange:
+    """The shape of a function's result: what is known of it, and where inference by Keras fails, why."""
+
+    effect: Effect
+    shape: str | None = None
+    """The inferred shape as Python writes it, batch dimension included; None where the input's is not known."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A keyword argument of a layer's constructor."""
+
+    span: Span
+    """The whole argument, name included."""
+    node: ast.expr
+
+
+@dataclass(frozen=True)
+class LambdaSite:
+    """One call that makes a `Lambda` layer."""
+
+    span: Span
+    callee: Span
+    callee_names: frozenset[str]
+    functions: tuple[FunctionRef, ...]
+    """What is, or may be, its function: several for a conditional expression or a loop over functions."""
+    arguments: dict[str, Argument]
+    """All other arguments by keyword; positional ones under the name that the signature gives them."""
+    unknown_arguments: bool
+    """Whether `*args` or `**kwargs` hide arguments."""
+    target: Target
+    shape: ShapeChange
+    at_module_level: bool
+    node: ast.Call
+
+    @property
+    def function(self) -> FunctionRef | None:
+        """The function, where there is exactly one."""
+        return self.functions[0] if len(self.functions) == 1 else None
+
+    @property
+    def layer_name(self) -> str | None:
+        """The literal `name=` of the layer."""
+        argument = self.arguments.get("name")
+        if argument is not None and isinstance(argument.node, ast.Constant) and isinstance(argument.node.value, str):
+            return argument.node.value
+        return None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the layer has an explicit `name=`."""
+        argument = self.arguments.get("name")
+        return argument is not None and not (isinstance(argument.node, ast.Constant) and argument.node.value is None)

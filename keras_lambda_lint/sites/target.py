@@ -1,0 +1,76 @@
+"""Which Keras a file runs on, as far as its imports and switches tell."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.source.names import imported
+from keras_lambda_lint.source.scopes import BindingKind
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.sites.model import Target
+    from keras_lambda_lint.source.index import Index
+
+BOTH: Target = frozenset({2, 3})
+_BY_OPTION: dict[str, Target] = {"2": frozenset({2}), "3": frozenset({3})}
+
+ONLY_KERAS_2 = (
+    "tf_keras",
+    "tensorflow.contrib",
+    "tensorflow.python.keras",
+    "keras.engine",
+    "keras.legacy",
+    "keras.layers.core",
+    "keras.layers.merge",
+    "keras.layers.recurrent",
+    "keras.layers.convolutional",
+    "keras.layers.normalization",
+    "keras.layers.advanced_activations",
+    "keras.layers.embeddings",
+    "keras.layers.wrappers",
+    "keras.layers.pooling",
+    "keras.utils.np_utils",
+    "keras.utils.visualize_util",
+    "keras.preprocessing.image.ImageDataGenerator",
+)
+"""Imports that exist in Keras 1 and 2 only (measured against keras 3.15.1)."""
+
+ONLY_KERAS_3 = ("keras.ops", "keras.saving", "keras.random", "keras.src")
+"""Imports that tell Keras 3 (DESIGN section 4)."""
+
+_LEGACY_SWITCH = re.compile(r"""["']TF_USE_LEGACY_KERAS["']\s*(?:\]\s*=|,)\s*["'](?:1|[Tt]rue)["']""")
+
+
+def target(text: str, index: Index, option: str) -> Target:
+    """Return the Keras versions that a file may run on: what the option says, else what the file tells, else both."""
+    if option in _BY_OPTION:
+        return _BY_OPTION[option]
+    names = _imported_names(index)
+    found = set()
+    if _LEGACY_SWITCH.search(text) or _any_below(names, ONLY_KERAS_2):
+        found.add(2)
+    if _any_below(names, ONLY_KERAS_3):
+        found.add(3)
+    return frozenset(found) or BOTH
+
+
+def _any_below(names: set[str], roots: tuple[str, ...]) -> bool:
+    return any(name == root or name.startswith(root + ".") for name in names for root in roots)
+
+
+def _imported_names(index: Index) -> set[str]:
+    """Return what a file imports, and what it reads directly below a plain `keras`."""
+    names = {"." * star.level + (star.module or "") for star in index.stars}
+    aliases = set()
+    for node, binding in index.bound_at.items():
+        if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT) and isinstance(node, ast.alias):
+            names.add(node.name if binding.kind is BindingKind.IMPORT else imported(index, binding))
+            if binding.kind is BindingKind.IMPORT and node.name.partition(".")[0] == "keras":
+                aliases.add((binding.name, node.name if node.asname else "keras"))
+    for read in index.reads:
+        parent = index.parents[read]
+        if isinstance(parent, ast.Attribute):
+            names.update(f"{qualified}.{parent.attr}" for alias, qualified in aliases if alias == read.id)
+    return names
