@@ -1,0 +1,196 @@
+"""The command line. Imports nothing heavy: a run that finds nothing must cost little more than Python itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint import __version__
+from keras_lambda_lint.commands.check import UsageError
+from keras_lambda_lint.commands.check import run as check
+from keras_lambda_lint.config import KEYS, ConfigError, check_codes, split, suggestion
+from keras_lambda_lint.report.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, NoReturn
+
+_DESCRIPTION = "Finds Keras Lambda layers that break when a model is saved, loaded or trained, and rewrites them."
+_EXIT_CODES = """\
+exit codes: 0 nothing found or everything fixed (verify: every site holds; --diff: nothing to change),
+1 findings remain (verify: some differ or are uncovered; --diff: something to change),
+2 a part of the work could not be done"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    _prepare_streams()
+    console = Console()
+    try:
+        code = _dispatch(_parsed(list(sys.argv[1:] if argv is None else argv)), console)
+        sys.stdout.flush()
+    except (UsageError, ConfigError) as error:
+        console.error(str(error))
+        return 2
+    except BrokenPipeError:
+        # The reader, such as `head`, has gone: nothing is left to say, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except KeyboardInterrupt:
+        console.note("interrupted")
+        return 130
+    return code
+
+
+def _prepare_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # File names and sources hold characters that a terminal's encoding may lack.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
+    values = vars(arguments)
+    command = values.pop("command")
+    if command == "check":
+        paths, diff, stdin_filename = values.pop("paths"), values.pop("diff"), values.pop("stdin_filename")
+        return check(paths, values, diff=diff, stdin_filename=stdin_filename, console=console)
+    if command == "verify":
+        from keras_lambda_lint.commands.verify import run as verify
+
+        return verify(console=console, **values)
+    from keras_lambda_lint.commands.rule import run as rule
+
+    return rule(values["code"], console)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports every error as one line of the whole program, whatever the command."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def _parsed(argv: list[str]) -> argparse.Namespace:
+    parser, commands = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        known = [option for each in (parser, commands[arguments.command]) for option in each._option_string_actions]
+        raise UsageError(f"unrecognized argument `{unknown[0]}`{suggestion(unknown[0].partition('=')[0], known)}")
+    return arguments
+
+
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    parser = _Parser(
+        prog="keras-lambda-lint",
+        description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    return parser, {"check": _check(commands), "verify": _verify(commands), "rule": _rule(commands)}
+
+
+def _add(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    return added
+
+
+def _check(commands: Any) -> argparse.ArgumentParser:
+    parser = _add(commands, "check", "find, show and fix what breaks")
+    # What is not given stays away from the namespace, so that the configuration file decides it.
+    parser.set_defaults(diff=False, stdin_filename=None)
+    add = parser.add_argument
+    add(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or directories (default: the current one); `-` is standard input",
+    )
+    _switch(parser, "--fix", "write the safe fixes")
+    _switch(parser, "--unsafe-fixes", "with --fix or --diff: the unsafe fixes too")
+    add("--diff", action="store_true", help="show what --fix would change and write nothing")
+    _switch(parser, "--verify", "with --fix or --diff: execute both versions, keep exactly the fixes that hold")
+    for name, text in (
+        ("select", "report these rules only"),
+        ("ignore", "leave these rules out"),
+        ("extend-select", "report these rules too"),
+    ):
+        add(f"--{name}", type=_codes, action=_Extend, metavar="CODES", default=argparse.SUPPRESS, help=text)
+    _choice(parser, "keras", "the Keras that the code is for (default: auto, what the file imports)")
+    add(
+        "--exclude",
+        type=lambda text: tuple(glob for glob in text.split(",") if glob),
+        action=_Extend,
+        metavar="GLOB",
+        default=argparse.SUPPRESS,
+        help="skip files and directories whose name or path matches",
+    )
+    _choice(parser, "output-format", "how findings are printed (default: text)")
+    _switch(parser, "--exit-zero", "exit with 0 although findings remain")
+    add("--stdin-filename", metavar="NAME", help="the name of what is read from standard input")
+    return parser
+
+
+def _verify(commands: Any) -> argparse.ArgumentParser:
+    parser = _add(commands, "verify", "execute files and their fixes, and compare what they compute, save and load")
+    add = parser.add_argument
+    add("files", nargs="+", metavar="FILE", help="programs that build models; they are executed")
+    add("--against", metavar="FIXED", help="compare FILE with this file (default: with the result of all its fixes)")
+    add("--device", choices=("cpu", "gpu", "all"), default="cpu", help="where to run (default: cpu)")
+    add(
+        "--keras",
+        choices=("2,3", "2", "3", "auto"),
+        default="auto",
+        help="on which Keras (default: what the file imports)",
+    )
+    add("--json", metavar="F", help="write the verdicts to this file as JSON; `-` is standard output")
+    return parser
+
+
+def _rule(commands: Any) -> argparse.ArgumentParser:
+    parser = _add(commands, "rule", "explain a rule")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("code", nargs="?", metavar="CODE", help="such as KLL101")
+    which.add_argument(
+        "--all", action="store_const", const=None, dest="code", help="explain every rule, as rules.md does"
+    )
+    return parser
+
+
+class _Extend(argparse.Action):
+    """Collects the values of a repeated option in one tuple."""
+
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, values: Any, option_string: object = None
+    ) -> None:
+        setattr(namespace, self.dest, (*getattr(namespace, self.dest, ()), *values))
+
+
+def _switch(parser: argparse.ArgumentParser, option: str, text: str) -> None:
+    parser.add_argument(option, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
+
+
+def _choice(parser: argparse.ArgumentParser, key: str, text: str) -> None:
+    parser.add_argument(f"--{key}", choices=KEYS[key], default=argparse.SUPPRESS, help=text)
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    codes = tuple(split(text))
+    try:
+        check_codes(codes)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return codes

@@ -1,0 +1,1 @@
+"""One module per command of `keras-lambda-lint`, and what they share."""

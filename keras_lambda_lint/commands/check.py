@@ -1,0 +1,122 @@
+"""`keras-lambda-lint check`: from paths to an exit code. Imports nothing heavy before a file passes the gate."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.config import Finder
+from keras_lambda_lint.files import Walk
+from keras_lambda_lint.report.summary import NO_FINDINGS
+from keras_lambda_lint.source.gate import passes
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from keras_lambda_lint.commands.modes import Mode
+    from keras_lambda_lint.config import Settings
+    from keras_lambda_lint.report.console import Console
+
+    Candidate = tuple[str, Settings, bytes]
+    """A file that passed the gate: its name, the settings that hold for it, and its bytes."""
+
+
+class UsageError(Exception):
+    """Options that do not go together: says so in one line."""
+
+
+def run(
+    paths: list[str], command_line: dict[str, Any], *, diff: bool, stdin_filename: str | None, console: Console
+) -> int:
+    """Check files and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
+    finder = Finder(command_line)
+    settings = finder.settings(os.getcwd())
+    _reject(paths, command_line, settings, diff, stdin_filename)
+    if paths == ["-"]:
+        return _stdin(finder, settings, diff, stdin_filename, console)
+    candidates = _candidates(_targets(paths or ["."], finder, console), console)
+    if not candidates:
+        _nothing(settings, diff, console)
+        return 2 if console.failed else 0
+    mode = _mode(settings, diff, console)
+    for candidate in candidates:
+        mode.check(*candidate)
+    return mode.finish(settings)
+
+
+def _reject(
+    paths: list[str], command_line: dict[str, Any], settings: Settings, diff: bool, stdin_filename: str | None
+) -> None:
+    if "-" in paths and len(paths) > 1:
+        raise UsageError("`-` (standard input) cannot be checked together with other paths")
+    if stdin_filename is not None and paths != ["-"]:
+        raise UsageError("--stdin-filename names standard input: give `-` as the only path")
+    if command_line.get("verify") and not settings.fix and not diff:
+        raise UsageError("--verify decides which fixes are written: give --fix or --diff too")
+    if command_line.get("unsafe_fixes") and not settings.fix and not diff:
+        raise UsageError("--unsafe-fixes decides which fixes are written: give --fix or --diff too")
+    if diff and "output_format" in command_line:
+        raise UsageError("--diff prints a diff: it takes no --output-format")
+    if command_line.get("verify") and paths == ["-"]:
+        raise UsageError("--verify runs files: it cannot run standard input")
+
+
+def _targets(paths: list[str], finder: Finder, console: Console) -> list[tuple[str, Settings]]:
+    targets = Walk(finder, console.problem).collect(paths)
+    if not targets and not console.failed:
+        console.note(f"no Python files found under {', '.join(paths)}")
+    return targets
+
+
+def _candidates(targets: list[tuple[str, Settings]], console: Console) -> list[Candidate]:
+    candidates = []
+    for path, settings in targets:
+        try:
+            with open(path, "rb", buffering=0) as stream:
+                data = stream.read()
+        except OSError as error:
+            console.problem(path, f"cannot read it: {(error.strerror or str(error)).lower()}")
+            continue
+        if passes(data):
+            candidates.append((path, settings, data))
+    return candidates
+
+
+def _stdin(finder: Finder, settings: Settings, diff: bool, stdin_filename: str | None, console: Console) -> int:
+    data = sys.stdin.buffer.read()
+    if stdin_filename is not None:
+        settings = finder.settings(os.path.dirname(os.path.abspath(stdin_filename)))
+    through = settings.fix and not diff
+    if not passes(data):
+        if through:
+            console.write_bytes(data)
+        else:
+            _nothing(settings, diff, console)
+        return 0
+    from keras_lambda_lint.commands.fixing import Fixer
+    from keras_lambda_lint.commands.modes import Filter
+
+    mode = Filter(console, Fixer(console)) if through else _mode(settings, diff, console)
+    mode.check(stdin_filename or "<stdin>", settings, data)
+    return mode.finish(settings)
+
+
+def _nothing(settings: Settings, diff: bool, console: Console) -> None:
+    if not diff:
+        console.write("[]\n" if settings.output_format == "json" else f"{NO_FINDINGS}\n")
+
+
+def _mode(settings: Settings, diff: bool, console: Console) -> Mode:
+    from keras_lambda_lint.commands.fixing import Fixer
+    from keras_lambda_lint.commands.modes import Diff, Fix, Report
+
+    if not settings.fix and not diff:
+        return Report(console)
+    if settings.verify:
+        from keras_lambda_lint.commands.verified import VerifiedFixer
+
+        fixer: Fixer = VerifiedFixer(console, settings)
+    else:
+        fixer = Fixer(console)
+    return Diff(console, fixer) if diff else Fix(console, fixer)

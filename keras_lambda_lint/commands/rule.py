@@ -1,0 +1,25 @@
+"""`keras-lambda-lint rule`: what a rule finds, why, and what its fix changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.commands.check import UsageError
+from keras_lambda_lint.config import suggestion
+from keras_lambda_lint.report.rules import document, section
+from keras_lambda_lint.rules import RULES
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.report.console import Console
+
+
+def run(code: str | None, console: Console) -> int:
+    """Print one rule, or all where `code` is None, and return the exit code; raise `UsageError` for an unknown one."""
+    if code is None:
+        console.write(document(RULES))
+        return 0
+    for rule in RULES:
+        if code.upper() == rule.code or code == rule.name:
+            console.write(section(rule))
+            return 0
+    raise UsageError(f"unknown rule `{code}`{suggestion(code.upper(), [rule.code for rule in RULES])}")

@@ -1,0 +1,251 @@
+"""The configuration of a directory: `[tool.keras-lambda-lint]` in pyproject.toml, `[keras-lambda-lint]` in setup.cfg or tox.ini.
+
+Looks for the section's name in the bytes before it imports a reader: most runs never import one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+FILES = ("pyproject.toml", "setup.cfg", "tox.ini")
+_NAME = b"keras-lambda-lint"
+
+CODES = "codes"
+GLOBS = "globs"
+SWITCH = "switch"
+KEYS: dict[str, str | tuple[str, ...]] = {
+    "select": CODES,
+    "ignore": CODES,
+    "extend-select": CODES,
+    "keras": ("2", "3", "auto"),
+    "output-shape": ("changed", "needed", "always"),
+    "exclude": GLOBS,
+    "fix": SWITCH,
+    "unsafe-fixes": SWITCH,
+    "verify": SWITCH,
+    "output-format": ("text", "json"),
+    "exit-zero": SWITCH,
+}
+"""Every key with what it takes: codes, globs, a switch, or one of some words."""
+
+_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used; the text is one line that names the file and, where known, the line."""
+
+
+class Settings:
+    """What holds for the files of one directory: the defaults, below the configuration file, below the command line."""
+
+    def __init__(
+        self,
+        *,
+        select: tuple[str, ...] | None = None,
+        ignore: tuple[str, ...] = (),
+        extend_select: tuple[str, ...] = (),
+        keras: str = "auto",
+        output_shape: str = "changed",
+        exclude: tuple[str, ...] = (),
+        fix: bool = False,
+        unsafe_fixes: bool = False,
+        verify: bool = False,
+        output_format: str = "text",
+        exit_zero: bool = False,
+        root: str = "",
+    ) -> None:
+        self.select = select
+        self.ignore = ignore
+        self.extend_select = extend_select
+        self.keras = keras
+        self.output_shape = output_shape
+        self.exclude = exclude
+        self.fix = fix
+        self.unsafe_fixes = unsafe_fixes
+        self.verify = verify
+        self.output_format = output_format
+        self.exit_zero = exit_zero
+        self.root = root
+        """The directory that `exclude` is relative to."""
+
+
+class Finder:
+    """Finds the settings of directories: the nearest configuration file that has our section wins."""
+
+    def __init__(self, command_line: dict[str, Any]) -> None:
+        self._command_line = command_line
+        self._default = self._merged({}, os.getcwd())
+        self._found: dict[str, Settings] = {}
+
+    def settings(self, directory: str) -> Settings:
+        """Return the settings of an absolute directory; raise `ConfigError` for a file that cannot be used."""
+        known = self._found.get(directory)
+        if known is not None:
+            return known
+        parent = os.path.dirname(directory)
+        inherited = self.settings(parent) if parent != directory else self._default
+        return self.inside(directory, FILES, inherited)
+
+    def inside(self, directory: str, names: Collection[str], inherited: Settings) -> Settings:
+        """Return the settings of a directory that holds `names`, whose parent's settings are `inherited`."""
+        known = self._found.get(directory)
+        if known is None:
+            known = inherited
+            for name in FILES:
+                if name in names:
+                    section = read(os.path.join(directory, name))
+                    if section is not None:
+                        known = self._merged(section, directory)
+                        break
+            self._found[directory] = known
+        return known
+
+    def _merged(self, section: dict[str, Any], directory: str) -> Settings:
+        root = os.getcwd() if "exclude" in self._command_line else directory
+        return Settings(**{**section, **self._command_line, "root": root})
+
+
+def read(path: str) -> dict[str, Any] | None:
+    """Return the checked section of a configuration file, as arguments of `Settings`; None where it has none."""
+    try:
+        # A FIFO of this name would block the open.
+        if not os.path.isfile(path):
+            return None
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        raise ConfigError(f"{_shown(path)}: cannot read it: {error.strerror}") from None
+    if _NAME not in data:
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{_shown(path)}:{row}: not valid UTF-8") from None
+    is_toml = path.endswith(".toml")
+    section = _toml(path, text) if is_toml else _ini(path, text)
+    if section is None:
+        return None
+    header = r"\[\s*tool\s*\.\s*[\"']?keras-lambda-lint[\"']?\s*\]" if is_toml else r"\[keras-lambda-lint\]"
+    return {
+        key.replace("-", "_"): _value(f"{_shown(path)}{_row(text, header, key)}", key, value)
+        for key, value in section.items()
+    }
+
+
+def _toml(path: str, text: str) -> dict[str, Any] | None:
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
+        reason = str(error)
+        place = re.search(r" ?\(at (?:line (\d+), column \d+|end of document)\)", reason)
+        row = f":{place[1]}" if place and place[1] else ""
+        reason = reason[: place.start()] if place else reason
+        raise ConfigError(f"{_shown(path)}{row}: not valid TOML: {_lowered(reason)}") from None
+    except RecursionError:
+        raise ConfigError(f"{_shown(path)}: not usable TOML: nested too deeply") from None
+    section = tool.get("keras-lambda-lint") if isinstance(tool, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise ConfigError(f"{_shown(path)}: `tool.keras-lambda-lint` must be a table")
+    return section
+
+
+def _ini(path: str, text: str) -> dict[str, Any] | None:
+    # The header alone decides: these files belong to other tools too, and many mention us as a dependency only.
+    if not re.search(r"^\[keras-lambda-lint\]", text, re.MULTILINE):
+        return None
+    import configparser
+
+    # Other tools' repeated sections are not our business, and a section DEFAULT would add its keys to ours.
+    parser = configparser.RawConfigParser(strict=False, default_section="")
+    try:
+        parser.read_string(text)
+    except configparser.Error as error:
+        rows = [number for number, _ in getattr(error, "errors", ())] or [getattr(error, "lineno", 0)]
+        row = f":{rows[0]}" if rows[0] else ""
+        reason = (
+            "no section header" if isinstance(error, configparser.MissingSectionHeaderError) else "not `key = value`"
+        )
+        raise ConfigError(f"{_shown(path)}{row}: not a valid configuration file: {reason}") from None
+    return dict(parser.items("keras-lambda-lint"))
+
+
+def _value(place: str, key: str, value: object) -> object:
+    if key not in KEYS:
+        raise ConfigError(f"{place}: unknown key `{key}`{suggestion(key, KEYS)}")
+    kind = KEYS[key]
+    if kind == SWITCH:
+        switch = _WORDS.get(value.strip().lower()) if isinstance(value, str) else value
+        if not isinstance(switch, bool):
+            raise ConfigError(f"{place}: `{key}` must be true or false, not {value!r}")
+        return switch
+    if isinstance(kind, tuple):
+        word = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+        if word not in kind:
+            hint = suggestion(word, kind) if word else ""
+            raise ConfigError(f"{place}: `{key}` must be one of {', '.join(kind)}, not {value!r}{hint}")
+        return word
+    items = split(value) if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
+        raise ConfigError(f"{place}: `{key}` must be a list of strings, not {value!r}")
+    if kind == CODES:
+        try:
+            check_codes(tuple(items))
+        except ValueError as error:
+            raise ConfigError(f"{place}: `{key}`: {error}") from None
+    return tuple(items)
+
+
+def check_codes(codes: tuple[str, ...]) -> None:
+    """Raise `ValueError` for a code that no rule has."""
+    if codes:
+        from keras_lambda_lint.rules import select
+
+        select(codes, (), ())
+
+
+def split(text: str) -> list[str]:
+    """Return the parts of a list that is separated by commas or white space."""
+    return [part for part in re.split(r"[,\s]+", text) if part]
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Return `; did you mean ...?`, or nothing where no known word is near."""
+    import difflib
+
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _row(text: str, header: str, key: str) -> str:
+    start = re.search(rf"^\s*{header}", text, re.MULTILINE)
+    if start is None:
+        return ""
+    found = re.compile(rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=:]", re.MULTILINE | re.IGNORECASE).search(
+        text, start.end()
+    )
+    if found is None:
+        return ""
+    position = found.end() - 1
+    return f":{text.count(chr(10), 0, position) + 1}"
+
+
+def _shown(path: str) -> str:
+    here = os.getcwd() + os.sep
+    return path[len(here) :] if path.startswith(here) else path
+
+
+def _lowered(reason: str) -> str:
+    return reason[:1].lower() + reason[1:]

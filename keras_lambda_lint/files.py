@@ -1,0 +1,141 @@
+"""From the paths that a person names to the files to check, sorted, each once, with the settings that hold for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from fnmatch import translate
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint import gitignore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from keras_lambda_lint.config import Finder, Settings
+
+SUFFIXES = (".py", ".pyi")
+
+EXCLUDED = frozenset(
+    """.bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv .pytest_cache .pytype
+    .ruff_cache .svn .tox .venv .vscode __pycache__ __pypackages__ _build buck-out build dist node_modules site-packages
+    venv""".split()
+)
+"""Directories that are skipped where they are met (ruff's list); one that is named, or lies above what is named, is not."""
+
+
+class Walk:
+    """Collects files. `problem(path, reason)` is told about every path that cannot be checked."""
+
+    def __init__(self, finder: Finder, problem: Callable[[str, str], None]) -> None:
+        self._finder = finder
+        self._problem = problem
+        self._found: dict[str, tuple[str, Settings]] = {}
+
+    def collect(self, paths: Iterable[str]) -> list[tuple[str, Settings]]:
+        """Return the files below `paths`, relative to the current directory where they lie in it, sorted.
+
+        Raises `ConfigError` for a configuration file that cannot be used.
+        """
+        for path in paths:
+            shown = _shown(path)
+            try:
+                mode = os.stat(path).st_mode
+                real = os.path.realpath(path)
+            except (OSError, ValueError) as error:
+                self._problem(shown, _reason(error))
+                continue
+            if stat.S_ISDIR(mode):
+                self._directory(shown, real)
+            elif not stat.S_ISREG(mode):
+                self._problem(shown, f"{_kind(mode)}, not a file: cannot check it")
+            elif real not in self._found:
+                # Settings follow the name that the person used: a linked file belongs to where the link lies.
+                self._found[real] = (shown, self._finder.settings(os.path.dirname(os.path.abspath(path))))
+        return sorted(self._found.values(), key=lambda found: found[0].split(os.sep))
+
+    def _directory(self, shown: str, real: str) -> None:
+        # A stack, not recursion: nothing limits how deep a tree is.
+        root = real
+        pending = [(shown, real, self._finder.settings(real), gitignore.above(real))]
+        while pending:
+            shown, real, settings, ignores = pending.pop()
+            try:
+                with os.scandir(real) as listing:
+                    entries = list(listing)
+            except OSError as error:
+                self._problem(shown, _reason(error))
+                continue
+            names = {entry.name for entry in entries}
+            if "pyvenv.cfg" in names and real != root:
+                continue
+            settings = self._finder.inside(real, names, settings)
+            ignores = ignores.inside(real, names)
+            prefix = "" if shown == "." else shown.rstrip(os.sep) + os.sep
+            for entry in entries:
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    path = entry.path
+                    if name in EXCLUDED or excluded(settings, path) or ignores.match(path, directory=True):
+                        continue
+                    pending.append((prefix + name, path, settings, ignores))
+                elif name.endswith(SUFFIXES):
+                    self._file(entry, prefix + name, settings, ignores)
+
+    def _file(self, entry: os.DirEntry[str], shown: str, settings: Settings, ignores: gitignore.Ignores) -> None:
+        path = entry.path
+        if excluded(settings, path) or ignores.match(path, directory=False):
+            return
+        try:
+            if entry.is_symlink():
+                path = os.path.realpath(path, strict=True)
+            if entry.is_dir():
+                return
+            if not entry.is_file():
+                self._problem(shown, f"{_kind(entry.stat().st_mode)}, not a file: cannot check it")
+                return
+        except OSError as error:
+            # Emacs marks a file that is being edited by a link to nowhere.
+            if not entry.name.startswith(".#"):
+                self._problem(shown, _reason(error))
+            return
+        self._found.setdefault(path, (shown, settings))
+
+
+def excluded(settings: Settings, path: str) -> bool:
+    """Return whether a glob of the settings matches an absolute path, its part below the settings' root, or its name."""
+    if not settings.exclude:
+        return False
+    pattern = _pattern(settings.exclude)
+    root = settings.root.rstrip(os.sep) + os.sep
+    relative = path[len(root) :] if path.startswith(root) else path
+    return any(pattern.match(text) for text in {os.path.basename(path), relative, path})
+
+
+@lru_cache(maxsize=None)
+def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(os.path.normpath(glob)) for glob in globs))
+
+
+def _shown(path: str) -> str:
+    normal = os.path.normpath(path)
+    here = os.getcwd()
+    if normal == here:
+        return "."
+    prefix = here.rstrip(os.sep) + os.sep
+    return normal[len(prefix) :] if normal.startswith(prefix) else normal
+
+
+def _reason(error: OSError | ValueError) -> str:
+    strerror = getattr(error, "strerror", None)
+    return str(strerror or error).lower()
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a FIFO"
+    if stat.S_ISSOCK(mode):
+        return "a socket"
+    return "a device"

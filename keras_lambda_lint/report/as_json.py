@@ -1,0 +1,73 @@
+"""Findings for programs: JSON in the shape of ruff's (DESIGN section 6)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.source.suppression import Suppression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
+    from keras_lambda_lint.source.text import Source
+
+_RULES = "rules.md"
+
+
+def findings(files: Iterable[tuple[Source, list[Diagnostic]]]) -> str:
+    """Return one JSON list of all findings, ended by a newline; rows and columns from 1, in characters."""
+    listed = []
+    for source, diagnostics in files:
+        suppression = Suppression(source)
+        listed += [_finding(source, suppression, diagnostic) for diagnostic in diagnostics]
+    return escaped(json.dumps(listed, indent=2, ensure_ascii=False)) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return JSON text with lone surrogates, which UTF-8 cannot hold, written as JSON's escapes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(f"\\u{ord(each):04x}" if "\ud800" <= each <= "\udfff" else each for each in text)
+    return text
+
+
+def _finding(source: Source, suppression: Suppression, diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "name": diagnostic.name,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "filename": source.filename,
+        "cell": None,
+        **_place(source, diagnostic.span),
+        "related": [
+            {"filename": source.filename, "message": related.message, **_place(source, related.span)}
+            for related in diagnostic.related
+        ],
+        "fix": _fix(source, diagnostic.fix) if diagnostic.fix else None,
+        "noqa_row": suppression.rows(source.location(diagnostic.span.start).row)[1],
+        "url": f"{_RULES}#{diagnostic.code.lower()}-{diagnostic.name}",
+    }
+
+
+def _fix(source: Source, fix: Fix) -> dict[str, Any]:
+    return {
+        "applicability": fix.applicability.value,
+        "intended": [change.value for change in fix.intended],
+        "message": fix.message,
+        "edits": [
+            {"filename": source.filename, "cell": None, "content": edit.content, **_place(source, edit.span)}
+            for edit in fix.edits
+        ],
+    }
+
+
+def _place(source: Source, span: Span) -> dict[str, Any]:
+    return {
+        "location": source.location(span.start)._asdict(),
+        "end_location": source.location(span.end)._asdict(),
+    }

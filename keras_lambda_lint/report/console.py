@@ -1,0 +1,43 @@
+"""The two streams of a run: results on one, everything else as single lines on the other."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.report.terminal import Palette, plain
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+class Console:
+    """Writes what a run has to say and remembers whether a part of its work could not be done."""
+
+    def __init__(self) -> None:
+        self.failed = False
+        self.palette = Palette.of(sys.stdout)
+
+    def error(self, reason: str) -> None:
+        """Say in one line what could not be done; the run goes on and ends with exit code 2."""
+        self.failed = True
+        self.note(f"error: {reason}")
+
+    def problem(self, filename: str, reason: str) -> None:
+        """Say why a file or directory cannot be checked."""
+        self.error(f"{filename}: {reason}")
+
+    def note(self, line: str) -> None:
+        """Say something on the error stream that is no failure."""
+        sys.stdout.flush()
+        print(f"keras-lambda-lint: {plain(line)}", file=sys.stderr, flush=True)
+
+    def write(self, text: str, stream: TextIO | None = None) -> None:
+        """Write text to the results, or to another stream."""
+        (stream or sys.stdout).write(text)
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write bytes to the results as they are."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()

@@ -1,0 +1,107 @@
+"""`# noqa` comments, with exactly the meaning that flake8 gives them, so that both faces report the same set."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix
+    from keras_lambda_lint.source.text import Source
+
+# Both patterns and the case-sensitive comparison of codes are flake8's own (`flake8/defaults.py`, 6.0 to 7.5).
+_INLINE = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
+_WHOLE_FILE = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
+
+_SUPPRESSED = "a `# noqa` comment suppresses a finding of this site"
+
+
+class Suppression:
+    """The `# noqa` comments of one file."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @cached_property
+    def whole_file(self) -> bool:
+        """Whether a line `# flake8: noqa` switches the whole file off, as it does in flake8 whatever follows it."""
+        if "flake8" not in self._source.text.lower():
+            return False
+        return any(_WHOLE_FILE.match(line) for line in self._lines)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        source = self._source
+        rows = range(1, len(source.line_starts) + 1)
+        return [source.text[source.line_starts[row - 1] : source.line_end(row)] for row in rows]
+
+    @cached_property
+    def _ranges(self) -> dict[int, tuple[int, int]]:
+        """For each row, the first and last row that flake8 searches for its comment.
+
+        Rows that one token or a backslash joins belong together; rows inside brackets do not.
+        """
+        lines = iter([line.rstrip("\r\n") + "\n" if line[-1:] in "\r\n" else line for line in self._lines])
+        ranges: dict[int, tuple[int, int]] = {}
+        first, last = len(self._lines) + 2, -1
+        try:
+            for token in tokenize.generate_tokens(lambda: next(lines, "")):
+                if token.type in (tokenize.ENDMARKER, tokenize.DEDENT):
+                    continue
+                first, last = min(first, token.start[0]), max(last, token.end[0])
+                if token.type in (tokenize.NL, tokenize.NEWLINE):
+                    ranges.update(dict.fromkeys(range(first, last + 1), (first, last)))
+                    first, last = len(self._lines) + 2, -1
+        except (tokenize.TokenError, SyntaxError):
+            return {}
+        return ranges
+
+    def rows(self, row: int) -> tuple[int, int]:
+        """Return the first and last row whose comments count for a finding on `row`."""
+        return self._ranges.get(row, (row, row))
+
+    def covers(self, diagnostic: Diagnostic) -> bool:
+        """Return whether a comment suppresses the finding."""
+        if self.whole_file:
+            return True
+        if "noqa" not in self._source.text.lower():
+            return False
+        first, last = self.rows(self._source.location(diagnostic.span.start).row)
+        match = _INLINE.search("".join(self._lines[first - 1 : last]))
+        if match is None:
+            return False
+        if match["codes"] is None:
+            return True
+        return diagnostic.code.startswith(tuple(code for code in re.split(r"[,\s]", match["codes"]) if code))
+
+
+def unsuppressed(source: Source, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings that no comment suppresses.
+
+    A fix that would settle or touch the place of a suppressed finding is taken off the others, with the reason.
+    """
+    suppression = Suppression(source)
+    kept: list[Diagnostic] = []
+    dropped: list[Diagnostic] = []
+    for diagnostic in diagnostics:
+        (dropped if suppression.covers(diagnostic) else kept).append(diagnostic)
+    if not dropped:
+        return kept
+    return [
+        replace(each, fix=None, no_fix=_SUPPRESSED) if each.fix and _disturbs(each.fix, dropped) else each
+        for each in kept
+    ]
+
+
+def _disturbs(fix: Fix, suppressed: list[Diagnostic]) -> bool:
+    for diagnostic in suppressed:
+        if diagnostic.fix is not None and diagnostic.fix.site == fix.site:
+            return True
+        if any(edit.span.overlaps(diagnostic.span) for edit in fix.edits):
+            return True
+    return False
