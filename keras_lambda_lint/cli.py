@@ -156,7 +156,7 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
         default="auto",
         help="on which Keras (default: what the file imports)",
     )
-    add("--json", metavar="F", help="write the verdicts to this file as JSON; `-` is standard output")
+    add("--json", metavar="F", dest="json_file", help="write the verdicts to this file as JSON; `-` is standard output")
     return parser
 
 
@@ -173,9 +173,7 @@ def _rule(commands: Any) -> argparse.ArgumentParser:
 class _Extend(argparse.Action):
     """Collects the values of a repeated option in one tuple."""
 
-    def __call__(
-        self, parser: object, namespace: argparse.Namespace, values: Any, option_string: object = None
-    ) -> None:
+    def __call__(self, _parser: object, namespace: argparse.Namespace, values: Any, _option: object = None) -> None:
         setattr(namespace, self.dest, (*getattr(namespace, self.dest, ()), *values))
 
 

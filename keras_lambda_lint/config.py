@@ -47,7 +47,7 @@ class Settings:
     def __init__(
         self,
         *,
-        select: tuple[str, ...] | None = None,
+        select: tuple[str, ...] = (),
         ignore: tuple[str, ...] = (),
         extend_select: tuple[str, ...] = (),
         keras: str = "auto",
@@ -145,7 +145,7 @@ def _toml(path: str, text: str) -> dict[str, Any] | None:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
-        import tomli as tomllib
+        import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
     try:
         tool = tomllib.loads(text).get("tool", {})
     except tomllib.TOMLDecodeError as error:
@@ -213,7 +213,7 @@ def check_codes(codes: tuple[str, ...]) -> None:
     if codes:
         from keras_lambda_lint.rules import select
 
-        select(codes, (), ())
+        select(codes)
 
 
 def split(text: str) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from fnmatch import translate
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint import gitignore
@@ -45,7 +46,7 @@ class Walk:
                 mode = os.stat(path).st_mode
                 real = os.path.realpath(path)
             except (OSError, ValueError) as error:
-                self._problem(shown, _reason(error))
+                self._problem(shown, reason(error))
                 continue
             if stat.S_ISDIR(mode):
                 self._directory(shown, real)
@@ -66,7 +67,7 @@ class Walk:
                 with os.scandir(real) as listing:
                     entries = list(listing)
             except OSError as error:
-                self._problem(shown, _reason(error))
+                self._problem(shown, reason(error))
                 continue
             names = {entry.name for entry in entries}
             if "pyvenv.cfg" in names and real != root:
@@ -99,7 +100,7 @@ class Walk:
         except OSError as error:
             # Emacs marks a file that is being edited by a link to nowhere.
             if not entry.name.startswith(".#"):
-                self._problem(shown, _reason(error))
+                self._problem(shown, reason(error))
             return
         self._found.setdefault(path, (shown, settings))
 
@@ -114,7 +115,7 @@ def excluded(settings: Settings, path: str) -> bool:
     return any(pattern.match(text) for text in {os.path.basename(path), relative, path})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(translate(os.path.normpath(glob)) for glob in globs))
 
@@ -128,7 +129,18 @@ def _shown(path: str) -> str:
     return normal[len(prefix) :] if normal.startswith(prefix) else normal
 
 
-def _reason(error: OSError | ValueError) -> str:
+def read(path: str) -> bytes:
+    """Return the bytes of a regular file; raise OSError for anything else, so that a FIFO never blocks."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb", buffering=0) as stream:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, f"{_kind(mode)}, not a file", path)
+        return stream.read()
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Return why the system refused something, in lower case."""
     strerror = getattr(error, "strerror", None)
     return str(strerror or error).lower()
 
@@ -138,4 +150,6 @@ def _kind(mode: int) -> str:
         return "a FIFO"
     if stat.S_ISSOCK(mode):
         return "a socket"
+    if stat.S_ISDIR(mode):
+        return "a directory"
     return "a device"

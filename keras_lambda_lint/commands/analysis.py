@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.linter import Options, lint
@@ -41,6 +41,6 @@ def findings(source: Source, settings: Settings) -> list[Diagnostic]:
     return unsuppressed(source, found)
 
 
-@lru_cache(maxsize=None)
-def _codes(select_: tuple[str, ...] | None, ignore: tuple[str, ...], extend_select: tuple[str, ...]) -> frozenset[str]:
+@cache
+def _codes(select_: tuple[str, ...], ignore: tuple[str, ...], extend_select: tuple[str, ...]) -> frozenset[str]:
     return select(select_, ignore, extend_select)

@@ -7,23 +7,30 @@ import sys
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.config import Finder
-from keras_lambda_lint.files import Walk
+from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.summary import NO_FINDINGS
 from keras_lambda_lint.source.gate import passes
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from keras_lambda_lint.commands.fixing import Fixer
     from keras_lambda_lint.commands.modes import Mode
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.report.console import Console
 
-    Candidate = tuple[str, Settings, bytes]
-    """A file that passed the gate: its name, the settings that hold for it, and its bytes."""
-
 
 class UsageError(Exception):
     """Options that do not go together: says so in one line."""
+
+
+class Candidate:
+    """A file that passed the gate."""
+
+    def __init__(self, name: str, settings: Settings, data: bytes) -> None:
+        self.name = name
+        self.settings = settings
+        self.data = data
 
 
 def run(
@@ -39,10 +46,7 @@ def run(
     if not candidates:
         _nothing(settings, diff, console)
         return 2 if console.failed else 0
-    mode = _mode(settings, diff, console)
-    for candidate in candidates:
-        mode.check(*candidate)
-    return mode.finish(settings)
+    return _checked(candidates, settings, diff, console)
 
 
 def _reject(
@@ -58,7 +62,7 @@ def _reject(
         raise UsageError("--unsafe-fixes decides which fixes are written: give --fix or --diff too")
     if diff and "output_format" in command_line:
         raise UsageError("--diff prints a diff: it takes no --output-format")
-    if command_line.get("verify") and paths == ["-"]:
+    if settings.verify and (settings.fix or diff) and paths == ["-"]:
         raise UsageError("--verify runs files: it cannot run standard input")
 
 
@@ -73,13 +77,12 @@ def _candidates(targets: list[tuple[str, Settings]], console: Console) -> list[C
     candidates = []
     for path, settings in targets:
         try:
-            with open(path, "rb", buffering=0) as stream:
-                data = stream.read()
+            data = read(path)
         except OSError as error:
-            console.problem(path, f"cannot read it: {(error.strerror or str(error)).lower()}")
+            console.problem(path, reason(error))
             continue
         if passes(data):
-            candidates.append((path, settings, data))
+            candidates.append(Candidate(path, settings, data))
     return candidates
 
 
@@ -87,19 +90,13 @@ def _stdin(finder: Finder, settings: Settings, diff: bool, stdin_filename: str |
     data = sys.stdin.buffer.read()
     if stdin_filename is not None:
         settings = finder.settings(os.path.dirname(os.path.abspath(stdin_filename)))
-    through = settings.fix and not diff
-    if not passes(data):
-        if through:
-            console.write_bytes(data)
-        else:
-            _nothing(settings, diff, console)
-        return 0
-    from keras_lambda_lint.commands.fixing import Fixer
-    from keras_lambda_lint.commands.modes import Filter
-
-    mode = Filter(console, Fixer(console)) if through else _mode(settings, diff, console)
-    mode.check(stdin_filename or "<stdin>", settings, data)
-    return mode.finish(settings)
+    if passes(data):
+        return _checked([Candidate(stdin_filename or "<stdin>", settings, data)], settings, diff, console, stdin=True)
+    if settings.fix and not diff:
+        console.write_bytes(data)
+    else:
+        _nothing(settings, diff, console)
+    return 0
 
 
 def _nothing(settings: Settings, diff: bool, console: Console) -> None:
@@ -107,16 +104,41 @@ def _nothing(settings: Settings, diff: bool, console: Console) -> None:
         console.write("[]\n" if settings.output_format == "json" else f"{NO_FINDINGS}\n")
 
 
-def _mode(settings: Settings, diff: bool, console: Console) -> Mode:
-    from keras_lambda_lint.commands.fixing import Fixer
+def _checked(
+    candidates: list[Candidate], settings: Settings, diff: bool, console: Console, *, stdin: bool = False
+) -> int:
     from keras_lambda_lint.commands.modes import Diff, Fix, Report
 
+    mode: Mode
     if not settings.fix and not diff:
-        return Report(console)
+        mode = Report(console, settings, sys.stdout)
+        return _run(mode, candidates)
+    fixer = _fixer(settings, console)
+    try:
+        if diff:
+            mode = Diff(console, settings, fixer)
+        elif stdin:
+            mode = Fix(console, settings, sys.stderr, fixer, lambda _name, _old, new: console.write_bytes(new))
+        else:
+            from keras_lambda_lint.commands.fixing import in_place
+
+            mode = Fix(console, settings, sys.stdout, fixer, in_place)
+        return _run(mode, candidates)
+    finally:
+        fixer.close()
+
+
+def _run(mode: Mode, candidates: list[Candidate]) -> int:
+    for candidate in candidates:
+        mode.check(candidate)
+    return mode.finish()
+
+
+def _fixer(settings: Settings, console: Console) -> Fixer:
     if settings.verify:
         from keras_lambda_lint.commands.verified import VerifiedFixer
 
-        fixer: Fixer = VerifiedFixer(console, settings)
-    else:
-        fixer = Fixer(console)
-    return Diff(console, fixer) if diff else Fix(console, fixer)
+        return VerifiedFixer(console)
+    from keras_lambda_lint.commands.fixing import Fixer
+
+    return Fixer(console)

@@ -1,4 +1,4 @@
-"""What `check` does with a file that passed the gate: report it, write its fixes, pass it through, or show a diff."""
+"""What `check` does with a file that passed the gate: report it, fix it and report what remains, or show a diff."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.analysis import TOO_DEEP, findings
 from keras_lambda_lint.diagnostic import Applicability
+from keras_lambda_lint.files import reason
 from keras_lambda_lint.report import as_json, diff, summary, text
 from keras_lambda_lint.report.terminal import Palette
-from keras_lambda_lint.rewrite import engine
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
+    from keras_lambda_lint.commands.check import Candidate
     from keras_lambda_lint.commands.fixing import Fixer
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Diagnostic
@@ -24,29 +26,30 @@ if TYPE_CHECKING:
 class Mode:
     """Checks files one by one; a file that cannot be checked is named, and the next one goes on."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, settings: Settings) -> None:
         self._console = console
+        self._settings = settings
 
-    def check(self, filename: str, settings: Settings, data: bytes) -> None:
+    def check(self, file: Candidate) -> None:
         """Check one file."""
         try:
-            self._check(Source.from_bytes(filename, data), settings, data)
+            self._check(Source.from_bytes(file.name, file.data), file)
         except SourceError as error:
             self._console.error(str(error))
         except (RecursionError, MemoryError):
-            self._console.problem(filename, TOO_DEEP)
+            self._console.problem(file.name, TOO_DEEP)
 
-    def finish(self, settings: Settings) -> int:
+    def finish(self) -> int:
         """Print what is left to print and return the exit code of the run."""
-        remains = self._finish(settings)
+        remains = self._finish()
         if self._console.failed:
             return 2
-        return int(remains and not settings.exit_zero)
+        return int(remains and not self._settings.exit_zero)
 
-    def _check(self, source: Source, settings: Settings, data: bytes) -> None:
+    def _check(self, source: Source, file: Candidate) -> None:
         raise NotImplementedError
 
-    def _finish(self, settings: Settings) -> bool:
+    def _finish(self) -> bool:
         """Return whether anything remains for a person to do."""
         raise NotImplementedError
 
@@ -54,20 +57,20 @@ class Mode:
 class Report(Mode):
     """Reports the findings."""
 
-    def __init__(self, console: Console, stream: TextIO | None = None) -> None:
-        super().__init__(console)
-        self._stream = stream or sys.stdout
+    def __init__(self, console: Console, settings: Settings, stream: TextIO) -> None:
+        super().__init__(console, settings)
+        self._stream = stream
         self._found: list[tuple[Source, list[Diagnostic]]] = []
 
-    def _check(self, source: Source, settings: Settings, data: bytes) -> None:
-        self._report(source, findings(source, settings))
+    def _check(self, source: Source, file: Candidate) -> None:
+        self._report(source, findings(source, file.settings))
 
     def _report(self, source: Source, found: list[Diagnostic]) -> None:
         if found:
             self._found.append((source, found))
 
-    def _finish(self, settings: Settings) -> bool:
-        if settings.output_format == "json":
+    def _finish(self) -> bool:
+        if self._settings.output_format == "json":
             self._stream.write(as_json.findings(self._found))
         else:
             palette = Palette.of(self._stream)
@@ -91,34 +94,38 @@ class Report(Mode):
 
 
 class Fix(Report):
-    """Writes the fixes and reports what remains."""
+    """Hands the fixed bytes of a file to `write(name, old, new)` and reports what remains."""
 
-    def __init__(self, console: Console, fixer: Fixer, stream: TextIO | None = None) -> None:
-        super().__init__(console, stream)
+    def __init__(
+        self,
+        console: Console,
+        settings: Settings,
+        stream: TextIO,
+        fixer: Fixer,
+        write: Callable[[str, bytes, bytes], None],
+    ) -> None:
+        super().__init__(console, settings, stream)
         self._fixer = fixer
+        self._write = write
         self._settled = 0
-        self._unsafe_allowed = False
+        self._unsafe_allowed = settings.unsafe_fixes
 
-    def _check(self, source: Source, settings: Settings, data: bytes) -> None:
-        fixed = self._fixer.fixed(source, settings)
-        self._unsafe_allowed |= settings.unsafe_fixes
+    def _check(self, source: Source, file: Candidate) -> None:
+        fixed = self._fixer.fixed(source, file.settings)
         try:
-            self._write(source.filename, data, fixed.source.to_bytes())
-        except (OSError, SourceError) as error:
-            strerror = getattr(error, "strerror", None)
-            self._console.error(f"{source.filename}: cannot write it: {strerror.lower()}" if strerror else str(error))
-            self._report(source, findings(source, settings))
-            return
-        self._settled += len(fixed.applied)
-        self._report(fixed.source, findings(fixed.source, settings))
+            self._write(file.name, file.data, fixed.source.to_bytes())
+        except OSError as error:
+            self._console.problem(file.name, f"cannot write it: {reason(error)}")
+        except SourceError as error:
+            self._console.error(str(error))
+        else:
+            source = fixed.source
+            self._settled += len(fixed.applied)
+        self._report(source, findings(source, file.settings))
 
-    def _write(self, filename: str, old: bytes, new: bytes) -> None:
-        if new != old:
-            engine.write(filename, old, new)
-
-    def _finish(self, settings: Settings) -> bool:
-        remains = super()._finish(settings)
-        self._fixer.report(self._stream if settings.output_format == "text" else sys.stderr)
+    def _finish(self) -> bool:
+        remains = super()._finish()
+        self._fixer.report(self._stream if self._settings.output_format == "text" else sys.stderr)
         return remains
 
     def _summary(self) -> str:
@@ -126,33 +133,24 @@ class Fix(Report):
         return summary.fixed(self._settled, self._remaining, unsafe)
 
 
-class Filter(Fix):
-    """Passes standard input through, fixed; reports what remains on the error stream."""
-
-    def __init__(self, console: Console, fixer: Fixer) -> None:
-        super().__init__(console, fixer, sys.stderr)
-
-    def _write(self, filename: str, old: bytes, new: bytes) -> None:
-        self._console.write_bytes(new)
-
-
 class Diff(Mode):
     """Shows what the fixes would change, and writes nothing."""
 
-    def __init__(self, console: Console, fixer: Fixer) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, settings: Settings, fixer: Fixer) -> None:
+        super().__init__(console, settings)
         self._fixer = fixer
         self._changed = False
 
-    def _check(self, source: Source, settings: Settings, data: bytes) -> None:
-        patch = diff.unified(source, self._fixer.fixed(source, settings).source)
-        if patch:
-            self._changed = True
-            if sys.stdout.isatty():
-                sys.stdout.write(diff.shown(patch, source.encoding, Palette.of(sys.stdout)))
-            else:
-                self._console.write_bytes(patch)
+    def _check(self, source: Source, file: Candidate) -> None:
+        patch = diff.unified(source, self._fixer.fixed(source, file.settings).source)
+        if not patch:
+            return
+        self._changed = True
+        if sys.stdout.isatty():
+            sys.stdout.write(diff.shown(patch, source.encoding, Palette.of(sys.stdout)))
+        else:
+            self._console.write_bytes(patch)
 
-    def _finish(self, settings: Settings) -> bool:
+    def _finish(self) -> bool:
         self._fixer.report(sys.stderr)
         return self._changed

@@ -18,20 +18,20 @@ This file is what `keras-lambda-lint rule --all` prints.
 """
 
 
-def document(rules: Sequence[Rule]) -> str:
+def document(rules: Sequence[type[Rule]]) -> str:
     """Return rules.md: a table of all rules, then each rule's section."""
     rows = ["| code | name | what it does | severity | fix |", "|---|---|---|---|---|"]
     rows += [
-        f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {rule.summary.replace('|', chr(92) + '|')} "
-        f"| {rule.severity.value} | {_fix(rule)} |"
+        f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {rule.summary().replace('|', chr(92) + '|')} "
+        f"| {rule.severity.value} | {rule.fixable} |"
         for rule in rules
     ]
     return "\n".join([_HEAD, *rows, ""]) + "".join(f"\n{section(rule, level=2)}" for rule in rules)
 
 
-def section(rule: Rule, *, level: int = 1) -> str:
+def section(rule: type[Rule], *, level: int = 1) -> str:
     """Return one rule's documentation under a heading of the given level, its own headings one level below."""
-    doc = _demoted(rule.doc.strip(), level - 1)
+    doc = _demoted(rule.doc(), level - 1)
     return f"{'#' * level} {rule.code} {rule.name}\n\n{doc}\n"
 
 
@@ -43,9 +43,3 @@ def _demoted(markdown: str, levels: int) -> str:
         fenced ^= line.startswith("```")
         lines.append("#" * levels + line if not fenced and re.match(r"#{1,6} ", line) else line)
     return "\n".join(lines)
-
-
-def _fix(rule: Rule) -> str:
-    """Return the first word of the section `Fix safety`: `safe`, `unsafe`, `none`, ..."""
-    found = re.search(r"^## Fix safety\s+(\w+)", rule.doc, re.MULTILINE)
-    return found[1].lower() if found else "none"
