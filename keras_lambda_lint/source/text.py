@@ -45,12 +45,14 @@ class Source:
         body = data[3:] if bom else data
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            if b"coding".decode(encoding, "replace") != "coding":
+                raise LookupError(f"{encoding} does not contain ASCII")
             text = body.decode("utf-8" if bom else encoding)
         except UnicodeDecodeError as error:
             row = len(_NEWLINE.findall(body[: error.start].decode("latin-1"))) + 1
             reason = f"not valid {error.encoding} at byte {error.start}: save it as UTF-8 or declare its encoding"
             raise SourceError(filename, row, reason) from None
-        except (SyntaxError, LookupError) as error:
+        except (SyntaxError, LookupError, UnicodeError) as error:
             reason = f"{error.msg if isinstance(error, SyntaxError) else error}: correct the coding line"
             raise SourceError(filename, 1, reason) from None
         null = text.find("\0")

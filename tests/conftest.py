@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from keras_lambda_lint.cli import main
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current directory without colours."""
+    directory = tmp_path / "project"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    for variable in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
+    return directory
+
+
+@pytest.fixture
+def cli(project: Path, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command line in this process, inside `project`."""
+
+    def run(*argv: str) -> Ran:
+        code = main(argv)
+        out, err = capfd.readouterr()
+        return Ran(code, out, err)
+
+    return run
