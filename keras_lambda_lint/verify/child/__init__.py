@@ -1,0 +1,1 @@
+"""What runs in the sandboxed processes; imports Keras only there."""

@@ -1,0 +1,252 @@
+"""The first role: run the file, find its models, measure them, save them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.child import inputs, recorders, script
+from keras_lambda_lint.verify.child.failure import Attempt
+from keras_lambda_lint.verify.child.layers import keys
+from keras_lambda_lint.verify.child.measure import Subject
+from keras_lambda_lint.verify.child.pairing import Values
+from keras_lambda_lint.verify.child.persist import Shelf
+from keras_lambda_lint.verify.child.record import Recording, read
+from keras_lambda_lint.verify.child.trace import Site, Tracer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from keras_lambda_lint.verify.child.framework import Framework
+
+_MOST_MODELS = 32
+_RELOADED_CASES = (1, 2)
+_WEIGHT_GRADIENTS = (1, 2)
+_TRAINING_CASE = 1
+
+
+def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
+    """Return what the models of the request's text are and do, with references to recorded arrays."""
+    sites = [Site(tuple(site["place"]), tuple(site["intended"])) for site in request["sites"]]
+    tracer = Tracer(framework, request["path"], sites)
+    tracer.install()
+    recorders.install(framework, tracer)
+    framework.keras.utils.set_random_seed(request["seed"])
+    module, failure = script.run(request["text"], request["path"], "__main__", request["timeout"] / 2)
+    rows = tracer.rows()
+    failures = []
+    for factory in script.factories(module):
+        if not rows & script.rows(factory):
+            with Attempt(request["path"]) as attempt:
+                factory()
+            failures.append(attempt.failure)
+    reference = _reference(request)
+    bench = _Bench(framework, tracer, request, reference)
+    models = bench.measured(tracer.models()[:_MOST_MODELS])
+    return {
+        "keras": framework.title,
+        "device": framework.device(),
+        "script": failure,
+        "factories": [each for each in failures if each],
+        "models": models,
+        "sites": [
+            [{"key": f"site:{index}:{turn}", "name": layer.name} for turn, layer in enumerate(layers)]
+            for index, layers in enumerate(bench.sites)
+        ],
+    }
+
+
+def _reference(request: dict[str, Any]) -> dict[str, Any]:
+    if request["reference"] is None:
+        return {"models": []}
+    loaded: dict[str, Any] = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
+    return loaded
+
+
+class _Bench:
+    """Measures the models of one text, one after another."""
+
+    def __init__(
+        self, framework: Framework, tracer: Tracer, request: dict[str, Any], reference: dict[str, Any]
+    ) -> None:
+        self._framework = framework
+        self._tracer = tracer
+        self._request = request
+        self._reference = reference["models"]
+        self._directory = Path(request["directory"])
+        self._values = Values(request["seed"])
+        self.sites = tracer.layers_of_sites()
+
+    def measured(self, found: list[tuple[Any, int]]) -> list[dict[str, Any]]:
+        """Return everything about each model; `failure` says what ended the measuring of it."""
+        return [
+            self._entry(f"m{index}", *each, partner)
+            for index, (each, partner) in enumerate(zip(found, self._partners(found), strict=True))
+        ]
+
+    def _partners(self, found: list[tuple[Any, int]]) -> list[int | None]:
+        """Return for each model the index of its original: by order, or by its sites where the original ended early."""
+        if len(found) == len(self._reference):
+            return list(range(len(found)))
+        remaining = list(enumerate(self._reference))
+        partners: list[int | None] = []
+        for model, _ in found:
+            own = _site_keys(keys(model, self.sites).values())
+            match = next((each for each in remaining if own and _site_keys(each[1]["keys"]) == own), None)
+            if match:
+                remaining.remove(match)
+            partners.append(match[0] if match else None)
+        return partners
+
+    def _entry(self, stem: str, model: Any, row: int, partner: int | None) -> dict[str, Any]:
+        entry: dict[str, Any] = {"row": row, "name": type(model).__name__, "partner": partner}
+        entry |= {"failure": None, "cases": [], "keys": []}
+        with Attempt(self._request["path"]) as attempt:
+            entry["name"] = model.name
+            entry["keys"] = sorted(keys(model, self.sites).values())
+            reference = self._reference[partner] if partner is not None else None
+            if reference is not None and (reference["failure"] or not reference["cases"]):
+                reference = None
+            self._measure(model, entry, reference, stem)
+        entry["failure"] = attempt.failure
+        return entry
+
+    def _measure(self, model: Any, entry: dict[str, Any], reference: dict[str, Any] | None, stem: str) -> None:
+        cases, signature = self._ready(model, reference)
+        layer_keys = keys(model, self.sites)
+        layers = {layer_keys[id(layer)]: layer for layer in _all_layers(model) if id(layer) in layer_keys}
+        entry["keys"] = sorted(layers)
+        of_sites = {key: layer for key, layer in layers.items() if key.startswith("site:")}
+        subject = Subject(self._framework, self._tracer, model, signature, layer_keys, of_sites)
+        entry["declared"] = _declared(model)
+        path = self._directory / f"{stem}-values.npz"
+        if reference is None:
+            entry["variables"] = self._values.make_up(subject, layers, path)
+        else:
+            entry["variables"] = self._values.take_over(subject, layers, reference["variables"], path)
+        local: dict[str, Any] = {}
+        for number, case in enumerate(cases):
+            entry["cases"].append(self._run_case(subject, case, number, reference, local, stem))
+        entry["further"] = self._run_further(subject, cases[_TRAINING_CASE].arrays, stem)
+        entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
+        self._values.move_rest(subject, layers)
+        shelf = Shelf(self._request["path"], self._directory, stem)
+        entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in _RELOADED_CASES})
+        entry["saved_layers"] = [shelf.save_layer(subject, *each) for each in local.values()]
+
+    def _ready(self, model: Any, reference: dict[str, Any] | None) -> tuple[list[inputs.Case], inputs.Signature]:
+        """Return the input cases that a model accepts, and its signature; the model is built then."""
+        if reference is not None:
+            cases = []
+            for each in reference["cases"]:
+                arrays = read(each["inputs"])
+                cases.append(inputs.Case(each["label"], list(arrays.values())))
+            signature = inputs.signature(self._framework, self._tracer, model)
+            if len(signature.leaves) != len(cases[0].arrays):
+                raise ValueError(f"{len(cases[0].arrays)} inputs became {len(signature.leaves)}")
+            model(*signature.pack([self._framework.tf.constant(array) for array in cases[_TRAINING_CASE].arrays]))
+            return cases, signature
+        signature = inputs.signature(self._framework, self._tracer, model)
+        for sizes in inputs.SIZES:
+            cases = inputs.cases(signature, self._request["seed"], sizes)
+            with Attempt(self._request["path"]) as attempt:
+                for case in cases[:2]:
+                    model(*signature.pack([self._framework.tf.constant(array) for array in case.arrays]))
+            if attempt.failure is None:
+                return cases, signature
+        model(*signature.pack([self._framework.tf.constant(array) for array in cases[0].arrays]))
+        return cases, signature
+
+    def _run_case(
+        self,
+        subject: Subject,
+        case: inputs.Case,
+        number: int,
+        reference: dict[str, Any] | None,
+        local: dict[str, Any],
+        stem: str,
+    ) -> dict[str, Any]:
+        given = Recording()
+        for index, array in enumerate(case.arrays):
+            given.add(f"in/{index}", array)
+        recording = Recording()
+        with Attempt(self._request["path"]) as attempt:
+            calls = subject.run(case.arrays, recording, weights=number in _WEIGHT_GRADIENTS)
+            if number == _TRAINING_CASE:
+                local.update(calls)
+        given_layers = Recording()
+        structures = []
+        if reference is None:
+            for key, turn, flat, structure in calls.values() if attempt.failure is None else ():
+                structures.append([key, turn, structure, len(flat)])
+                for index, array in enumerate(flat):
+                    given_layers.add(f"{key}/{turn}/{index}", array)
+            layers_entry = {"structures": structures, "given": given_layers.write(self._file(stem, number, "given"))}
+        else:
+            layers_entry = reference["cases"][number]["layers"]
+        failures = self._run_layers(subject, layers_entry, recording)
+        return {
+            "label": case.label,
+            "failure": attempt.failure,
+            "inputs": given.write(self._file(stem, number, "inputs")),
+            "layers": layers_entry,
+            "layer_failures": failures,
+            "recorded": recording.write(self._file(stem, number, "recorded")),
+        }
+
+    def _run_layers(self, subject: Subject, entry: dict[str, Any], recording: Recording) -> dict[str, Any]:
+        """Run each layer of a site alone on what the original's layer was given."""
+        given = read(entry["given"])
+        failures: dict[str, Any] = {}
+        for key, turn, structure, count in entry["structures"]:
+            if key in subject.layers:
+                with Attempt(self._request["path"]) as attempt:
+                    values = [given[f"{key}/{turn}/{index}"] for index in range(count)]
+                    subject.run_layer(key, turn, values, structure, recording)
+                if attempt.failure:
+                    failures[key] = attempt.failure
+        return failures
+
+    def _run_further(self, subject: Subject, arrays: list[Any], stem: str) -> dict[str, Any]:
+        """Record the model compiled, in training mode, and after some training."""
+        recording = Recording()
+        failures = {}
+        for name, run in (
+            ("compiled", subject.run_compiled),
+            ("training", subject.run_training),
+            ("trained", subject.train),
+        ):
+            with Attempt(self._request["path"]) as attempt:
+                run(arrays, recording)
+            failures[name] = attempt.failure
+        return {"failures": failures, "recorded": recording.write(self._directory / f"{stem}-further.npz")}
+
+    def _run_again(self, subject: Subject, arrays: list[Any], entry: dict[str, Any], stem: str) -> dict[str, Any]:
+        """Record one case a second time: how far the model differs from itself."""
+        recording = Recording()
+        with Attempt(self._request["path"]):
+            subject.run(arrays, recording, weights=True)
+            self._run_layers(subject, entry["cases"][_TRAINING_CASE]["layers"], recording)
+            subject.run_training(arrays, recording)
+        return recording.write(self._directory / f"{stem}-again.npz")
+
+    def _file(self, stem: str, number: int, what: str) -> Path:
+        return self._directory / f"{stem}-{number}-{what}.npz"
+
+
+def _site_keys(found: Iterable[str]) -> set[str]:
+    return {key for key in found if key.startswith("site:")}
+
+
+def _all_layers(model: Any) -> list[Any]:
+    return list(model._flatten_layers(recursive=True, include_self=False))
+
+
+def _declared(model: Any) -> list[Any]:
+    """Return the declared shape and dtype of each output of a model that has a graph."""
+    graph = getattr(model, "_functional", None) or model
+    if not getattr(graph, "_is_graph_network", True):
+        return []
+    outputs = getattr(graph, "outputs", None) or []
+    return [[list(each.shape), str(getattr(each.dtype, "name", each.dtype))] for each in outputs]

@@ -1,0 +1,64 @@
+"""Errors of the code that is verified, as data."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.child.confine import ScriptEnd
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_WRAPPING = ("Exception encountered when calling", "in user code:", "Error when deserializing class")
+_SENTENCE = re.compile(r".{40,}?\.(?= [A-Z])")
+_SHORT = 120
+_LONGEST = 240
+
+
+class Attempt:
+    """Context manager: `failure` is None after a body that succeeded, else what went wrong in it.
+
+    It takes every exception that code of a user can raise, also `SystemExit`.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.failure: dict[str, Any] | None = None
+
+    def __enter__(self) -> Attempt:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is not None:
+            self.failure = describe(error, self._path)
+        return error is not None
+
+
+def describe(error: BaseException, path: str) -> dict[str, Any]:
+    """Return type, first telling line and the row of the file `path` where the error came through (0: none)."""
+    rows = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    if isinstance(error, SyntaxError) and error.filename == path and error.lineno:
+        rows.append(error.lineno)
+    return {
+        "type": type(error).__name__,
+        "message": message(error),
+        "row": rows[-1] if rows else 0,
+        "end": isinstance(error, ScriptEnd | SystemExit),
+    }
+
+
+def message(error: BaseException) -> str:
+    """Return the first line of the message that tells something, without colours."""
+    lines = [line.strip() for line in _ESCAPE.sub("", str(error)).splitlines() if line.strip()]
+    while len(lines) > 1 and lines[0].startswith(_WRAPPING):
+        del lines[0]
+    text = lines[0] if lines else ""
+    sentence = _SENTENCE.match(text)
+    if sentence and len(text) > _SHORT:
+        text = sentence.group()
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,90 @@
+"""A process that has imported one Keras and forks a fresh child for each role.
+
+A child of a parent that only imported Keras behaves as a fresh interpreter, and starts without the seconds that the import
+takes. The host itself runs no TensorFlow operation and no code of a user. It speaks JSON, one object a line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.verify.child.framework import Framework
+
+_POLL = 0.01
+
+
+def main() -> None:
+    """Serve requests from standard input until it closes; `argv[1]` is the Keras, `argv[2]` the log."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    log = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    from keras_lambda_lint.verify.child import build, framework, persist
+
+    loaded = framework.load(sys.argv[1])
+    roles = {"build": build.build, "reload": persist.reload}
+    _answer(answers, {"keras": loaded.title})
+    for line in sys.stdin:
+        request = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            answers.close()
+            _serve(loaded, roles[request["role"]], request)
+        _answer(answers, _wait(child, request["timeout"]))
+
+
+def _answer(answers: Any, value: dict[str, Any]) -> None:
+    answers.write(json.dumps(value) + "\n")
+    answers.flush()
+
+
+def _serve(framework: Framework, role: Any, request: dict[str, Any]) -> None:
+    """Run a role in this forked child and end it."""
+    end = os._exit
+    directory = Path(request["directory"])
+    try:
+        from keras_lambda_lint.verify.child.confine import confine
+        from keras_lambda_lint.verify.child.framework import alias_keras
+
+        confine(directory, directory / "log", request["timeout"])
+        if request["alias"]:
+            alias_keras()
+        result = json.dumps(role(framework, request))
+        (directory / "result.part").write_text(result, encoding="utf-8")
+        (directory / "result.part").rename(directory / "result.json")
+    except BaseException:  # noqa: BLE001 - a fault of the verifier itself; the parent reads the log
+        traceback.print_exc()
+        end(70)
+    finally:
+        end(0)
+
+
+def _wait(child: int, timeout: float) -> dict[str, Any]:
+    """Return how a child ended; kill it with everything it started when it takes too long."""
+    deadline = time.monotonic() + timeout
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            _kill_group(child)
+            return {"code": os.waitstatus_to_exitcode(status), "timeout": False}
+        if time.monotonic() > deadline:
+            _kill_group(child)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return {"code": -int(signal.SIGKILL), "timeout": True}
+        time.sleep(_POLL)
+
+
+def _kill_group(child: int) -> None:
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return  # Nothing of it is left.

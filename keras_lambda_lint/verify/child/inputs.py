@@ -1,0 +1,165 @@
+"""What a model takes, and arrays to feed it: several value ranges, batches of 1 and 3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keras_lambda_lint.verify.child.framework import Framework
+    from keras_lambda_lint.verify.child.trace import Tracer
+
+RANGES = ("normal", "wide", "zeros", "tiny", "negative")
+SIZES = ((4, 7), (16, 24), (64, 96))
+"""Sizes for an unknown dimension, with batch 1 and with batch 3; larger ones where a model refuses the small."""
+_BATCHES = (1, 3)
+_INTEGERS = 10
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One tensor that a model takes."""
+
+    shape: tuple[int | None, ...]
+    """With the batch dimension."""
+    dtype: str
+    limit: int | None
+    """Whole numbers below this only; None: any number."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a model takes."""
+
+    leaves: tuple[Leaf, ...]
+    pack: Callable[[list[Any]], tuple[Any, ...]]
+    """Makes the arguments of a call from one tensor per leaf."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs."""
+
+    label: str
+    arrays: list[Any]
+
+
+class NoInputsError(Exception):
+    """It is not known what a model takes."""
+
+
+def signature(framework: Framework, tracer: Tracer, model: Any) -> Signature:
+    """Return what a model takes, from its definition or else from its first call; raise `NoInputsError`."""
+    limit = _least_input_dim(framework, model)
+    tensors = _declared(model)
+    if tensors:
+        fed = _feeds_embedding(framework, model)
+        leaves = tuple(
+            Leaf(tuple(tensor.shape), _name(tensor.dtype), limit if id(tensor) in fed else None) for tensor in tensors
+        )
+        structure = getattr(model, "_inputs_struct", None)
+        if structure is None:
+            structure = getattr(model, "_nested_inputs", None)
+        if structure is None:
+            structure = tensors[0] if len(tensors) == 1 else list(tensors)
+        return Signature(leaves, lambda flat: (framework.tf.nest.pack_sequence_as(structure, flat),))
+    args = tracer.first_call(model)
+    if args is None:
+        raise NoInputsError("its input shape is unknown: it is neither declared nor is the model called")
+    leaves = tuple(
+        Leaf((None, *tuple(value.shape)[1:]), _name(value.dtype), limit)
+        for value in framework.flatten(args)
+        if hasattr(value, "dtype")
+    )
+
+    def pack(flat: list[Any]) -> tuple[Any, ...]:
+        remaining = iter(flat)
+        mapped = [next(remaining) if hasattr(value, "dtype") else value for value in framework.flatten(args)]
+        return tuple(framework.tf.nest.pack_sequence_as(args, mapped))
+
+    return Signature(leaves, pack)
+
+
+def cases(what: Signature, seed: int, sizes: tuple[int, int]) -> list[Case]:
+    """Return the input cases for a signature; raise `NoInputsError` for a type that cannot be made up."""
+    return [
+        Case(
+            f"{values}, batch {batch}",
+            [_array(leaf, values, batch, size, (seed, number, index)) for index, leaf in enumerate(what.leaves)],
+        )
+        for number, (values, batch, size) in enumerate(
+            (values, batch, size) for values in RANGES for batch, size in zip(_BATCHES, sizes, strict=True)
+        )
+    ]
+
+
+def _array(leaf: Leaf, values: str, batch: int, size: int, seed: tuple[int, ...]) -> Any:
+    generator = np.random.default_rng(seed)
+    first = leaf.shape[:1]
+    shape = tuple([dimension or batch for dimension in first] + [dimension or size for dimension in leaf.shape[1:]])
+    kind = _kind(leaf.dtype)
+    if kind == "bool":
+        return generator.integers(0, 2, shape).astype(bool)
+    if kind == "integer" or leaf.limit is not None:
+        bound = {"zeros": 1, "tiny": 2}.get(values, leaf.limit or _INTEGERS)
+        whole = generator.integers(0, max(min(bound, leaf.limit or bound), 1), shape)
+        return whole.astype(_numpy_name(leaf.dtype))
+    if kind != "float":
+        raise NoInputsError(f"no inputs can be made up for dtype {leaf.dtype}")
+    normal = generator.standard_normal(shape)
+    scaled = {
+        "normal": normal,
+        "wide": normal * 100,
+        "zeros": normal * 0,
+        "tiny": normal * 1e-6,
+        "negative": -np.abs(normal),
+    }[values]
+    return scaled.astype(_numpy_name(leaf.dtype))
+
+
+def _kind(dtype: str) -> str:
+    if dtype.startswith(("int", "uint")):
+        return "integer"
+    if dtype.startswith(("float", "bfloat", "complex")):
+        return "float"
+    return dtype
+
+
+def _numpy_name(dtype: str) -> str:
+    return "float32" if dtype == "bfloat16" else dtype
+
+
+def _name(dtype: Any) -> str:
+    return str(getattr(dtype, "name", dtype))
+
+
+def _declared(model: Any) -> list[Any]:
+    """Return the symbolic inputs of a functional or built sequential model."""
+    graph = getattr(model, "_functional", None) or model
+    if not getattr(graph, "_is_graph_network", True):
+        return []
+    try:
+        return list(getattr(graph, "inputs", None) or [])
+    except AttributeError:  # Keras 3 raises it for a model that is not built.
+        return []
+
+
+def _least_input_dim(framework: Framework, model: Any) -> int | None:
+    sizes = [layer.input_dim for layer in model._flatten_layers() if isinstance(layer, framework.Embedding)]
+    return min(sizes) if sizes else None
+
+
+def _feeds_embedding(framework: Framework, model: Any) -> set[int]:
+    """Return the ids of inputs that an `Embedding` reads directly, and of all whole-number inputs."""
+    graph = getattr(model, "_functional", None) or model
+    fed = {id(tensor) for tensor in graph.inputs if _kind(_name(tensor.dtype)) == "integer"}
+    for layer in model._flatten_layers():
+        if isinstance(layer, framework.Embedding):
+            for node in layer._inbound_nodes:
+                read = getattr(node, "input_tensors", None)
+                fed.update(id(tensor) for tensor in framework.flatten(read))
+    return fed

@@ -1,0 +1,127 @@
+"""Gives the original and the fixed model the same values: the original's are made up, the fixed one's are paired to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_lambda_lint.verify.child.record import Recording, read
+from keras_lambda_lint.verify.child.weights import captured, facts, moved
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from keras_lambda_lint.verify.child.measure import Subject
+
+Layers = dict[str, Any]
+
+
+class Values:
+    """The values of all variables of this process's models; variables that models share are set once."""
+
+    def __init__(self, seed: int) -> None:
+        self._generator = np.random.default_rng(seed)
+        self._set: dict[int, Any] = {}
+
+    def make_up(self, subject: Subject, layers: Layers, path: Path) -> dict[str, Any]:
+        """Set all variables of an original model to new values and return them, for the fixed model."""
+        framework, recording = subject.framework, Recording()
+        tracked = []
+        for index, variable in enumerate(subject.model.weights):
+            tracked.append(facts(framework, variable.name, variable))
+            raw = self._move(framework.raw(variable), variable.trainable)
+            recording.add(f"value/{index}", raw)
+            subject.weights[str(index)] = _Weight(raw, bool(variable.trainable))
+        loose = []
+        for key, layer in layers.items():
+            for turn, (name, raw) in enumerate(captured(framework, layer).items()):
+                label = f"{key}:{turn}"
+                loose.append({**facts(framework, name, raw), "key": label})
+                recording.add(f"initial/{label}", self._initial(raw))
+                recording.add(f"value/{label}", self._move(raw, bool(raw.trainable)))
+                if key in subject.layers:
+                    subject.special[label] = raw
+        return {"tracked": tracked, "loose": loose, "values": recording.write(path)}
+
+    def take_over(self, subject: Subject, layers: Layers, reference: dict[str, Any], path: Path) -> dict[str, Any]:
+        """Set the variables of a fixed model to those of its original; return which could not be paired, and facts."""
+        framework, recording = subject.framework, Recording()
+        values = read(reference["values"])
+        own = {id(framework.raw(w)) for layer in subject.layers.values() for w in layer.weights}
+        common = [weight for weight in subject.model.weights if id(framework.raw(weight)) not in own]
+        problems = _unlike([facts(framework, weight.name, weight) for weight in common], reference["tracked"])
+        if not problems:
+            for index, weight in enumerate(common):
+                raw = self._assign(framework.raw(weight), values[f"value/{index}"])
+                subject.weights[str(index)] = _Weight(raw, bool(weight.trainable))
+        trainable = {id(framework.raw(weight)) for weight in subject.model.trainable_weights}
+        replaced = []
+        for key, layer in layers.items():
+            free = _variables(subject, key, layer)
+            for loose in [each for each in reference["loose"] if each["key"].rpartition(":")[0] == key]:
+                label = loose["key"]
+                at = next((at for at, (_, variable) in enumerate(free) if list(variable.shape) == loose["shape"]), None)
+                if at is None:
+                    replaced.append({"key": label, "was": loose, "now": None})
+                    continue
+                name, variable = free.pop(at)
+                raw = framework.raw(variable)
+                now = {**facts(framework, name, variable), "tracked": id(raw) in own, "trains": id(raw) in trainable}
+                replaced.append({"key": label, "was": loose, "now": now})
+                recording.add(f"initial/{label}", self._initial(raw))
+                self._assign(raw, values[f"value/{label}"])
+                if key in subject.layers:
+                    subject.special[label] = raw
+            new = [
+                name for name, variable in free if id(framework.raw(variable)) in trainable and key in subject.layers
+            ]
+            replaced += [{"key": f"{key}:new", "was": None, "now": {"name": name}} for name in new]
+        return {"problems": problems, "replaced": replaced, "values": recording.write(path)}
+
+    def move_rest(self, subject: Subject, layers: Layers) -> None:
+        """Move every variable of a model that was not set yet, tracked or not, so that a lost value shows."""
+        framework = subject.framework
+        for variable in subject.model.weights:
+            self._move(framework.raw(variable), bool(variable.trainable))
+        for layer in layers.values():
+            for raw in captured(framework, layer).values():
+                self._move(raw, bool(raw.trainable))
+
+    def _initial(self, raw: Any) -> Any:
+        return self._set.get(id(raw), (None, raw.numpy()))[1]
+
+    def _move(self, raw: Any, trainable: bool) -> Any:
+        if id(raw) not in self._set:
+            self._assign(raw, moved(raw.numpy(), trainable, self._generator))
+        return raw
+
+    def _assign(self, raw: Any, value: Any) -> Any:
+        if id(raw) not in self._set:
+            self._set[id(raw)] = (raw, raw.numpy())
+            raw.assign(value.astype(raw.dtype.base_dtype.as_numpy_dtype))
+        return raw
+
+
+class _Weight:
+    """A TensorFlow variable with the flag of the Keras variable around it."""
+
+    def __init__(self, raw: Any, trainable: bool) -> None:
+        self.raw = raw
+        self.trainable = trainable
+
+
+def _variables(subject: Subject, key: str, layer: Any) -> list[tuple[str, Any]]:
+    loose = list(captured(subject.framework, layer).items())
+    return [(weight.name, weight) for weight in layer.weights] + loose if key in subject.layers else loose
+
+
+def _unlike(common: list[dict[str, Any]], reference: list[dict[str, Any]]) -> list[str]:
+    if len(common) != len(reference):
+        return [f"{len(reference)} weights became {len(common)}"]
+    return [
+        f"weight {was['name']}: {name} {was[name]} became {now[name]}"
+        for was, now in zip(reference, common, strict=True)
+        for name in ("shape", "dtype", "trainable")
+        if was[name] != now[name]
+    ]

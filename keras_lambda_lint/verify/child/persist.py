@@ -1,0 +1,116 @@
+"""Saves models, and the second role: loads and calls them in a process that only imported the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.child import recorders, script
+from keras_lambda_lint.verify.child.failure import Attempt
+from keras_lambda_lint.verify.child.measure import packed, structure_of
+from keras_lambda_lint.verify.child.record import Recording, plain, read
+from keras_lambda_lint.verify.child.trace import Tracer
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.verify.child.framework import Framework
+    from keras_lambda_lint.verify.child.measure import Subject
+
+
+class Shelf:
+    """Saves one model, and each layer of its sites alone, with what they must do after loading."""
+
+    def __init__(self, path: str, directory: Path, stem: str) -> None:
+        self._path = path
+        self._directory = directory
+        self._stem = stem
+
+    def save(self, subject: Subject, inputs: dict[int, list[Any]]) -> dict[str, Any]:
+        """Save the model of a subject with its outputs on some inputs and its weights."""
+        calls = {
+            number: subject.signature.pack([subject.tensor(array) for array in arrays])
+            for number, arrays in inputs.items()
+        }
+        return self._save(subject.framework, lambda: subject.model, subject.model, calls, self._stem)
+
+    def save_layer(self, subject: Subject, key: str, turn: int, flat: list[Any], structure: Any) -> dict[str, Any]:
+        """Save a model of one layer alone: whether that survives does not depend on the rest of its model."""
+        framework = subject.framework
+        layer = subject.layers[key]
+
+        def alone() -> Any:
+            symbolic = [framework.keras.Input(array.shape[1:], dtype=array.dtype.name) for array in flat]
+            nested = packed(structure, symbolic)
+            return framework.Model(nested, layer(nested))
+
+        calls = {0: (packed(structure, [subject.tensor(array) for array in flat]),)}
+        name = f"{self._stem}-{key.replace(':', '-')}-{turn}"
+        return {"key": key, **self._save(framework, alone, layer, calls, name)}
+
+    def _save(self, framework: Framework, model: Any, called: Any, calls: dict[int, Any], name: str) -> dict[str, Any]:
+        path = self._directory / f"{name}.keras"
+        recording, given = Recording(), Recording()
+        structures = {}
+        with Attempt(self._path) as attempt:
+            for number, args in calls.items():
+                structures[str(number)] = structure_of(args)
+                for index, value in enumerate(framework.flatten(args)):
+                    given.add(f"{number}/{index}", plain(value))
+                _record_outputs(framework, called(*args), recording, number)
+            saved = model()
+            _record_weights(framework, saved, recording)
+            framework.save_model(saved, str(path))
+        return {
+            "path": str(path),
+            "failure": attempt.failure,
+            "structures": structures,
+            "given": given.write(path.with_suffix(".given.npz")),
+            "recorded": recording.write(path.with_suffix(".npz")),
+        }
+
+
+def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
+    """Import the request's text as a module, load what its build saved, call it, and return what happened."""
+    path = request["path"]
+    tracer = Tracer(framework, path, ())
+    recorders.install(framework, tracer)
+    _, imported = script.run(request["text"], path, Path(path).stem, request["timeout"] / 2)
+    built = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
+    directory = Path(request["directory"])
+
+    def again(entry: dict[str, Any]) -> dict[str, Any]:
+        return _load(framework, path, entry, directory)
+
+    return {
+        "imported": imported,
+        "models": [again(model["saved"]) if "saved" in model else None for model in built["models"]],
+        "layers": [[again(entry) for entry in model.get("saved_layers", ())] for model in built["models"]],
+    }
+
+
+def _load(framework: Framework, path: str, entry: dict[str, Any], directory: Path) -> dict[str, Any]:
+    if entry["failure"]:
+        return {"stage": "save", "failure": entry["failure"], "recorded": None}
+    recording = Recording()
+    stage = "load"
+    with Attempt(path) as attempt:
+        model = framework.load_model(entry["path"])
+        stage = "call"
+        given = read(entry["given"])
+        for number, structure in entry["structures"].items():
+            values = [framework.tf.constant(value) for name, value in given.items() if name.startswith(f"{number}/")]
+            _record_outputs(framework, model(*packed(structure, values)), recording, number)
+        _record_weights(framework, model, recording)
+        stage = "done"
+    stored = directory / (Path(entry["path"]).stem + ".npz")
+    return {"stage": stage, "failure": attempt.failure, "recorded": recording.write(stored)}
+
+
+def _record_outputs(framework: Framework, outputs: Any, recording: Recording, number: int | str) -> None:
+    for index, output in enumerate(framework.flatten(outputs)):
+        recording.add(f"out/{number}/{index}", output)
+
+
+def _record_weights(framework: Framework, model: Any, recording: Recording) -> None:
+    for index, weight in enumerate(model.weights):
+        recording.add(f"weight/{index} {weight.name}", framework.raw(weight))

@@ -1,0 +1,194 @@
+"""Watches layers come to life: which expression of the file made each, and what was first passed to it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import sys
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from keras_lambda_lint.verify.child.framework import Framework
+
+Place = tuple[int, int, int, int]
+"""First row, first column, last row, last column: rows from 1, columns from 0 in UTF-8 bytes; columns -1 if unknown."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One replaced expression in the text that this process runs."""
+
+    place: Place
+    intended: tuple[str, ...]
+
+    def holds(self, place: Place) -> bool:
+        """Return whether a place in the running code belongs to this expression."""
+        if place[1] < 0:
+            return self.place[0] <= place[0] <= self.place[2]
+        return self.place[:2] <= place[:2] and place[2:] <= self.place[2:]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Something that is smaller for the inner of two nested expressions."""
+        return (self.place[2] - self.place[0], self.place[3] - self.place[1])
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A layer and the place of the file that made it."""
+
+    layer: Any
+    place: Place
+    nested: bool
+    """Made by the code of another layer or model."""
+
+
+class Tracer:
+    """Records the layers that the code of one file makes, while it is installed."""
+
+    def __init__(self, framework: Framework, path: str, sites: Iterable[Site]) -> None:
+        self._framework = framework
+        self._path = path
+        self.sites = tuple(sites)
+        self._creations: list[Creation] = []
+        self._first_calls: dict[int, tuple[Any, ...]] = {}
+        self.observer: Callable[[Any, tuple[Any, ...], Any], None] = self._note_first_call
+
+    def install(self) -> None:
+        """Patch the class of all layers, for the rest of this process."""
+        layer, model = self._framework.Layer, self._framework.Model
+        original_new, original_call = layer.__new__, layer.__call__
+
+        @functools.wraps(original_new)
+        def new(cls: type, *args: Any, **kwargs: Any) -> Any:
+            created = original_new(cls, *args, **kwargs)
+            if isinstance(created, layer):
+                self._note_creation(created)
+            return created
+
+        @functools.wraps(original_call)
+        def call(instance: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(instance, model):
+                self.note_call(instance, args)
+            outputs = original_call(instance, *args, **kwargs)
+            self.observer(instance, args, outputs)
+            return outputs
+
+        layer.__new__ = staticmethod(new)
+        layer.__call__ = call
+        self._bind_loop_values()
+
+    def note_call(self, model: Any, args: tuple[Any, ...]) -> None:
+        """Remember the first arguments of a model."""
+        if args:
+            self._first_calls.setdefault(id(model), args)
+
+    def first_call(self, model: Any) -> tuple[Any, ...] | None:
+        """Return the arguments of the first call of a model, or None."""
+        return self._first_calls.get(id(model))
+
+    def models(self) -> list[tuple[Any, int]]:
+        """Return the models that the file built, each with its row, in order; parts of other models are not listed."""
+        return [
+            (creation.layer, creation.place[0])
+            for creation in self._unique()
+            if isinstance(creation.layer, self._framework.Model) and not creation.nested
+        ]
+
+    def rows(self) -> set[int]:
+        """Return the rows that made a layer or a model."""
+        return {creation.place[0] for creation in self._creations}
+
+    def layers_of_sites(self) -> list[list[Any]]:
+        """Return for each site the layers that its expression made, in order."""
+        exact: list[list[Any]] = [[] for _ in self.sites]
+        inside: list[list[Any]] = [[] for _ in self.sites]
+        turns = {row: itertools.count() for row in {site.place[0] for site in self.sites}}
+        for creation in self._unique():
+            index = self._site(creation.place, turns)
+            if index is None or isinstance(creation.layer, self._framework.Model):
+                continue
+            (exact if creation.place == self.sites[index].place else inside)[index].append(creation.layer)
+        return [found or others for found, others in zip(exact, inside, strict=True)]
+
+    def _unique(self) -> list[Creation]:
+        return list({id(creation.layer): creation for creation in self._creations}.values())
+
+    def _site(self, place: Place, turns: dict[int, Any]) -> int | None:
+        holding = [index for index, site in enumerate(self.sites) if site.holds(place)]
+        if not holding:
+            return None
+        if place[1] < 0 and len(holding) > 1:
+            # Without columns (Python 3.10) layers of one row are told apart by their order.
+            turn: int = next(turns[self.sites[holding[0]].place[0]])
+            return holding[turn % len(holding)]
+        return min(holding, key=lambda index: self.sites[index].size)
+
+    def _note_creation(self, layer: Any) -> None:
+        if any(creation.layer is layer for creation in self._creations[-1:]):
+            return
+        frame: Any = sys._getframe(2)
+        place: Place | None = None
+        nested = False
+        while frame is not None:
+            if place is None and frame.f_code.co_filename == self._path:
+                place = _place(frame)
+                if nested and not isinstance(layer, self._framework.Model):
+                    return
+            owner = frame.f_locals.get("self")
+            nested = nested or (owner is not layer and isinstance(owner, self._framework.Layer))
+            frame = frame.f_back
+        if place is not None:
+            self._creations.append(Creation(layer, place, nested))
+
+    def _note_first_call(self, layer: Any, args: tuple[Any, ...], outputs: Any) -> None:
+        """Nothing more to note before the models are measured."""
+
+    def _bind_loop_values(self) -> None:
+        loops = [site for site in self.sites if "binds-loop-value" in site.intended]
+        if not loops:
+            return
+        original = self._framework.Lambda.__init__
+
+        @functools.wraps(original)
+        def init(instance: Any, *args: Any, **kwargs: Any) -> None:
+            original(instance, *args, **kwargs)
+            place = next((made.place for made in self._creations if made.layer is instance), None)
+            if place is not None and any(site.holds(place) for site in loops):
+                instance.function = bound_early(instance.function)
+
+        init.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]
+        self._framework.Lambda.__init__ = init
+
+
+def bound_early(function: Any) -> Any:
+    """Return the function with the values that its free names have now; something else than a function as it is."""
+    if not isinstance(function, types.FunctionType):
+        return function
+    cells = tuple(_copied(cell) for cell in function.__closure__ or ())
+    names = dict(function.__globals__)
+    copy = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, cells)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    copy.__dict__.update(function.__dict__)
+    return copy
+
+
+def _copied(cell: types.CellType) -> types.CellType:
+    try:
+        return types.CellType(cell.cell_contents)
+    except ValueError:  # Not bound yet: it has no value to copy.
+        return cell
+
+
+def _place(frame: types.FrameType) -> Place:
+    positions = getattr(frame.f_code, "co_positions", None)
+    if positions is not None:
+        row, last_row, column, last_column = next(itertools.islice(positions(), frame.f_lasti // 2, None))
+        if None not in (row, last_row, column, last_column):
+            return (row, column, last_row, last_column)
+    return (frame.f_lineno, -1, frame.f_lineno, -1)

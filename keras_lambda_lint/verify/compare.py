@@ -1,0 +1,188 @@
+"""Compares one model before and after: what differs, and which site it belongs to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.evidence import Recorded, differ
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_REPEATED_CASE = 1
+_WHAT = {
+    "out": "output {0}",
+    "mask": "mask of output {0}",
+    "compiled": "output {0} in tf.function",
+    "training": "output {0} with training=True",
+}
+
+
+@dataclass
+class Comparison:
+    """What was found out about one pair of models."""
+
+    cases: int = 0
+    """Input cases that both models computed."""
+    at_sites: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Differences of single layers, by the key of the site's layer."""
+    in_model: list[str] = field(default_factory=list)
+    """Differences of the models as wholes, the first layer that differs first."""
+    random: frozenset[str] = frozenset()
+    """Names of recordings in which the original differs from itself."""
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the outputs of the original are random."""
+        return any(name.startswith("out/") for name in self.random)
+
+    def is_random_at(self, key: str) -> bool:
+        """Return whether the original's layer, run alone, is random."""
+        return any(name.startswith(f"local/{key}/") for name in self.random)
+
+
+def compare(
+    original: dict[str, Any], fixed: dict[str, Any], names: dict[str, str], ignored: frozenset[str]
+) -> Comparison:
+    """Compare two measured models; `names` maps keys of sites to layer names, `ignored` are intended changes."""
+    found = Comparison(random=_random(original))
+    noise = _noise(original)
+    for before, after in zip(original["cases"], fixed["cases"], strict=True):
+        _compare_case(before, after, found, noise, names)
+    _compare_further(original["further"], fixed["further"], found, noise)
+    _compare_variables(original["variables"], fixed["variables"], found)
+    _compare_declared(original, fixed, found, ignored)
+    return found
+
+
+def _compare_case(
+    before: dict[str, Any], after: dict[str, Any], found: Comparison, noise: dict[str, float], names: dict[str, str]
+) -> None:
+    where = f"input {before['label']}"
+    for key, failure in after["layer_failures"].items():
+        if key not in before["layer_failures"]:
+            found.at_sites[key].append(f"{names.get(key, key)}, {where}, fails: {reason(failure)}")
+    if before["failure"]:
+        return
+    if after["failure"]:
+        found.in_model.append(f"{where} fails: {reason(after['failure'])}")
+        return
+    found.cases += 1
+    reference, other = Recorded(before["recorded"]), Recorded(after["recorded"])
+    for name in reference.names("local/"):
+        _, key, _, what, *rest = name.split("/")
+        if name in found.random or key in {*before["layer_failures"], *after["layer_failures"]}:
+            continue
+        difference = differ(reference, other, name, noise.get(name, 0.0))
+        if difference:
+            text = "" if what == "out" else f" gradient of {_source(rest)}"
+            found.at_sites[key].append(f"{names.get(key, key)}{text}, {where}, {difference}")
+    for name in reference.names("layer/", "out/", "mask/", "grad/"):
+        if name in found.random or (name.startswith("grad/") and found.is_random):
+            continue
+        if name.startswith("layer/") and not other.has(name):
+            continue  # A layer that only the original has; its effect shows downstream.
+        difference = differ(reference, other, name, noise.get(name, 0.0))
+        if difference:
+            found.in_model.append(f"{_describe(name, names)}, {where}, {difference}")
+
+
+def _compare_further(before: dict[str, Any], after: dict[str, Any], found: Comparison, noise: dict[str, float]) -> None:
+    reference, other = Recorded(before["recorded"]), Recorded(after["recorded"])
+    for kind in ("compiled", "training", "trained"):
+        if before["failures"][kind] or found.is_random:
+            continue
+        if after["failures"][kind]:
+            found.in_model.append(f"{kind} fails: {reason(after['failures'][kind])}")
+            continue
+        for name in reference.names(f"{kind}/"):
+            difference = None if name in found.random else differ(reference, other, name, noise.get(name, 0.0))
+            if difference:
+                found.in_model.append(f"{_describe(name, {})}, {difference}")
+
+
+def _compare_variables(before: dict[str, Any], after: dict[str, Any], found: Comparison) -> None:
+    found.in_model += after["problems"]
+    reference, other = Recorded(before["values"]), Recorded(after["values"])
+    for each in after["replaced"]:
+        was, now = each["was"], each["now"]
+        key = each["key"].rpartition(":")[0]
+        problems = found.at_sites[key]
+        if was is None:
+            problems.append(f"trainable weight {now['name']} is new")
+        elif now is None:
+            problems.append(f"no weight takes the place of the variable {was['name']}")
+        else:
+            if was["dtype"] != now["dtype"]:
+                problems.append(f"dtype of {was['name']}: {was['dtype']} became {now['dtype']}")
+            elif difference := differ(reference, other, f"initial/{each['key']}"):
+                problems.append(f"initial value of {was['name']}: {difference}")
+            if now["tracked"] and was["trainable"] != now["trains"]:
+                states = ("does not train", "trains")
+                problems.append(f"{was['name']} {states[now['trains']]}: the variable was trainable={was['trainable']}")
+    for key in [key for key, problems in found.at_sites.items() if not problems]:
+        del found.at_sites[key]
+
+
+def _compare_declared(
+    original: dict[str, Any], fixed: dict[str, Any], found: Comparison, ignored: frozenset[str]
+) -> None:
+    """A declared shape or dtype must not be a lie where the original's was none."""
+    actual = Recorded(fixed["cases"][_REPEATED_CASE]["recorded"])
+    if original["declared"] == fixed["declared"]:
+        return
+    for index, (shape, dtype) in enumerate(fixed["declared"]):
+        name = f"out/{index}"
+        if not actual.has(name):
+            continue
+        real = actual.shape(name)
+        fits = len(real) == len(shape) and all(size in (None, got) for size, got in zip(shape, real, strict=True))
+        if not fits and "declared-shape" not in ignored:
+            found.in_model.append(f"output {index} declares shape {tuple(shape)} and has {real}")
+        if dtype != actual.dtype(name) and "declared-dtype" not in ignored:
+            found.in_model.append(f"output {index} declares dtype {dtype} and has {actual.dtype(name)}")
+
+
+def _noise(original: dict[str, Any]) -> dict[str, float]:
+    again = Recorded(original["again"])
+    first = _first_runs(original)
+    return {name: run.noise(name, again) for run in first for name in run.names("")}
+
+
+def _random(original: dict[str, Any]) -> frozenset[str]:
+    again = Recorded(original["again"])
+    return frozenset(
+        name for run in _first_runs(original) for name in run.names("") if again.has(name) and differ(run, again, name)
+    )
+
+
+def _first_runs(original: dict[str, Any]) -> Iterable[Recorded]:
+    return Recorded(original["cases"][_REPEATED_CASE]["recorded"]), Recorded(original["further"]["recorded"])
+
+
+def reason(failure: dict[str, Any]) -> str:
+    """Return a failure in one line: type, message, row of the file."""
+    text = f"{failure['type']}: {failure['message']}" if failure["message"] else failure["type"]
+    return f"{text} (line {failure['row']})" if failure["row"] else text
+
+
+def _describe(name: str, names: dict[str, str]) -> str:
+    kind, _, rest = name.partition("/")
+    if kind == "layer":
+        key, turn, _ = rest.rsplit("/", 2)
+        mask = "mask of " if rest.endswith(" mask") else ""
+        return f"{mask}layer {names.get(key, key)}" + (f", call {int(turn) + 1}" if turn != "0" else "")
+    if kind == "grad":
+        return f"gradient of {_source(rest.split('/'))}"
+    if kind == "trained":
+        return f"{'output' if rest.startswith('out/') else 'weight'} {rest.rpartition('/')[2]} after training steps"
+    return _WHAT[kind].format(rest)
+
+
+def _source(parts: list[str]) -> str:
+    kind, *rest = parts
+    if kind == "in":
+        return f"input {rest[0]}"
+    return f"weight {rest[0]}" if kind == "w" else "the captured variable"

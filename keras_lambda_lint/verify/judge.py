@@ -1,0 +1,241 @@
+"""From evidence to verdicts: pairs models and sites of the two texts and decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.compare import Comparison, compare, reason
+from keras_lambda_lint.verify.reloaded import Outcome, outcome
+from keras_lambda_lint.verify.verdict import Kind, ModelVerdict, SiteVerdict, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keras_lambda_lint.source.text import Source
+    from keras_lambda_lint.verify.evidence import Evidence
+    from keras_lambda_lint.verify.replacement import Replacement
+
+
+def verdicts(
+    source: Source, replacements: Sequence[Replacement], evidence: Evidence
+) -> tuple[tuple[SiteVerdict, ...], tuple[ModelVerdict, ...]]:
+    """Return the verdict on each replacement of the original `source`, and on each model."""
+    court = _Court(replacements, evidence)
+    sites = []
+    for index, replacement in enumerate(replacements):
+        row, column = source.location(replacement.original.start)
+        sites.append(SiteVerdict(row, column, court.layer_names(index), court.site(index, row)))
+    return tuple(sites), court.models()
+
+
+class _Pair:
+    """A model of the fixed text and its original, where there is one."""
+
+    def __init__(self, number: int, fixed: dict[str, Any], evidence: Evidence, court: _Court) -> None:
+        self.fixed = fixed
+        self.original: dict[str, Any] | None = None
+        partner = fixed["partner"]
+        if partner is not None:
+            self.original = evidence.original["models"][partner]
+        self.is_sound = not fixed["failure"] and bool(fixed["cases"])
+        self.has_reference = self.original is not None and not self.original["failure"]
+        self.site_keys = [key for key in fixed["keys"] if key.startswith("site:")]
+        self.intended = tuple(dict.fromkeys(word for key in self.site_keys for word in court.intended(_index(key))))
+        self.comparison = Comparison()
+        if self.is_sound and self.has_reference and self.original is not None:
+            names = court.names | {key: name for key, name in court.names.items() if key in self.site_keys}
+            self.comparison = compare(self.original, fixed, names, frozenset(self.intended))
+        random = self.comparison.is_random
+        self.before = Outcome("not built", came_back=False, agrees=False)
+        if self.has_reference and self.original is not None and partner is not None:
+            self.before = outcome(self.original["saved"], _again(evidence.original_again, partner), is_random=random)
+        self.after = Outcome("not built", came_back=False, agrees=False)
+        self.alone: dict[str, Outcome] = {}
+        if self.is_sound:
+            self.after = outcome(fixed["saved"], _again(evidence.fixed_again, number), is_random=random)
+            again = evidence.fixed_again.get("layers", [])
+            for saved, loaded in zip(fixed["saved_layers"], again[number] if again else [], strict=False):
+                key = saved["key"]
+                found = outcome(saved, loaded, is_random=self.comparison.is_random_at(key))
+                if key not in self.alone or self.alone[key].agrees:
+                    self.alone[key] = found
+
+    @property
+    def original_failure(self) -> str | None:
+        """Why there is no original to compare with."""
+        return reason(self.original["failure"]) if self.original and self.original["failure"] else None
+
+
+class _Court:
+    def __init__(self, replacements: Sequence[Replacement], evidence: Evidence) -> None:
+        self._replacements = replacements
+        self._original = evidence.original
+        self._fixed = evidence.fixed
+        self.names: dict[str, str] = {
+            layer["key"]: layer["name"] for layers in self._fixed.get("sites", ()) for layer in layers
+        }
+        self._pairs = [
+            _Pair(number, fixed, evidence, self) for number, fixed in enumerate(self._fixed.get("models", ()))
+        ]
+
+    def intended(self, index: int) -> tuple[str, ...]:
+        """Return the intended changes of a replacement."""
+        return tuple(change.value for change in self._replacements[index].fix.intended)
+
+    def layer_names(self, index: int) -> tuple[str, ...]:
+        """Return the names of the layers that a replacement made."""
+        return tuple(name for key, name in self.names.items() if _index(key) == index)
+
+    def site(self, index: int, row: int) -> Verdict:
+        """Return the verdict on one replacement."""
+        early = self._without_comparison(index, row)
+        if early is not None:
+            return early
+        pairs = [pair for pair in self._pairs if any(_index(key) == index for key in pair.site_keys)]
+        usable = [pair for pair in pairs if pair.is_sound]
+        if not usable:
+            return self._no_fixed_model(pairs)
+        judged = [self._judged(pair, index) for pair in usable]
+        order = (Kind.ERROR, Kind.DIFFER, Kind.UNCOVERED, Kind.REPAIRED, Kind.AGREE_EXCEPT_INTENDED, Kind.AGREE)
+        return min(judged, key=lambda verdict: (order.index(verdict.kind), -verdict.cases))
+
+    def models(self) -> tuple[ModelVerdict, ...]:
+        """Return the verdict on each model of the fixed text."""
+        return tuple(
+            ModelVerdict(pair.fixed["name"], (pair.original or pair.fixed)["row"], self._model(pair))
+            for pair in self._pairs
+        )
+
+    def _without_comparison(self, index: int, row: int) -> Verdict | None:
+        """Return the verdict on a site that cannot be compared; None for one that can."""
+        if "failure" in self._fixed:
+            both = self._original.get("failure") == self._fixed["failure"]
+            return Verdict(Kind.UNCOVERED if both else Kind.ERROR, detail=_fixed_or_both(both, self._fixed["failure"]))
+        if "failure" in self._original:
+            return Verdict(Kind.UNCOVERED, detail=self._original["failure"])
+        before, after = len(self._original["sites"][index]), len(self._fixed["sites"][index])
+        if before == after == 0:
+            return Verdict(Kind.UNCOVERED, detail=f"the code at line {row} did not run{self._ended(self._original)}")
+        stopped = _error(self._original)
+        if after < before:
+            detail = f"{before} layers became {after}{self._ended(self._fixed)}"
+            if stopped and after == 0 and _error(self._fixed):
+                return Verdict(Kind.UNCOVERED, detail=stopped)
+            return Verdict(Kind.ERROR, detail=detail)
+        if after > before and not stopped:
+            return Verdict(Kind.ERROR, detail=f"{before} layers became {after}")
+        missing = len(self._original["models"]) - len(self._fixed["models"])
+        if missing > 0 and not stopped:
+            return Verdict(Kind.ERROR, detail=f"{missing} models are missing{self._ended(self._fixed)}")
+        return None
+
+    def _no_fixed_model(self, pairs: list[_Pair]) -> Verdict:
+        if not pairs:
+            return Verdict(Kind.UNCOVERED, detail=f"its layer is in no model that was built{self._ended(self._fixed)}")
+        pair = pairs[0]
+        failure = pair.fixed["failure"]
+        detail = reason(failure) if failure else "the model was not run"
+        if pair.has_reference:
+            return Verdict(Kind.ERROR, detail=detail, before=pair.before.text, after=pair.after.text)
+        return Verdict(Kind.UNCOVERED, detail=detail)
+
+    def _judged(self, pair: _Pair, index: int) -> Verdict:
+        """Return the verdict on one site in one model that was run."""
+        keys = [key for key in pair.site_keys if _index(key) == index]
+        survived = _survival(pair, keys)
+        intended = self.intended(index)
+        here = [text for key in keys for text in pair.comparison.at_sites.get(key, ())]
+        if "trains-weight" in intended:
+            here += _still_untracked(pair, keys)
+        # What differs in the model and at none of its sites alone may come from any of them.
+        differences = here or ([] if pair.comparison.at_sites else pair.comparison.in_model)
+        is_random = any(pair.comparison.is_random_at(key) for key in keys)
+        verdict = self._decided(pair, differences, survived, intended, is_random=is_random)
+        return replace(verdict, before=pair.before.text, after=survived.text)
+
+    def _model(self, pair: _Pair) -> Verdict:
+        """Return the verdict on one model."""
+        if not pair.is_sound:
+            failure = pair.fixed["failure"]
+            detail = reason(failure) if failure else "it was not run"
+            return Verdict(Kind.ERROR if pair.has_reference else Kind.UNCOVERED, detail=detail, before=pair.before.text)
+        survived = pair.after
+        if not pair.site_keys and pair.before.text == pair.after.text:
+            # No site of ours is in it: what its reload does is not the rewrite's doing.
+            survived = replace(survived, came_back=True, agrees=True)
+        at_sites = [text for texts in pair.comparison.at_sites.values() for text in texts]
+        differences = pair.comparison.in_model or at_sites
+        verdict = self._decided(pair, differences, survived, pair.intended, is_random=pair.comparison.is_random)
+        return replace(verdict, before=pair.before.text, after=pair.after.text)
+
+    def _decided(
+        self, pair: _Pair, differences: list[str], survived: Outcome, intended: tuple[str, ...], *, is_random: bool
+    ) -> Verdict:
+        """Return the verdict that follows from what is known of a fixed model that was run."""
+        if not pair.has_reference:
+            return self._repaired(pair, survived)
+        cases = pair.comparison.cases
+        if differences:
+            return Verdict(Kind.DIFFER, detail=differences[0], cases=cases)
+        if is_random:
+            return Verdict(Kind.UNCOVERED, detail="the original's output is random")
+        if not cases:
+            return Verdict(Kind.UNCOVERED, detail="the original fails on every input")
+        if not survived.agrees:
+            return Verdict(Kind.DIFFER if survived.came_back else Kind.ERROR, cases=cases, detail=survived.text)
+        kind = Kind.AGREE_EXCEPT_INTENDED if intended else Kind.AGREE
+        return Verdict(kind, cases=cases, intended=intended)
+
+    def _repaired(self, pair: _Pair, survived: Outcome) -> Verdict:
+        failing = [case for case in pair.fixed["cases"] if case["failure"]]
+        if failing:
+            return Verdict(Kind.UNCOVERED, detail=reason(failing[0]["failure"]))
+        if not survived.agrees:
+            return Verdict(Kind.DIFFER if survived.came_back else Kind.ERROR, detail=survived.text)
+        fails = pair.original_failure or _error(self._original) or "it builds no such model"
+        return Verdict(Kind.REPAIRED, detail=fails)
+
+    def _ended(self, built: dict[str, Any]) -> str:
+        failures = [each for each in (built["script"], *built["factories"]) if each]
+        return f": the script ended with {reason(failures[0])}" if failures else ""
+
+
+def _survival(pair: _Pair, keys: list[str]) -> Outcome:
+    """Return what became of a site's layers: with the model, or alone where something else keeps that from loading."""
+    alone = [pair.alone[key] for key in keys if key in pair.alone]
+    if pair.after.agrees or not alone:
+        return pair.after
+    lost = next((each for each in alone if not each.agrees), None)
+    return lost or replace(alone[0], text=f"alone it reloads and agrees; the model: {pair.after.text}")
+
+
+def _still_untracked(pair: _Pair, keys: list[str]) -> list[str]:
+    return [
+        f"{each['was']['name']} is still no weight of the model"
+        for each in pair.fixed["variables"].get("replaced", ())
+        if each["key"].rpartition(":")[0] in keys and each["now"] and not each["now"]["tracked"]
+    ]
+
+
+def _error(built: dict[str, Any]) -> str | None:
+    """Return the first error that ended the script or a function; None where none did."""
+    failures = [each for each in (built["script"], *built["factories"]) if each and not each["end"]]
+    return reason(failures[0]) if failures else None
+
+
+def _fixed_or_both(both: bool, failure: str) -> str:
+    return failure if both else f"the fixed file: {failure}"
+
+
+def _index(key: str) -> int:
+    return int(key.split(":")[1])
+
+
+def _again(reloaded: dict[str, Any], number: int) -> dict[str, Any] | None:
+    models = reloaded.get("models")
+    if models is None:
+        failure = {"type": "reload", "message": reloaded.get("failure", ""), "row": 0, "end": False}
+        return {"stage": "load", "failure": failure, "recorded": None}
+    entry: dict[str, Any] | None = models[number]
+    return entry

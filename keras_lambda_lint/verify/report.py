@@ -1,0 +1,95 @@
+"""Verifications for people, as a table of plain text, and for programs, as JSON values."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from keras_lambda_lint.verify.verdict import ModelVerdict, SiteVerdict, Verdict, Verification
+
+_WIDTH = 100
+_NARROWEST = 40
+
+
+def table(verifications: Iterable[Verification], stream: TextIO) -> None:
+    """Write one aligned block per file, Keras and device, at most 100 columns wide where the text allows."""
+    for number, verification in enumerate(_all(verifications)):
+        if number:
+            stream.write("\n")
+        stream.write(f"{verification.path} on {verification.keras}, {verification.device}\n")
+        rows = [*map(_site_row, verification.sites), *map(_model_row, verification.models)]
+        if not rows:
+            stream.write("  no model and no replaced call was found\n")
+        widths = [max(map(len, column)) for column in zip(*((row[0], row[1]) for row in rows), strict=True)]
+        for place, name, verdict in rows:
+            head = "  " + "  ".join(cell.ljust(width) for cell, width in zip((place, name), widths, strict=True)) + "  "
+            for text, prefix in _lines(verdict):
+                _write(stream, head, prefix + text)
+                head = " " * len(head)
+
+
+def as_json(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
+    """Return one dictionary per file, Keras and device."""
+    return [
+        {
+            "path": each.path,
+            "keras": each.keras,
+            "device": each.device,
+            "sites": [
+                {
+                    "location": {"row": site.row, "column": site.column},
+                    "layers": list(site.layers),
+                    **_values(site.verdict),
+                }
+                for site in each.sites
+            ],
+            "models": [{"name": model.name, "row": model.row, **_values(model.verdict)} for model in each.models],
+        }
+        for each in _all(verifications)
+    ]
+
+
+def _all(verifications: Iterable[Verification]) -> Iterator[Verification]:
+    for verification in verifications:
+        yield verification
+        yield from _all(verification.also)
+
+
+def _site_row(site: SiteVerdict) -> tuple[str, str, Verdict]:
+    names = ", ".join(site.layers[:2]) + (f" and {len(site.layers) - 2} more" if len(site.layers) > 2 else "")
+    return f"line {site.row}", names or "-", site.verdict
+
+
+def _model_row(model: ModelVerdict) -> tuple[str, str, Verdict]:
+    return f"line {model.row}", f"model {model.name}", model.verdict
+
+
+def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    yield str(verdict), ""
+    if verdict.before or verdict.after:
+        yield verdict.before or "-", "before: "
+        yield verdict.after or "-", "after:  "
+
+
+def _write(stream: TextIO, head: str, text: str) -> None:
+    width = max(_WIDTH - len(head), _NARROWEST)
+    for line in textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False) or [""]:
+        stream.write(f"{head}{line}".rstrip() + "\n")
+        head = " " * len(head)
+
+
+def _values(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "verdict": verdict.kind.value,
+        "text": str(verdict),
+        "holds": verdict.holds,
+        "cases": verdict.cases,
+        "detail": verdict.detail,
+        "intended": list(verdict.intended),
+        "before": verdict.before,
+        "after": verdict.after,
+    }

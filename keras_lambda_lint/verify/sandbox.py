@@ -1,0 +1,159 @@
+"""The processes in which the code under verification runs, and their scratch directories."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.verdict import VerifyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.verify.flavour import Flavour
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+_START = f"import sys; sys.path.append({_ROOT!r}); from keras_lambda_lint.verify.child.host import main; main()"
+_LAST_LINE = 200
+
+
+class RoleError(Exception):
+    """A role ended without a result: says why in one line."""
+
+
+class Sandbox:
+    """Hosts for each Keras, started when first needed and kept until the sandbox is closed: a context manager."""
+
+    def __init__(self) -> None:
+        if sys.platform not in ("linux", "darwin"):
+            raise VerifyError("verify runs on Linux and macOS")
+        self._directory = Path(tempfile.mkdtemp(prefix="keras-lambda-lint-"))
+        self._hosts: dict[tuple[Flavour, str], _Host] = {}
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all processes and delete everything that they wrote."""
+        for host in self._hosts.values():
+            host.close()
+        self._hosts.clear()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Yield an empty directory that is deleted at the end."""
+        directory = Path(tempfile.mkdtemp(dir=self._directory))
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def run(self, flavour: Flavour, device: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Run one role in a fresh process; return its result, raise `RoleError` where it has none.
+
+        Raises `VerifyError` where the Keras cannot be imported.
+        """
+        directory = Path(request["directory"])
+        directory.mkdir(parents=True, exist_ok=True)
+        host = self._hosts.get((flavour, device))
+        if host is None:
+            host = self._hosts[flavour, device] = _Host(flavour, device, self._directory)
+        ended = host.ask(request)
+        result = directory / "result.json"
+        if result.is_file():
+            loaded: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+            return loaded
+        if ended["timeout"]:
+            raise RoleError(f"did not end within {request['timeout']:g} s")
+        code = ended["code"]
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        raise RoleError(f"the process ended with {how}{_last_line(directory / 'log')}")
+
+
+class _Host:
+    """A running `child.host` process."""
+
+    def __init__(self, flavour: Flavour, device: str, directory: Path) -> None:
+        self._log = directory / f"{flavour.value}-{device}.log"
+        for name in ("tensorflow", flavour.value):
+            if importlib.util.find_spec(name) is None:
+                raise VerifyError(f'{name} is not installed: pip install "keras-lambda-lint[verify]"')
+        home = directory / f"{flavour.value}-{device}-home"
+        home.mkdir()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _START, flavour.value, str(self._log)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=home,
+            env=_environment(device, home),
+            start_new_session=True,
+            text=True,
+        )
+        try:
+            self.keras = self._read()["keras"]
+        except RoleError as error:
+            self.close()
+            raise VerifyError(
+                f'{flavour.value} cannot be imported: {error}; pip install "keras-lambda-lint[verify]"'
+            ) from None
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and return how its child ended."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process.stdout.close()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RoleError(f"the host process ended{_last_line(self._log)}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _environment(device: str, home: Path) -> dict[str, str]:
+    environment = {
+        **os.environ,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": str(home),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    environment.pop("TF_USE_LEGACY_KERAS", None)
+    if device == "cpu":
+        environment["CUDA_VISIBLE_DEVICES"] = ""
+    return environment
+
+
+def _last_line(log: Path) -> str:
+    if not log.is_file():
+        return ""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return f": {lines[-1][:_LAST_LINE]}" if lines else ""

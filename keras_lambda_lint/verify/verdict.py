@@ -1,0 +1,137 @@
+"""What the verifier says: verdicts per site and per model, and the options of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class VerifyError(Exception):
+    """The verifier cannot do its work here: says why in one line."""
+
+
+class Kind(Enum):
+    """How a rewritten piece compares with the original."""
+
+    AGREE = "agree"
+    AGREE_EXCEPT_INTENDED = "agree except intended"
+    REPAIRED = "repaired"
+    AGREE_MODULO_RANDOMNESS = "agree modulo randomness"
+    DIFFER = "differ"
+    UNCOVERED = "uncovered"
+    ERROR = "error"
+
+
+_HOLDS = frozenset({Kind.AGREE, Kind.AGREE_EXCEPT_INTENDED, Kind.REPAIRED, Kind.AGREE_MODULO_RANDOMNESS})
+_PROMOTES = frozenset({Kind.AGREE, Kind.AGREE_EXCEPT_INTENDED})
+_NEVER_PROMOTED = "binds-loop-value"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One judgement; `str()` gives it in the words of the documentation."""
+
+    kind: Kind
+    cases: int = 0
+    """Input cases compared; 0 where none was."""
+    detail: str = ""
+    """The error, the difference or the reason."""
+    intended: tuple[str, ...] = ()
+    """Changes made on purpose that were the only ones."""
+    before: str = ""
+    """What the original did when it was saved, loaded and called."""
+    after: str = ""
+    """What the fixed model did when it was saved, loaded and called."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it was compared with a reference and found equal; `repaired` has no reference."""
+        return self.kind in _HOLDS and self.kind is not Kind.REPAIRED
+
+    @property
+    def holds(self) -> bool:
+        """Whether it counts as verified for the exit code."""
+        return self.kind in _HOLDS
+
+    @property
+    def promotes(self) -> bool:
+        """Whether it may turn an unsafe fix into one that `check --fix --verify` writes."""
+        return self.kind in _PROMOTES and _NEVER_PROMOTED not in self.intended
+
+    def __str__(self) -> str:
+        match self.kind:
+            case Kind.AGREE | Kind.AGREE_MODULO_RANDOMNESS:
+                return f"{self.kind.value} ({self.cases} cases)"
+            case Kind.AGREE_EXCEPT_INTENDED:
+                return f"{self.kind.value} ({', '.join(self.intended)})"
+            case Kind.REPAIRED:
+                return f"repaired (original fails: {self.detail})"
+            case Kind.ERROR:
+                return f"error: {self.detail}"
+            case Kind.DIFFER | Kind.UNCOVERED:
+                return f"{self.kind.value} ({self.detail})"
+
+
+@dataclass(frozen=True)
+class SiteVerdict:
+    """The verdict on one replaced expression."""
+
+    row: int
+    """Row of the expression in the original file."""
+    column: int
+    layers: tuple[str, ...]
+    """Names, in the fixed model, of the layers that the expression created; empty where it did not run."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class ModelVerdict:
+    """The verdict on one model of the file."""
+
+    name: str
+    row: int
+    """Row of the original file that built it; of the fixed file where only that builds it."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All verdicts on one file with one Keras on one device."""
+
+    path: str
+    keras: str
+    """Such as `keras 3.15.1 / tensorflow 2.21.0`."""
+    device: str
+    sites: tuple[SiteVerdict, ...]
+    """One per replacement, in their order."""
+    models: tuple[ModelVerdict, ...]
+    also: tuple[Verification, ...] = ()
+    """The same file with the further versions of Keras and devices that were asked for."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether every site holds, or every model where there are no sites, on every Keras and device."""
+        parts: tuple[SiteVerdict | ModelVerdict, ...] = self.sites or self.models
+        return bool(parts) and all(part.verdict.holds for part in parts) and all(other.holds for other in self.also)
+
+    def promotes(self, site: int) -> bool:
+        """Return whether the replacement of that index may be written although its fix is unsafe."""
+        return self.sites[site].verdict.promotes and all(other.promotes(site) for other in self.also)
+
+    def site_holds(self, site: int) -> bool:
+        """Return whether the replacement of that index holds on every Keras and device."""
+        return self.sites[site].verdict.holds and all(other.site_holds(site) for other in self.also)
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """What a user can choose about a verification."""
+
+    keras: str = "auto"
+    """`auto` (what the file imports), `2`, `3`, or `2,3` for both."""
+    device: str = "cpu"
+    """`cpu`, `gpu`, or `all` for both."""
+    timeout: float = 120.0
+    """Seconds that one process may take."""
+    seed: int = 20240229
+    """Decides weights and inputs."""

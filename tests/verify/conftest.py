@@ -1,0 +1,72 @@
+"""One sandbox for all tests of this folder, and a short way to verify two texts."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from keras_lambda_lint.diagnostic import Applicability, Fix, IntendedChange, Span
+from keras_lambda_lint.source.text import Source
+from keras_lambda_lint.verify import Sandbox, Verification, VerifyOptions, verify_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Replaced:
+    original: Span
+    fixed: Span
+    fix: Fix
+
+
+Verify = Callable[..., Verification]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as opened:
+        yield opened
+
+
+@pytest.fixture(params=["3", "2"])
+def keras(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
+    """Verify two texts whose sites are the calls that the patterns match, in order."""
+
+    def run(
+        original: str,
+        fixed: str,
+        calls: tuple[str, str] | None = (
+            r"Lambda\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)",
+            r"Fixed\((?:[^()]|\([^()]*\))*\)",
+        ),
+        intended: tuple[IntendedChange, ...] = (),
+        **options: object,
+    ) -> Verification:
+        path = tmp_path / "program.py"
+        texts = [Source(str(path), textwrap.dedent(text)) for text in (original, fixed)]
+        path.write_text(texts[0].text, encoding="utf-8")
+        replacements = []
+        if calls is not None:
+            found = [
+                [Span(*match.span()) for match in re.finditer(rf"(?<![\w.]){pattern}(?!:)", source.text)]
+                for pattern, source in zip(calls, texts, strict=True)
+            ]
+            assert len(found[0]) == len(found[1]) > 0, found
+            replacements = [
+                Replaced(before, after, Fix("fix", (), Applicability.UNSAFE, before, intended))
+                for before, after in zip(*found, strict=True)
+            ]
+        return verify_file(str(path), *texts, replacements, VerifyOptions(**options), sandbox)  # type: ignore[arg-type]
+
+    return run
