@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from keras_lambda_lint.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Ran(NamedTuple):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.check import UsageError
 from keras_lambda_lint.commands.fixing import Fixer, accepted
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.report.terminal import plain
-from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, verify_file
-from keras_lambda_lint.verify.report import table
+from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, table, verify_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
     from keras_lambda_lint.config import Settings
@@ -70,7 +71,8 @@ class VerifiedFixer(Fixer):
     def report(self, stream: TextIO) -> None:
         """Print the verdicts on what was kept, and why the other fixes were not."""
         if self._verifications:
-            stream.write("\n" + table(self._verifications))
+            stream.write("\n")
+            show(self._verifications, stream)
         if self._dropped:
             stream.write("\nNot written, because verification does not support it:\n")
             stream.writelines(f"  {plain(line)}\n" for line in self._dropped)
@@ -78,6 +80,13 @@ class VerifiedFixer(Fixer):
     def close(self) -> None:
         """End the processes of the sandbox."""
         self._sandbox.close()
+
+
+def show(verifications: Sequence[Verification], stream: TextIO) -> None:
+    """Write the table of verdicts; what the executed code said about itself cannot control the terminal."""
+    text = StringIO()
+    table(verifications, text)
+    stream.writelines(f"{plain(line)}\n" for line in text.getvalue().splitlines())
 
 
 def _may_stay(verification: Verification, index: int, replacement: Replacement, settings: Settings) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.check import UsageError
 from keras_lambda_lint.commands.fixing import Fixer
+from keras_lambda_lint.commands.verified import show
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import read, reason
+from keras_lambda_lint.report.as_json import escaped
 from keras_lambda_lint.source.text import Source, SourceError
-from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, verify_file
-from keras_lambda_lint.verify.report import as_json, table
+from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, as_json, verify_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,11 +47,11 @@ def run(
         console.error(str(error))
         return 2
     if json_file == "-":
-        console.write(as_json(done))
-    elif done:
-        console.write(table(done))
-    if json_file not in (None, "-"):
-        _save(str(json_file), as_json(done), console)
+        console.write(_text(done))
+    else:
+        show(done, sys.stdout)
+        if json_file is not None:
+            _save(json_file, _text(done), console)
     if console.failed:
         return 2
     return 0 if all(each.holds for each in done) else 1
@@ -63,6 +66,10 @@ def _pair(
         return original, Source.from_bytes(against, read(against)), ()
     fixed = Fixer(console).fixed(original, finder.settings(os.path.dirname(os.path.abspath(name))))
     return original, fixed.source, fixed.replacements
+
+
+def _text(done: list[Verification]) -> str:
+    return escaped(json.dumps(as_json(done), indent=2, ensure_ascii=False)) + "\n"
 
 
 def _save(path: str, text: str, console: Console) -> None:

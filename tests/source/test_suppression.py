@@ -39,7 +39,7 @@ def flake8_suppresses(source: Source, row: int, code: str) -> bool:
     if processor.should_ignore_file():
         return True
     violation = Violation(code, "x.py", row, 1, "message", processor.noqa_line_for(row))
-    return violation.is_inline_ignored(disable_noqa=False)
+    return bool(violation.is_inline_ignored(disable_noqa=False))
 
 
 COMMENTS = [
