@@ -19,10 +19,12 @@ class Ignores:
 
     def inside(self, directory: str, names: set[str]) -> Ignores:
         """Return what holds in a directory that has `names`, below one where these hold."""
-        if NAME not in names:
+        # A repository inside another one is its own.
+        outer = () if ".git" in names else self._specs
+        spec = _read(os.path.join(directory, NAME)) if NAME in names else None
+        if spec is None and outer is self._specs:
             return self
-        spec = _read(os.path.join(directory, NAME))
-        return Ignores((*self._specs, (directory, spec))) if spec is not None else self
+        return Ignores((*outer, (directory, spec)) if spec is not None else outer)
 
     def match(self, path: str, *, directory: bool) -> bool:
         """Return whether an absolute path is ignored; the innermost file that says anything decides."""

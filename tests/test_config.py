@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from keras_lambda_lint import config
+from keras_lambda_lint.config import ConfigError, Finder, read
+
+
+def write(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+TOML = """\
+[project]
+name = "x"
+
+[tool.keras-lambda-lint]
+select = ["KLL1", "KLL205"]
+ignore = ["KLL102"]
+extend-select = ["KLL301"]
+keras = 3
+output-shape = "needed"
+exclude = ["old", "tests/*"]
+fix = true
+unsafe-fixes = false
+verify = true
+output-format = "json"
+exit-zero = true
+
+[tool.other]
+select = 1
+"""
+
+INI = """\
+[metadata]
+name = x
+name = y
+
+[keras-lambda-lint]
+select = KLL1, KLL205
+ignore =
+    KLL102
+extend-select = KLL301
+keras = 3
+output-shape = needed
+exclude =
+    old
+    tests/*
+fix = yes
+unsafe-fixes = off
+verify = True
+output-format = json
+exit-zero = 1
+"""
+
+VALUES = {
+    "select": ("KLL1", "KLL205"),
+    "ignore": ("KLL102",),
+    "extend_select": ("KLL301",),
+    "keras": "3",
+    "output_shape": "needed",
+    "exclude": ("old", "tests/*"),
+    "fix": True,
+    "unsafe_fixes": False,
+    "verify": True,
+    "output_format": "json",
+    "exit_zero": True,
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [("pyproject.toml", TOML), ("setup.cfg", INI), ("tox.ini", INI)])
+def test_every_key_in_every_file(project: Path, name: str, text: str) -> None:
+    assert read(write(project / name, text)) == VALUES
+    settings = Finder({}).settings(str(project))
+    assert {key: getattr(settings, key) for key in VALUES} == VALUES
+    assert settings.root == str(project)
+
+
+def test_every_key_is_an_option_of_check_or_the_output_shape() -> None:
+    from keras_lambda_lint.cli import _parser
+
+    _, commands = _parser()
+    options = {option.lstrip("-") for option in commands["check"]._option_string_actions}
+    assert set(config.KEYS) - options == {"output-shape"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", ""),
+        ("pyproject.toml", "[project]\ndependencies = ['keras-lambda-lint']\n"),
+        ("pyproject.toml", "tool = 3  # keras-lambda-lint\n"),
+        ("setup.cfg", "[options]\ninstall_requires =\n    keras-lambda-lint\nnonsense\n"),
+        ("tox.ini", "# [keras-lambda-lint]\n"),
+    ],
+)
+def test_a_file_without_our_section_says_nothing(project: Path, name: str, text: str) -> None:
+    assert read(write(project / name, text)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nselct = []\n", "pyproject.toml:2: unknown key `selct`; did you mean `select`?"),
+        ("pyproject.toml", "\n[tool.keras-lambda-lint]\n\nextend_select = []\n", "pyproject.toml:4: unknown key `extend_select`; did you mean `extend-select`?"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nzzz = []\n", "pyproject.toml:2: unknown key `zzz`"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nselect = 3\n", "pyproject.toml:2: `select` must be a list of strings, not 3"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nselect = [3]\n", "pyproject.toml:2: `select` must be a list of strings, not [3]"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nfix = 'maybe'\n", "pyproject.toml:2: `fix` must be true or false, not 'maybe'"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nfix = 2\n", "pyproject.toml:2: `fix` must be true or false, not 2"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nkeras = 4\n", "pyproject.toml:2: `keras` must be one of 2, 3, auto, not 4"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nkeras = true\n", "pyproject.toml:2: `keras` must be one of 2, 3, auto, not True"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\noutput-format = 'jsn'\n", "pyproject.toml:2: `output-format` must be one of text, json, not 'jsn'; did you mean `json`?"),
+        ("pyproject.toml", "tool.keras-lambda-lint = 3\n", "pyproject.toml: `tool.keras-lambda-lint` must be a table"),
+        ("pyproject.toml", "tool.keras-lambda-lint.kears = '3'\n", "pyproject.toml: unknown key `kears`; did you mean `keras`?"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nfix = yes\n", "pyproject.toml:2: not valid TOML: invalid value"),
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nselect = [", "pyproject.toml: not valid TOML: invalid value"),
+        ("setup.cfg", "[keras-lambda-lint]\nselct = KLL101\n", "setup.cfg:2: unknown key `selct`; did you mean `select`?"),
+        ("setup.cfg", "[keras-lambda-lint]\nfix = maybe\n", "setup.cfg:2: `fix` must be true or false, not 'maybe'"),
+        ("setup.cfg", "[keras-lambda-lint]\nfix\n", "setup.cfg:2: not a valid configuration file: not `key = value`"),
+        ("tox.ini", "a = b\n[keras-lambda-lint]\n", "tox.ini:1: not a valid configuration file: no section header"),
+    ],
+)  # fmt: skip
+def test_an_error_names_file_line_and_key_in_one_line(project: Path, name: str, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(write(project / name, text))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", "[tool.keras-lambda-lint]\nselect = ['KLL101', 'KLL102x']\n"),
+        ("setup.cfg", "[keras-lambda-lint]\nignore = KLL102x\n"),
+    ],
+)
+def test_an_unknown_code_is_an_error_with_a_suggestion(project: Path, name: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=r":2: `(select|ignore)`: unknown rule code 'KLL102x'; did you mean KLL102"):
+        read(write(project / name, text))
+
+
+def test_a_file_that_is_not_utf8_is_an_error_that_names_the_line(project: Path) -> None:
+    (project / "pyproject.toml").write_bytes(b"[tool.keras-lambda-lint]\n# \xe9\n")
+    with pytest.raises(ConfigError, match=r"^pyproject\.toml:2: not valid UTF-8$"):
+        read(str(project / "pyproject.toml"))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(project: Path) -> None:
+    (project / "pyproject.toml").write_bytes(b"\xef\xbb\xbf[tool.keras-lambda-lint]\nfix = true\n")
+    assert read(str(project / "pyproject.toml")) == {"fix": True}
+
+
+def test_nested_too_deeply_is_an_error(project: Path) -> None:
+    path = write(project / "pyproject.toml", "[tool.keras-lambda-lint]\nselect = " + "[" * 100_000)
+    with pytest.raises(ConfigError, match="nested too deeply|not valid TOML"):
+        read(path)
+
+
+def test_the_nearest_section_wins_as_a_whole(project: Path) -> None:
+    write(project / "pyproject.toml", "[tool.keras-lambda-lint]\nkeras = '2'\nfix = true\n")
+    write(project / "a" / "setup.cfg", "[keras-lambda-lint]\nkeras = 3\n")
+    write(project / "a" / "b" / "pyproject.toml", "[project]\nname = 'b'\n")
+    finder = Finder({})
+    assert finder.settings(str(project)).keras == "2"
+    inner = finder.settings(str(project / "a" / "b"))
+    assert (inner.keras, inner.fix) == ("3", False)
+    assert finder.settings(str(project / "other")).keras == "2"
+
+
+def test_pyproject_comes_before_setup_cfg_in_one_directory(project: Path) -> None:
+    write(project / "pyproject.toml", "[tool.keras-lambda-lint]\nkeras = '2'\n")
+    write(project / "setup.cfg", "[keras-lambda-lint]\nkeras = 3\n")
+    assert Finder({}).settings(str(project)).keras == "2"
+
+
+def test_the_command_line_beats_the_file(project: Path) -> None:
+    write(project / "pyproject.toml", TOML)
+    settings = Finder({"keras": "2", "fix": False}).settings(str(project))
+    assert (settings.keras, settings.fix, settings.verify) == ("2", False, True)
+
+
+def test_a_file_is_read_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project / "pyproject.toml", TOML)
+    finder = Finder({})
+    first = finder.settings(str(project / "a"))
+    monkeypatch.setattr(config, "_toml", None)
+    assert finder.settings(str(project / "a")) is first
+    assert finder.settings(str(project / "b")) is first
+
+
+def test_a_fifo_of_that_name_is_no_configuration(project: Path) -> None:
+    import os
+
+    os.mkfifo(project / "pyproject.toml")
+    assert Finder({}).settings(str(project)).keras == "auto"
