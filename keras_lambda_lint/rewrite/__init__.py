@@ -1,0 +1,1 @@
+"""Rewrites: from a site to text edits, and from edits to files."""

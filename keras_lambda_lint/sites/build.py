@@ -101,6 +101,7 @@ class FileSites:
             target=self.target,
             shape=self._shapes.of(node, functions[0].node if len(functions) == 1 else None),
             at_module_level=at_module_level,
+            scope=call.scope,
             node=node,
         )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
-    from keras_lambda_lint.source.scopes import FunctionNode
+    from keras_lambda_lint.source.scopes import FunctionNode, Scope
 
 Target: TypeAlias = frozenset[int]
 """The major versions of Keras that a file may run on: {2}, {3} or {2, 3}."""
@@ -208,6 +208,8 @@ class LambdaSite:
     target: Target
     shape: ShapeChange
     at_module_level: bool
+    scope: Scope
+    """Where the call stands."""
     node: ast.Call
 
     @property

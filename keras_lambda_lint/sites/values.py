@@ -59,6 +59,17 @@ class Values:
         if binding.kind is BindingKind.UNPACKING and binding.value is not None:
             whole = self._of(binding.value, steps - 1)
             return Value(whole.kind) if whole.kind in (ValueKind.TENSOR, ValueKind.ARRAY) else UNKNOWN
+        if binding.kind is BindingKind.LOOP and binding.value is not None:
+            return self._element(binding.value, steps - 1)
+        return UNKNOWN
+
+    def _element(self, iterable: ast.expr, steps: int) -> Value:
+        """Return what is known of the elements of what a loop runs over."""
+        if isinstance(iterable, ast.Call) and self.names.of(iterable.func) == {"builtins.range"}:
+            return Value(ValueKind.CONSTANT)
+        if isinstance(iterable, (ast.List, ast.Tuple)) and iterable.elts:
+            kinds = {self._of(element, steps).kind for element in iterable.elts}
+            return Value(kinds.pop()) if len(kinds) == 1 else UNKNOWN
         return UNKNOWN
 
     def _of(self, node: ast.expr, steps: int) -> Value:

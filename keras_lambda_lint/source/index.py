@@ -5,7 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.source.scopes import Arm, Binding, BindingKind, FunctionNode, Path, Read, Scope, ScopeKind
+from keras_lambda_lint.source.scopes import (
+    ELSEWHERE,
+    Arm,
+    Binding,
+    BindingKind,
+    FunctionNode,
+    Path,
+    Read,
+    Scope,
+    ScopeKind,
+)
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
@@ -185,7 +195,8 @@ class _Builder:
             outer = scope.parent.owner(name) if scope.parent else None
             scope = outer or scope
         self.clock += 1
-        binding = Binding(name, kind, node, value, scope, self.path if scope is self.scope else (), self.clock)
+        inside = scope is self.scope or self.scope.kind is ScopeKind.COMPREHENSION
+        binding = Binding(name, kind, node, value, scope, self.path if inside else (ELSEWHERE,), self.clock)
         scope.bindings.setdefault(name, []).append(binding)
         self.index.bound_at[node] = binding
 

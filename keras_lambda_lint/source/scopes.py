@@ -45,6 +45,9 @@ class Arm(NamedTuple):
 
 Path: TypeAlias = tuple[Arm, ...]
 
+ELSEWHERE = Arm(0, "another function", loop=False)
+"""The arm of a binding that a function makes in a scope around it (`global`, `nonlocal`): it runs at any time, or never."""
+
 
 class Binding:
     """One place that binds a name; `clock` orders bindings and reads of a file as they are evaluated."""
@@ -124,19 +127,20 @@ class Scope:
     def reaching(self, name: str, clock: int, path: Path) -> tuple[Binding, ...]:
         """Return the bindings that a read of `name` in this scope at `clock` can see, in the order of evaluation.
 
-        A read in a function sees an enclosing function's or the module's bindings as they are when the function is made; where
-        more than one function lies between, or nothing was bound by then, as they are in the end.
+        A lambda, and a function inside a function, sees the bindings around it as they are when it is made; a function of the
+        module, or one that lies deeper or was made before any binding, as they are in the end.
         """
         owner = self.owner(name)
         if owner is None:
             return ()
         bindings = owner.bindings[name]
-        scope, crossed = self, 0
+        scope, crossed, late = self, 0, False
         while scope is not owner and scope.parent is not None:
             crossed += scope.kind is ScopeKind.FUNCTION
+            late = scope.kind is ScopeKind.FUNCTION and not isinstance(scope.node, ast.Lambda)
             clock, path = scope.clock, scope.path
             scope = scope.parent
-        if crossed <= 1:
+        if crossed <= 1 and not (late and owner.kind is ScopeKind.MODULE):
             seen = _back_to_certain([b for b in bindings if can_precede(b, clock, path)], clock, path)
             if seen or not crossed:
                 return seen
@@ -145,6 +149,8 @@ class Scope:
 
 def can_precede(binding: Binding, clock: int, path: Path) -> bool:
     """Return whether a binding can have run before the point at `clock` on `path`."""
+    if binding.path[:1] == (ELSEWHERE,):
+        return True
     for mine, other in zip(binding.path, path, strict=False):
         if mine == other:
             if mine.loop and binding.clock > clock:

@@ -119,10 +119,10 @@ class Source:
         )
 
     def applied(self, edits: Iterable[Edit]) -> Source:
-        """Return the source with the edits applied; they are sorted and must not overlap."""
+        """Return the source with the edits applied; they must not overlap, and insertions at one place keep their order."""
         parts: list[str] = []
         position = 0
-        for edit in sorted(edits):
+        for edit in sorted(edits, key=lambda edit: edit.span):
             if edit.span.start < position:
                 raise ValueError(f"edits overlap at offset {edit.span.start}")
             parts += [self.text[position : edit.span.start], edit.content]

@@ -1,0 +1,345 @@
+"""Turns a function into the `call` method of a layer: what it captures becomes config or weights."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.rewrite.layer_class import Setting, Weight
+from keras_lambda_lint.rewrite.layout import WIDTH, Layout, line_indent, on_one_line, reindented, split_lines
+from keras_lambda_lint.rewrite.naming import parameter_name
+from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.weights import weight_of
+from keras_lambda_lint.sites.model import Capture, FunctionForm, FunctionRef, LambdaSite, Origin, ValueKind
+from keras_lambda_lint.source.names import imported
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.rewrite.spelling import Spelling
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.source.islands import Island
+    from keras_lambda_lint.source.scopes import Binding
+
+_PASSED_BY_KERAS = ("training", "mask")
+_NOT_IN_CONFIG = {
+    ValueKind.TENSOR: "is a symbolic tensor: pass it as an input of the layer",
+    ValueKind.LAYER: "is a layer: call it outside the function",
+    ValueKind.MODEL: "is a model: call it outside the function",
+    ValueKind.ARRAY: "is an array: it has to become a weight of the layer",
+    ValueKind.FUNCTION: "is a function that only exists while this code runs",
+    ValueKind.CLASS: "is a class that only exists while this code runs",
+    ValueKind.MODULE: "is a module that only this code imports",
+}
+
+
+@dataclass
+class Body:
+    """The insides of a layer, in the making."""
+
+    parameters: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    weights: list[Weight] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    needless: list[Binding] = field(default_factory=list)
+    """Bindings that nothing reads any more once the layer has replaced the function."""
+    intended: set[IntendedChange] = field(default_factory=set)
+    unsafe: list[str] = field(default_factory=list)
+
+
+class BodyWriter:
+    """Writes the `call` method for one site."""
+
+    def __init__(
+        self, sites: FileSites, site: LambdaSite, function: FunctionRef, spelling: Spelling, layout: Layout
+    ) -> None:
+        self.sites = sites
+        self.site = site
+        self.function = function
+        self.spelling = spelling
+        self.layout = layout
+        self.body = Body()
+        self.replaced: list[Edit] = []
+
+    def write(self, definition: Island) -> Body:
+        """Return the body; `definition` is the concrete syntax of the statement that defines the function."""
+        node = self.function.node
+        assert node is not None
+        self._refuse_strange(node)
+        self._parameters()
+        if self.function.form is FunctionForm.FUNCTION:
+            self._called()
+            return self.body
+        for capture in self.function.captures:
+            self._capture(capture)
+        if isinstance(node, ast.Lambda):
+            self.body.lines = [*self.body.imports, *self._expression(node, definition)]
+        else:
+            self.body.lines = self._statements(node, definition)
+        return self.body
+
+    def _refuse_strange(self, node: ast.AST) -> None:
+        if isinstance(node, ast.AsyncFunctionDef):
+            raise NoFix("the function is asynchronous")
+        if self.function.form is FunctionForm.NESTED and getattr(node, "decorator_list", None):
+            raise NoFix(f"`{self.function.name}` is decorated")
+        for inner in ast.walk(node):
+            if (
+                isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal))
+                and self.function.form is not FunctionForm.FUNCTION
+            ):
+                raise NoFix("the function is a generator, waits, or rebinds names outside")
+            if isinstance(inner, ast.Name) and inner.id.startswith("__") and not inner.id.endswith("__"):
+                raise NoFix(f"`{inner.id}` means something else inside a class")
+            if isinstance(inner, ast.Name) and inner.id in ("super", "__class__"):
+                raise NoFix("the function uses `super`")
+            if isinstance(inner, ast.Call) and self._makes_state(inner):
+                raise NoFix("the function creates a layer or a variable each time it runs")
+
+    def _makes_state(self, call: ast.Call) -> bool:
+        return any(api.is_layer_class(name) or api.is_variable_maker(name) for name in self.sites.names.of(call.func))
+
+    def _parameters(self) -> None:
+        """The first parameter takes the inputs; others come from Keras, from `arguments=` or from their defaults."""
+        parameters = self.function.parameters
+        if not parameters or parameters[0].kind != "positional":
+            raise NoFix("the function takes no inputs by position")
+        given = self._given_arguments()
+        first = parameters[0]
+        taken = {name.id for name in ast.walk(self.function.node or ast.Pass()) if isinstance(name, ast.Name)}
+        renamed = self.function.form is not FunctionForm.NESTED and "inputs" not in taken
+        inputs = "inputs" if renamed else first.name
+        if inputs in ("self", "kwargs"):
+            raise NoFix(f"the function's parameter is called `{inputs}`")
+        self.body.parameters.append(inputs)
+        if renamed and self.function.form is FunctionForm.LAMBDA:
+            self.replaced += [Edit(read, inputs) for read in first.reads]
+        for parameter in parameters[1:]:
+            passed = given.pop(parameter.name, None)
+            if parameter.kind in ("*", "**"):
+                if self.function.form is not FunctionForm.FUNCTION or given:
+                    raise NoFix("the function takes `*` arguments")
+            elif parameter.name in _PASSED_BY_KERAS and passed is None:
+                self.body.parameters.append(f"{parameter.name}=None")
+            elif passed is None and self.function.form is FunctionForm.FUNCTION and parameter.default is not None:
+                continue
+            elif passed is None and parameter.default is None:
+                raise NoFix(f"nothing gives a value to the parameter `{parameter.name}`")
+            else:
+                self._argument(parameter.name, passed or parameter.default, parameter.reads)
+        if given:
+            raise NoFix(f"the function has no parameter `{next(iter(given))}`")
+
+    def _given_arguments(self) -> dict[str, ast.expr]:
+        argument = self.site.arguments.get("arguments")
+        if argument is None or (isinstance(argument.node, ast.Constant) and argument.node.value is None):
+            return {}
+        if not isinstance(argument.node, ast.Dict):
+            raise NoFix("`arguments=` is not a literal dict")
+        given = {}
+        for key, value in zip(argument.node.keys, argument.node.values, strict=True):
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                raise NoFix("`arguments=` has a key that is not a literal")
+            given[key.value] = value
+        return given
+
+    def _argument(self, name: str, value: ast.expr | None, reads: tuple[Span, ...]) -> None:
+        assert value is not None
+        node = self.function.node
+        assert node is not None
+        if len(self.sites.index.scope_of(node).bindings[name]) > 1:
+            raise NoFix(f"the function assigns to its parameter `{name}`")
+        known = self.sites.values.of(value)
+        setting = self._setting(name, self.sites.text(self.sites.source.span(value)), known.kind, known.node)
+        self.replaced += [Edit(read, f"self.{setting.name}") for read in reads]
+
+    def _setting(self, text: str, value: str, kind: ValueKind, node: ast.expr | None) -> Setting:
+        if kind in _NOT_IN_CONFIG:
+            raise NoFix(f"`{text}` {_NOT_IN_CONFIG[kind]}")
+        if kind is ValueKind.VARIABLE:
+            raise NoFix(f"the variable `{text}` is passed as an argument: it has to become a weight of the layer")
+        if kind is not ValueKind.CONSTANT:
+            self.body.unsafe.append(
+                f"`{text}` goes into the config, so it must be a number, a string, a list or a dict"
+            )
+        taken = {name.partition("=")[0] for name in self.body.parameters}
+        taken |= {setting.name for setting in self.body.settings} | {weight.name for weight in self.body.weights}
+        name = parameter_name(text, taken)
+        setting = Setting(
+            name,
+            " ".join(value.split()) if on_one_line(value) is None else on_one_line(value) or value,
+            isinstance(node, ast.Tuple),
+        )
+        self.body.settings.append(setting)
+        return setting
+
+    def _called(self) -> None:
+        """A function of the module stays where it is; the layer calls it."""
+        for capture in self.function.captures:
+            if capture.is_loop_value or (capture.is_state and capture.late_bound):
+                raise NoFix(f"`{self.function.name}` reads `{capture.text}`, which changes while the script runs")
+            if capture.value.is_variable or capture.value.is_layer or capture.value.is_tensor:
+                raise NoFix(f"`{self.function.name}` reads `{capture.text}`, a {capture.value.kind.value}")
+        passed = [parameter.partition("=")[0] for parameter in self.body.parameters]
+        arguments = [passed[0], *(f"{name}={name}" for name in passed[1:])]
+        arguments += [f"{setting.name}=self.{setting.name}" for setting in self.body.settings]
+        by_name = {parameter.name for parameter in self.function.parameters}
+        if not {setting.name for setting in self.body.settings} <= by_name:
+            raise NoFix("a parameter of the function has a name that a layer uses itself")
+        self.body.lines = [f"return {self.function.name}({', '.join(arguments)})"]
+
+    def _capture(self, capture: Capture) -> None:
+        if capture.importable:
+            return
+        if capture.origin is Origin.IMPORT:
+            self._local_import(capture)
+            return
+        if capture.origin in (Origin.FUNCTION, Origin.CLASS):
+            raise NoFix(f"`{capture.text}` {_NOT_IN_CONFIG[ValueKind.FUNCTION]}")
+        parent = self.sites.index.parents[capture.node]
+        if isinstance(parent, ast.Call) and parent.func is capture.node:
+            raise NoFix(f"`{capture.text}` is called: what it is cannot be put into a config")
+        if isinstance(capture.node, ast.Name) and capture.origin is Origin.SELF_ATTRIBUTE:
+            raise NoFix("the function uses `self` as a whole")
+        if isinstance(parent, ast.Starred):
+            raise NoFix(f"`{capture.text}` is unpacked")
+        self._same_at_site(capture)
+        if capture.value.is_variable:
+            self._weight(capture)
+            return
+        setting = self._setting(capture.text, capture.text, capture.value.kind, capture.value.node)
+        self._replace_reads(capture, setting.name)
+        if capture.is_loop_value:
+            self.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
+            self.body.unsafe.insert(0, f"each layer gets the value of `{capture.text}` of its own iteration")
+        elif capture.late_bound:
+            self.body.unsafe.append(f"`{capture.text}` is bound again later; the layer keeps the value it has here")
+        elif capture.origin is Origin.SELF_ATTRIBUTE:
+            self.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")
+
+    def _weight(self, capture: Capture) -> None:
+        name = parameter_name(
+            capture.text, {setting.name for setting in self.body.settings} | set(self.body.parameters)
+        )
+        assert self.function.node is not None
+        made = weight_of(self.sites, self.function, capture, name, self.spelling)
+        self.body.weights.append(made.weight)
+        if made.setting is not None:
+            self.body.settings.append(made.setting)
+        self.body.needless.append(made.binding)
+        if made.trains:
+            self.body.intended.add(IntendedChange.TRAINS_WEIGHT)
+            self.body.unsafe.insert(0, "the weight starts to train, and checkpoints gain it")
+        else:
+            self.body.unsafe.append("checkpoints gain the weight")
+        self._replace_reads(capture, name)
+
+    def _same_at_site(self, capture: Capture) -> None:
+        """Refuse a name that means something else where the layer is made than where the function is."""
+        root = capture.node
+        while isinstance(root, (ast.Attribute, ast.Subscript)):
+            root = root.value
+        assert isinstance(root, ast.Name)
+        if self.site.scope.owner(root.id) is not self.sites.index.reads[root].scope.owner(root.id):
+            raise NoFix(f"`{root.id}` is not the same where the layer is made")
+
+    def _replace_reads(self, capture: Capture, name: str) -> None:
+        wanted = ast.dump(ast.parse(capture.text, mode="eval"))
+        for read in capture.reads:
+            text = self.sites.text(read)
+            if not text.startswith(capture.text[:1]) or ast.dump(ast.parse(text, mode="eval")) != wanted:
+                raise NoFix(f"`{capture.text}` is read inside an f-string")
+            self.replaced.append(Edit(read, f"self.{name}"))
+
+    def _local_import(self, capture: Capture) -> None:
+        root = capture.node
+        while isinstance(root, (ast.Attribute, ast.Subscript)):
+            root = root.value
+        assert isinstance(root, ast.Name)
+        for binding in self.sites.index.reaching(root):
+            statement = self.sites.index.parents[binding.node]
+            assert isinstance(binding.node, ast.alias)
+            renamed = f" as {binding.node.asname}" if binding.node.asname else ""
+            if isinstance(statement, ast.ImportFrom):
+                module = imported(self.sites.index, binding).rpartition(".")[0] or "." * statement.level
+                line = f"from {module} import {binding.node.name}{renamed}"
+            else:
+                line = f"import {binding.node.name}{renamed}"
+            if line not in self.body.imports:
+                self.body.imports.append(line)
+
+    def _rewritten(self, span: Span) -> str:
+        """Return the text of a span with the reads in it replaced."""
+        inside = sorted(edit for edit in self.replaced if span.contains(edit.span))
+        parts, position = [], span.start
+        for edit in inside:
+            parts += [self.sites.source.text[position : edit.span.start], edit.content]
+            position = edit.span.end
+        return "".join([*parts, self.sites.source.text[position : span.end]])
+
+    def _expression(self, node: ast.Lambda, island: Island) -> list[str]:
+        """Return the body of a lambda as a return statement, on one line where it fits."""
+        whole = island.whole(self.sites.source.span(node.body))
+        text = self._rewritten(whole)
+        depth = 2 * len(self.layout.indent.expandtabs(4))
+        bare = self._rewritten(self.sites.source.span(node.body))
+        for candidate in (bare, text):
+            line = on_one_line(candidate)
+            if line is not None and depth + len(f"return {line}") <= WIDTH:
+                return [f"return {line}"]
+        rows = split_lines(text)
+        if any(isinstance(inner, ast.Constant) and inner.lineno != inner.end_lineno for inner in ast.walk(node.body)):
+            raise NoFix("the lambda holds a string over several lines")
+        old = line_indent(self.sites.source.line(self.sites.source.location(whole.start).row))
+        rest = reindented(rows[1:], old, "")
+        if _parses(f"x = {text}"):
+            return [f"return {rows[0]}", *rest]
+        inner = [self.layout.indent + row.lstrip(" \t") if row.strip() else "" for row in [rows[0], *rows[1:]]]
+        return ["return (", *inner, ")"]
+
+    def _statements(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, island: Island) -> list[str]:
+        """Return the statements of a nested function's body, indented relative to the first."""
+        assert isinstance(node, ast.FunctionDef)
+        block = island.block(self.sites.source.span(node))
+        if block is None:
+            whole = Span(self.sites.source.span(node.body[0]).start, self.sites.source.span(node.body[-1]).end)
+            return [*self.body.imports, *split_lines(self._rewritten(whole))]
+        rows = split_lines(self._rewritten(block))
+        while rows and not rows[-1].strip():
+            rows.pop()
+        old = line_indent(self.sites.source.line(node.body[0].lineno))
+        first_row = self.sites.source.location(block.start).row
+        frozen = {
+            row - first_row
+            for inner in ast.walk(node)
+            if isinstance(inner, (ast.Constant, ast.JoinedStr))
+            and inner.end_lineno is not None
+            and inner is not _docstring(node)
+            for row in range(inner.lineno + 1, inner.end_lineno + 1)
+            if isinstance(inner, ast.JoinedStr) or isinstance(inner.value, (str, bytes))
+        }
+        if frozen:
+            raise NoFix("the function holds a string over several lines")
+        lines = reindented(rows, old, "")
+        if not self.body.imports:
+            return lines
+        documented = _docstring(node)
+        after = 0 if documented is None or documented.end_lineno is None else documented.end_lineno - first_row + 1
+        return [*lines[:after], *self.body.imports, *lines[after:]]
+
+
+def _docstring(node: ast.FunctionDef) -> ast.Constant | None:
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return first.value
+    return None
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True

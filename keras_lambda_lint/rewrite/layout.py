@@ -1,0 +1,86 @@
+"""How a file is laid out: its indentation, its newline, and how new lines are fitted into it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.source.text import Source
+
+WIDTH = 88
+"""The line length of `ruff format`."""
+
+_FIRST_INDENT = re.compile(r":[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n|\r)([ \t]+)\S")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The indentation unit and the newline of a file."""
+
+    indent: str
+    newline: str
+
+    @classmethod
+    def of(cls, source: Source) -> Layout:
+        """Return the layout of a file; four spaces where nothing is indented."""
+        match = _FIRST_INDENT.search(source.text)
+        return cls(match.group(1) if match else "    ", source.newline)
+
+
+def line_indent(line: str) -> str:
+    """Return the white space at the start of a line."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text without their newlines, splitting as Python does."""
+    return re.split(r"\r\n|\n|\r", text)
+
+
+def on_one_line(text: str) -> str | None:
+    """Return an expression joined to one line, or None where that would lose a comment or change a string.
+
+    A trailing comma before a closing bracket goes where it means nothing.
+    """
+    if len(split_lines(text)) == 1:
+        return text
+    wanted = _dump(f"(\n{text}\n)")
+    if wanted is None or "#" in text or '"""' in text or "'''" in text or "\\" in text:
+        return None
+    joined = " ".join(line.strip() for line in split_lines(text))
+    joined = re.sub(r"([(\[{]) ", r"\1", joined)
+    joined = re.sub(r" ([)\]}])", r"\1", joined)
+    for candidate in (re.sub(r",([)\]}])", r"\1", joined), joined):
+        if _dump(candidate) == wanted:
+            return candidate
+    return None
+
+
+def _dump(text: str) -> str | None:
+    try:
+        return ast.dump(ast.parse(text, mode="eval"))
+    except SyntaxError:
+        return None
+
+
+def reindented(lines: list[str], old: str, new: str) -> list[str]:
+    """Return lines with the indentation `old` at their start replaced by `new`; lines indented less are set to `new`."""
+    return [
+        new + line[len(old) :] if line.startswith(old) else new + line.lstrip(" \t") if line.strip() else ""
+        for line in lines
+    ]
+
+
+def call_lines(callee: str, arguments: list[str], column: int, suffix: int, layout: Layout, indent: str) -> list[str]:
+    """Return a call on one line where it fits into the width, else with one argument a line, as `ruff format` writes it."""
+    line = f"{callee}({', '.join(arguments)})"
+    if not arguments or (column + len(line) + suffix <= WIDTH and "\n" not in line and "\r" not in line):
+        return [line]
+    inner = indent + layout.indent
+    together = inner + ", ".join(arguments)
+    if len(together) <= WIDTH and "\n" not in together and "\r" not in together:
+        return [f"{callee}(", together, f"{indent})"]
+    return [f"{callee}(", *(f"{inner}{argument}," for argument in arguments), f"{indent})"]

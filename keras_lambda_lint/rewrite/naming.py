@@ -1,0 +1,157 @@
+"""Names for new layers: from the operation, the function, `name=` or the assignment."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+import re
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
+from keras_lambda_lint.keras_api.names import LAYER_MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from keras_lambda_lint.sites.model import FunctionRef, LambdaSite
+    from keras_lambda_lint.source.index import Index
+
+_WITH_CONSTANT: dict[type[ast.operator], str] = {
+    ast.Add: "AddConstant",
+    ast.Sub: "SubtractConstant",
+    ast.Mult: "MultiplyBy",
+    ast.Div: "DivideBy",
+    ast.FloorDiv: "FloorDivideBy",
+    ast.Mod: "Modulo",
+    ast.Pow: "Power",
+    ast.MatMult: "MatrixMultiply",
+}
+_WITH_INPUT: dict[type[ast.operator], str] = {
+    ast.Add: "AddInputs",
+    ast.Sub: "SubtractInputs",
+    ast.Mult: "MultiplyInputs",
+    ast.Div: "DivideInputs",
+    ast.MatMult: "MatrixMultiplyInputs",
+}
+_MEANINGLESS = frozenset(
+    {"x", "y", "z", "h", "out", "output", "outputs", "net", "layer", "model", "result", "res", "tmp", "temp", "inputs"}
+)
+
+
+def class_name(site: LambdaSite, function: FunctionRef, index: Index) -> str:
+    """Return a name for the layer that replaces a site, not yet unique."""
+    if function.name is not None:
+        return _camel(function.name)
+    assert isinstance(function.node, ast.Lambda)
+    by_operation = operation_name(function.node)
+    if by_operation is not None:
+        return by_operation
+    if site.layer_name is not None and re.match(r"[A-Za-z]", site.layer_name):
+        return _camel(site.layer_name)
+    parent = index.parents[site.node]
+    if (
+        isinstance(parent, ast.Assign)
+        and isinstance(parent.targets[0], ast.Name)
+        and parent.targets[0].id not in _MEANINGLESS
+    ):
+        return _camel(parent.targets[0].id)
+    return "CustomOperation"
+
+
+def operation_name(function: ast.Lambda) -> str | None:
+    """Return a name for what a lambda computes, such as `Square` or `TakeStep`; None where the body does not speak."""
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    inputs = {arguments[0].arg} if arguments else set()
+    body = function.body
+    if isinstance(body, ast.Name) and body.id in inputs:
+        return "PassThrough"
+    if isinstance(body, ast.UnaryOp) and isinstance(body.op, ast.USub):
+        return "Negate"
+    if isinstance(body, ast.BinOp):
+        return _arithmetic(body, inputs)
+    if isinstance(body, ast.Subscript):
+        return _indexing(body, inputs)
+    if isinstance(body, ast.Call):
+        called = body.func
+        last = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else None
+        return _camel(last) if last is not None else None
+    return None
+
+
+def _arithmetic(body: ast.BinOp, inputs: set[str]) -> str | None:
+    if isinstance(body.op, ast.Pow) and isinstance(body.right, ast.Constant) and body.right.value == 2:
+        return "Square" if _is_input(body.left, inputs) else None
+    left, right = _is_input(body.left, inputs), _is_input(body.right, inputs)
+    if left and right:
+        return _WITH_INPUT.get(type(body.op))
+    reads_input = [_reads(side, inputs) for side in (body.left, body.right)]
+    if left != right and not all(reads_input):
+        return _WITH_CONSTANT.get(type(body.op))
+    return (
+        "Rescale" if isinstance(body.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)) and not all(reads_input) else "Combine"
+    )
+
+
+def _is_input(node: ast.expr, inputs: set[str]) -> bool:
+    """Return whether an expression is the input, or one of several inputs: `x`, `x[0]`."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in inputs
+
+
+def _reads(node: ast.expr, inputs: set[str]) -> bool:
+    return any(isinstance(inner, ast.Name) and inner.id in inputs for inner in ast.walk(node))
+
+
+def _indexing(body: ast.Subscript, inputs: set[str]) -> str | None:
+    if not (isinstance(body.value, ast.Name) and body.value.id in inputs):
+        return None
+    items = list(body.slice.elts) if isinstance(body.slice, ast.Tuple) else [body.slice]
+    slices = [item for item in items if isinstance(item, ast.Slice)]
+    if any(item.step is not None and ast.unparse(item.step) == "-1" for item in slices):
+        return "Reverse"
+    if len(slices) + sum(isinstance(item, ast.Constant) and item.value is Ellipsis for item in items) == len(items):
+        return "Crop"
+    if any(isinstance(item, ast.Constant) and item.value is None for item in items):
+        return "ExpandDims"
+    if not isinstance(items[0], ast.Slice) and len(items) == 1:
+        return "TakeItem"
+    last = items[1] if len(items) > 1 else None
+    return "TakeLastStep" if last is not None and ast.unparse(last) == "-1" else "TakeStep"
+
+
+def _camel(name: str) -> str:
+    """Return a name in class style: `l2_normalize` is `L2Normalize`, `toHSV` is `ToHSV`."""
+    parts = [part for part in re.split(r"[^A-Za-z0-9]+", name) if part]
+    joined = "".join(part[0].upper() + part[1:] for part in parts)
+    return joined if joined and not joined[0].isdigit() else f"Layer{joined}"
+
+
+def taken_names(index: Index) -> set[str]:
+    """Return all names that mean something in a file."""
+    bound = {name for scope in (index.module, *index.scopes.values()) for name in scope.bindings}
+    return bound | {read.id for read in index.reads} | set(dir(builtins))
+
+
+def unique(name: str, taken: Collection[str]) -> str:
+    """Return the name, or a longer one that nothing in the file and no layer of Keras bears."""
+    candidates = _longer(f"{name}Layer" if name in LAYER_CLASSES and not name.endswith("Layer") else name)
+    return next(candidate for candidate in candidates if candidate not in taken and candidate not in LAYER_CLASSES)
+
+
+def parameter_name(text: str, taken: Collection[str]) -> str:
+    """Return a constructor parameter for a captured `axis`, `self.axis` or `config["axis"]`, free of what a Layer already has."""
+    words = re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text)
+    name = (words[-1] if words else "value").strip("_").lower() or "value"
+    name = name if name.isidentifier() and not keyword.iskeyword(name) else "value"
+    reserved = {*taken, *LAYER_MEMBERS}
+    return next(candidate for candidate in _longer(name, f"{name}_value") if candidate not in reserved)
+
+
+def _longer(*names: str) -> Iterator[str]:
+    yield from names
+    number = 2
+    while True:
+        yield f"{names[-1]}{number}"
+        number += 1

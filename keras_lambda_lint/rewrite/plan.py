@@ -1,0 +1,325 @@
+"""One rewrite plan per site: which class, where it goes, what the site becomes, and how safe that is."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
+from keras_lambda_lint.keras_api import ops
+from keras_lambda_lint.rewrite.body import Body, BodyWriter
+from keras_lambda_lint.rewrite.layer_class import LayerClass
+from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent
+from keras_lambda_lint.rewrite.leftovers import removal
+from keras_lambda_lint.rewrite.naming import class_name, taken_names, unique
+from keras_lambda_lint.rewrite.project import package_name, project_of
+from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.spelling import Spelling
+from keras_lambda_lint.sites.model import Effect, FunctionForm, FunctionRef, LambdaSite
+from keras_lambda_lint.sites.usage import feeds_layers_only
+from keras_lambda_lint.source.islands import Island, island_of
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.sites.build import FileSites
+
+_DROPPED = ("output_shape", "arguments")
+_WITHOUT_FIX = {"mask": "`mask=` has to become `compute_mask` of a Layer"}
+
+
+@dataclass
+class _Draft:
+    """A plan before its class has a name."""
+
+    site: LambdaSite
+    function: FunctionRef
+    layer: LayerClass
+    body: Body
+    comments: list[str]
+    edits: list[Edit]
+    unsafe: list[str]
+    wanted_name: str
+
+
+def plan_file(sites: FileSites) -> dict[Span, Fix | str]:
+    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none."""
+    planner = _Planner(sites)
+    drafts: dict[Span, _Draft | str] = {}
+    for site in sites.lambdas:
+        try:
+            drafts[site.span] = planner.draft(site)
+        except NoFix as refusal:
+            drafts[site.span] = str(refusal)
+    return planner.finish(drafts)
+
+
+class _Planner:
+    def __init__(self, sites: FileSites) -> None:
+        self.sites = sites
+        self.layout = Layout.of(sites.source)
+        self.islands: dict[ast.stmt, Island] = {}
+        self.package = package_name(sites.source.filename)
+
+    def island(self, node: ast.AST) -> Island:
+        statement = self.sites.index.top_statement(node)
+        if statement not in self.islands:
+            self.islands[statement] = island_of(self.sites.source, statement)
+        return self.islands[statement]
+
+    def draft(self, site: LambdaSite) -> _Draft:
+        function = self._function(site)
+        assert function.node is not None
+        spelling = Spelling(self.sites, site)
+        definition = self.island(function.node)
+        writer = BodyWriter(self.sites, site, function, spelling, self.layout)
+        body = writer.write(definition)
+        layer = LayerClass(
+            base=spelling.name("layers.Layer"),
+            register=spelling.name("utils.register_keras_serializable"),
+            package=self.package,
+            parameters=tuple(body.parameters),
+            body=tuple(body.lines),
+            settings=tuple(body.settings),
+            weights=tuple(body.weights),
+            output_shape=self._output_shape(site),
+        )
+        unsafe = [*body.unsafe, *self._shape_reasons(site)]
+        comments, edits = self._moved(site, function, body)
+        layer = replace(layer, body=(*comments, *layer.body))
+        name = class_name(site, function, self.sites.index)
+        if body.weights and function.is_anonymous:
+            name = "".join(part.capitalize() for part in body.weights[0].name.split("_"))
+        return _Draft(site, function, layer, body, comments, [*spelling.edits, *edits], unsafe, name)
+
+    def _function(self, site: LambdaSite) -> FunctionRef:
+        function = site.function
+        if function is None:
+            raise NoFix("several functions may reach this layer" if site.functions else "the layer has no function")
+        if function.node is None:
+            raise NoFix("what the function is, is not known here")
+        if site.unknown_arguments:
+            raise NoFix("the layer takes `*` or `**` arguments")
+        for name, reason in _WITHOUT_FIX.items():
+            argument = site.arguments.get(name)
+            if argument is not None and not (isinstance(argument.node, ast.Constant) and argument.node.value is None):
+                raise NoFix(reason)
+        if function.form is FunctionForm.NESTED:
+            self._refuse_other_uses(function)
+        return function
+
+    def _refuse_other_uses(self, function: FunctionRef) -> None:
+        """A nested function moves into the layer, so nothing else may call it."""
+        assert function.node is not None
+        owner = self.sites.index.scope_of(function.node)
+        arguments = {f.span for other in self.sites.lambdas for f in other.functions if f.node is function.node}
+        for read in self.sites.index.reads_of(self.sites.index.bound_at[function.node]):
+            if self.sites.source.span(read.node) not in arguments:
+                recursive = read.scope.within(owner)
+                raise NoFix(f"`{function.name}` {'calls itself' if recursive else 'is also used outside the layer'}")
+
+    def _output_shape(self, site: LambdaSite) -> str | None:
+        """Return the shape to declare, where Keras cannot infer it whatever the form of the layer."""
+        if site.shape.effect is not Effect.FAILS or not (site.shape.reason or "").endswith("no static shape"):
+            return None
+        declared = site.arguments.get("output_shape")
+        if declared is None:
+            raise NoFix("Keras cannot infer the output shape: state it in `compute_output_shape` of a Layer")
+        if not isinstance(declared.node, ast.Tuple) or not all(isinstance(e, ast.Constant) for e in declared.node.elts):
+            raise NoFix("Keras cannot infer the output shape, and the declared one is no literal tuple")
+        return f"(input_shape[0], {', '.join(ast.unparse(e) for e in declared.node.elts)})"
+
+    def _shape_reasons(self, site: LambdaSite) -> list[str]:
+        declared = site.arguments.get("output_shape")
+        if declared is None or (isinstance(declared.node, ast.Constant) and declared.node.value is None):
+            return []
+        inferred = site.shape.shape
+        if isinstance(declared.node, ast.Tuple) and f"(None, {ast.unparse(declared.node)[1:]}" == inferred:
+            return []
+        return ["the declared `output_shape` gives way to the shape that Keras infers"]
+
+    def _moved(self, site: LambdaSite, function: FunctionRef, body: Body) -> tuple[list[str], list[Edit]]:
+        """Return the comments that move into the layer, and the edits that remove what has become needless."""
+        source, node = self.sites.source, function.node
+        assert node is not None
+        kept = []
+        if isinstance(node, ast.Lambda):
+            lambda_body = self.island(node).whole(source.span(node.body))
+            if any("#" in line for line in body.lines):
+                kept.append(lambda_body)
+        comments = self.island(site.node).comments_in(site.span, outside=kept)
+        needless = list(body.needless)
+        if isinstance(node, ast.FunctionDef) and function.form is FunctionForm.NESTED:
+            comments = [*self.island(node).header_comments(source.span(node)), *comments]
+            needless.append(self.sites.index.bound_at[node])
+        elif isinstance(node, ast.Lambda) and not site.span.contains(source.span(node)):
+            parent = self.sites.index.parents[node]
+            if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name) and len(parent.targets) == 1:
+                needless.append(self.sites.index.bound_at[parent.targets[0]])
+        edits = []
+        for binding in needless:
+            reads = self.sites.index.reads_of(binding)
+            gone = [
+                read for read in reads if site.span.contains(source.span(read.node)) or self._is_inside(read.node, node)
+            ]
+            if len(gone) == len(reads):
+                edit = removal(self.sites, binding)
+                if edit is not None:
+                    edits.append(edit)
+                    if binding.node is not node:
+                        comments += self.island(binding.node).comments_in(edit.span, outside=kept)
+        return comments, edits
+
+    def _is_inside(self, node: ast.AST, function: ast.AST) -> bool:
+        return any(around is function for around in self.sites.index.ancestors(node))
+
+    def finish(self, drafts: dict[Span, _Draft | str]) -> dict[Span, Fix | str]:
+        """Name the classes, place them, and decide how safe each plan is."""
+        taken = taken_names(self.sites.index)
+        named: dict[LayerClass, tuple[str, LayerClass]] = {}
+        place: dict[LayerClass, int] = {}
+        for draft in drafts.values():
+            if isinstance(draft, _Draft):
+                identity = draft.layer.identity
+                if identity not in named:
+                    named[identity] = self._named(draft, taken)
+                    taken.add(named[identity][0])
+                position = self._statement_start(draft.site.node)
+                place[identity] = min(position, place.get(identity, position))
+        hidden = self._names_hidden(drafts)
+        fixes: dict[Span, Fix | str] = {}
+        for span, draft in drafts.items():
+            if isinstance(draft, str):
+                fixes[span] = draft
+                continue
+            name, layer = named[draft.layer.identity]
+            inserted = self._inserted(name, layer, place[draft.layer.identity])
+            edits = [*self._apart(inserted, draft.edits), self._call(draft, name)]
+            fixes[span] = self._fix(draft, name, edits, hidden)
+        return fixes
+
+    def _named(self, draft: _Draft, taken: set[str]) -> tuple[str, LayerClass]:
+        """Return a class name that is new in the file, and the class with a registered name that is new in the project.
+
+        A class that an earlier fix wrote word for word is used again.
+        """
+        existing = self._existing(draft)
+        if existing is not None:
+            return existing, draft.layer
+        name = unique(draft.wanted_name, taken)
+        registered = project_of(self.sites.source.filename).registered
+        here = os.path.abspath(self.sites.source.filename)
+        key = f"{self.package}>{name}"
+        if registered.setdefault(key, here) == here:
+            return name, draft.layer
+        stem = re.sub(r"\W+", "_", here.replace("\\", "/").rpartition("/")[2].rpartition(".")[0])
+        longer = f"{stem}.{name}"
+        registered.setdefault(f"{self.package}>{longer}", here)
+        return name, replace(draft.layer, registered_name=longer)
+
+    def _existing(self, draft: _Draft) -> str | None:
+        start = self._statement_start(draft.site.node)
+        for statement in self.sites.index.tree.body:
+            if isinstance(statement, ast.ClassDef) and statement.decorator_list:
+                first: int = self.sites.source.line_starts[statement.decorator_list[0].lineno - 1]
+                text = self.sites.source.text[first : self.sites.source.span(statement).end]
+                if first < start and text == draft.layer.text(statement.name, self.layout):
+                    return statement.name
+        return None
+
+    def _statement_start(self, node: ast.AST) -> int:
+        """Return where a class goes that a node needs: above its top-level statement and the comments on top of that."""
+        source = self.sites.source
+        statement = self.sites.index.top_statement(node)
+        decorators = getattr(statement, "decorator_list", [])
+        row: int = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+        while row > 1 and source.line(row - 1).startswith("#") and not (row == 2 and source.line(1).startswith("#!")):
+            row -= 1
+        return source.line_starts[row - 1]
+
+    def _inserted(self, name: str, layer: LayerClass, position: int) -> list[Edit]:
+        """Return the insertion of a class with two blank lines around it; no edit where the file has it."""
+        if any(name == binding for binding in self.sites.index.module.bindings):
+            return []
+        newline = self.layout.newline
+        head = self.sites.source.text[:position].rstrip(" \t\r\n\f")
+        gap = Edit(Span(len(head), position), newline * 3 if head else "")
+        text = f"{layer.text(name, self.layout)}{newline * 3}"
+        return [
+            *([gap] if self.sites.source.text[gap.span.start : position] != gap.content else []),
+            Edit(Span(position, position), text),
+        ]
+
+    def _apart(self, inserted: list[Edit], others: list[Edit]) -> list[Edit]:
+        """Return both lists, a removal that touches the blank lines above the new class made one with them."""
+        text, newline = self.sites.source.text, self.layout.newline
+        edits = [*inserted, *others]
+        for removed in others:
+            for edit in inserted:
+                touches = removed.span.end >= edit.span.start and removed.span.start <= edit.span.start
+                if touches and not removed.content and edit.span.start < edit.span.end:
+                    start = len(text[: removed.span.start].rstrip(" \t\r\n\f"))
+                    edits = [other for other in edits if other not in (removed, edit)]
+                    edits.append(Edit(Span(start, edit.span.end), newline * 3 if start else ""))
+        return edits
+
+    def _call(self, draft: _Draft, name: str) -> Edit:
+        source, site = self.sites.source, draft.site
+        arguments = draft.layer.arguments()
+        for keyword, argument in site.arguments.items():
+            if keyword not in _DROPPED and keyword != "mask":
+                text = self.sites.text(argument.span)
+                arguments.append(text if text.startswith(keyword) else f"{keyword}={text}")
+        place = source.location(site.span.start)
+        end = source.location(site.span.end)
+        suffix = len(source.line(end.row)) - (end.column - 1)
+        indent = line_indent(source.line(place.row))
+        lines = call_lines(name, arguments, place.column - 1, suffix, self.layout, indent)
+        return Edit(site.span, self.layout.newline.join(lines))
+
+    def _names_hidden(self, drafts: dict[Span, _Draft | str]) -> str | None:
+        """Return why automatic layer names of this file may change where something sees it; None where they may not.
+
+        Keras numbers unnamed Lambdas: replacing some of them renames the others.
+        """
+        for draft in drafts.values():
+            if isinstance(draft, str):
+                return "another Lambda of this file stays, and its automatic name changes"
+            if not draft.site.is_named and (draft.unsafe or draft.body.intended):
+                return "another unnamed Lambda of this file is not fixed safely, and its automatic name changes"
+        project = project_of(self.sites.source.filename)
+        if project.observed_in is not None:
+            return f"{project.observed_in.replace(chr(92), '/').rpartition('/')[2]} looks at layer names or at Lambda itself"
+        return None if project.complete else "the project is too large to tell whether something looks at layer names"
+
+    def _fix(self, draft: _Draft, name: str, edits: list[Edit], hidden: str | None) -> Fix:
+        unsafe = list(draft.unsafe)
+        if not unsafe and not draft.site.is_named:
+            if hidden is not None:
+                unsafe.append(f"the layer's automatic name changes: {hidden}")
+            elif not feeds_layers_only(draft.site.node, self.sites.index, self.sites.values):
+                unsafe.append("the layer's automatic name changes, and the layer may be an output of the model")
+        intended = set(draft.body.intended)
+        if 3 in draft.site.target and self._may_change_dtype(draft):
+            intended.add(IntendedChange.DECLARED_DTYPE)
+        return Fix(
+            message=f"Layer subclass `{name}`" + (" with a weight" if draft.body.weights else ""),
+            edits=tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span)),
+            applicability=Applicability.UNSAFE if unsafe else Applicability.SAFE,
+            site=draft.site.span,
+            intended=tuple(sorted(intended, key=lambda change: change.value)),
+            unsafe_because=unsafe[0] if unsafe else None,
+        )
+
+    def _may_change_dtype(self, draft: _Draft) -> bool:
+        """Return whether the function may yield something else than a float: Keras 3 declares float32 for any Lambda."""
+        assert draft.function.node is not None
+        for node in ast.walk(draft.function.node):
+            if isinstance(node, ast.Compare):
+                return True
+            if isinstance(node, ast.Call) and any(
+                ops.operation(name) in ops.NOT_FLOAT for name in self.sites.names.of(node.func)
+            ):
+                return True
+        return False

@@ -1,0 +1,119 @@
+"""What a rewrite has to know of the project around a file: its name, what it has registered, who looks at layer names."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+_ROOT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
+_SKIPPED = frozenset(
+    {".git", ".hg", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages"}
+)
+_MOST_FILES = 2000
+
+_OBSERVES = re.compile(rb"""["']lambda(?:_\d+)?["']|isinstance\([^()\n]*\bLambda\b|\.function\b(?!\s*\()""")
+_REGISTERED = re.compile(
+    rb"""register_keras_serializable\(\s*(?:package\s*=\s*)?["']([^"']*)["'](?:\s*,\s*(?:name\s*=\s*)?["']([^"']*)["'])?\s*,?\s*\)"""
+    rb"""\s*(?:@[^\r\n]*\s*)*(?:class|def)\s+(\w+)"""
+)
+_TOML_NAME = re.compile(r"""^\[project\]\s*$(?:(?!^\[)[\s\S])*?^name\s*=\s*["']([^"'\r\n]+)["']""", re.MULTILINE)
+_POETRY_NAME = re.compile(r"""^\[tool\.poetry\]\s*$(?:(?!^\[)[\s\S])*?^name\s*=\s*["']([^"'\r\n]+)["']""", re.MULTILINE)
+_CFG_NAME = re.compile(r"""^\[metadata\]\s*$(?:(?!^\[)[\s\S])*?^name\s*[=:]\s*(\S+)""", re.MULTILINE)
+_SETUP_NAME = re.compile(r"""\bname\s*=\s*["']([^"'\r\n]+)["']""")
+
+
+@dataclass
+class Project:
+    """The Python files below one root."""
+
+    root: str
+    observed_in: str | None = None
+    """A file that looks at automatic layer names, at the class `Lambda` or at `.function`; None where none does."""
+    complete: bool = True
+    """Whether all files were read."""
+    registered: dict[str, str] = field(default_factory=dict)
+    """Registered names, `package>name`, and the file that registers each; rewrites add theirs."""
+
+
+def package_name(filename: str) -> str:
+    """Return the `package=` for a file: the distribution's name, else the top-level package, else the file's stem."""
+    path = os.path.abspath(filename)
+    found = _distribution(_root_of(os.path.dirname(path)))
+    if found is not None:
+        return found
+    folder, top = os.path.dirname(path), None
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, top = os.path.split(folder)
+    name = top or os.path.splitext(os.path.basename(path))[0]
+    return re.sub(r"[^\w.-]+", "_", name) or "custom"
+
+
+def project_of(filename: str) -> Project:
+    """Return the project around a file; it is read once in a run."""
+    folder = os.path.dirname(os.path.abspath(filename))
+    root = _root_of(folder)
+    return _read(root or folder)
+
+
+def _root_of(folder: str) -> str | None:
+    """Return the nearest folder upward that holds project metadata or a repository."""
+    while True:
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _distribution(root: str | None) -> str | None:
+    if root is None:
+        return None
+    for file, patterns in (
+        ("pyproject.toml", (_TOML_NAME, _POETRY_NAME)),
+        ("setup.cfg", (_CFG_NAME,)),
+        ("setup.py", (_SETUP_NAME,)),
+    ):
+        path = os.path.join(root, file)
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                text = stream.read()
+            for pattern in patterns:
+                match = pattern.search(text)
+                if match:
+                    return match.group(1)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _read(root: str) -> Project:
+    project = Project(root)
+    count = 0
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
+        for file in sorted(files):
+            if file.endswith(".py"):
+                count += 1
+                if count > _MOST_FILES:
+                    project.complete = False
+                    return project
+                _note(project, os.path.join(folder, file))
+    return project
+
+
+def _note(project: Project, path: str) -> None:
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError:
+        project.complete = False
+        return
+    if project.observed_in is None and _OBSERVES.search(data):
+        project.observed_in = path
+    if b"register_keras_serializable" in data:
+        for package, name, defined in _REGISTERED.findall(data):
+            project.registered[f"{package.decode(errors='replace')}>{(name or defined).decode(errors='replace')}"] = (
+                path
+            )

@@ -1,0 +1,181 @@
+"""How a file spells a Keras name: through its own aliases, else through an import beside the one that it has."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Edit, Span
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.source.names import imported
+from keras_lambda_lint.source.scopes import Binding, BindingKind
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.model import LambdaSite
+
+_IMPORTS = (BindingKind.IMPORT, BindingKind.FROM_IMPORT)
+_WITHOUT_REGISTRATION = ("tensorflow.contrib", "tensorflow.tools", "tensorflow.python.keras.api")
+_PUBLIC = {"keras.src": "keras", "keras.api": "keras", "keras.engine": "keras", "tf_keras.src": "tf_keras"}
+
+
+class Spelling:
+    """Spells names such as `layers.Layer` at module level for one site, and collects the imports that this takes."""
+
+    def __init__(self, sites: FileSites, site: LambdaSite) -> None:
+        self.sites = sites
+        self.site = site
+        self.edits: list[Edit] = []
+        self.module = sites.index.module
+        statement = sites.index.top_statement(site.node)
+        self.before = (statement.lineno, statement.col_offset)
+        roots = {api.keras_root(name) for name in site.callee_names if api.keras_root(name) is not None}
+        if not roots:
+            raise NoFix(f"where `{sites.text(site.callee)}` comes from is not known")
+        if any(root is not None and root.startswith(_WITHOUT_REGISTRATION) for root in roots):
+            raise NoFix("this version of Keras has no register_keras_serializable")
+        self.roots = roots
+        self.alias = self._alias()
+
+    def name(self, path: str) -> str:
+        """Return how the file says a name below Keras, such as `utils.register_keras_serializable`; notes a missing import."""
+        if self.alias is not None:
+            return f"{self.alias}.{path}"
+        group, _, last = path.rpartition(".")
+        callee = self.site.node.func
+        if isinstance(callee, ast.Attribute) and group == "layers":
+            return f"{self.sites.text(self.sites.source.span(callee.value))}.{last}"
+        bindings = self._callee_bindings()
+        if not bindings:
+            return self._starred(group, last)
+        for binding in bindings:
+            self._beside(binding, group, last)
+        return last
+
+    def _alias(self) -> str | None:
+        """Return the file's own name for the Keras package of the site, such as `keras` or `tf.keras`."""
+        callee = self.site.node.func
+        if (
+            isinstance(callee, ast.Attribute)
+            and isinstance(callee.value, ast.Attribute)
+            and callee.value.attr == "layers"
+        ):
+            root = callee.value.value
+            text = self.sites.text(self.sites.source.span(root))
+            names = self.sites.names.of(root)
+            if names and all(name in api.ROOTS for name in names) and self._is_at_module_level(root):
+                return text
+        for bindings in self.module.bindings.values():
+            binding = bindings[0]
+            if len(bindings) == 1 and binding.kind in _IMPORTS and not binding.path and self._is_before(binding):
+                qualified = imported(self.sites.index, binding)
+                if self.roots == {qualified}:
+                    return binding.name
+                if self.roots == {f"{qualified}.keras"} and qualified == "tensorflow":
+                    return f"{binding.name}.keras"
+        return None
+
+    def _is_at_module_level(self, root: ast.expr) -> bool:
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return False
+        owner = self.sites.index.reads[root].scope.owner(root.id)
+        return owner is self.module and all(self._is_before(binding) for binding in self.sites.index.reaching(root))
+
+    def _is_before(self, binding: Binding) -> bool:
+        node = binding.node
+        return (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)) < self.before
+
+    def _callee_bindings(self) -> tuple[Binding, ...]:
+        """Return the imports at module level that bind the callee; none where it comes through a star import."""
+        callee = self.site.node.func
+        while isinstance(callee, ast.Attribute):
+            callee = callee.value
+        if not isinstance(callee, ast.Name):
+            raise NoFix(f"where `{self.sites.text(self.site.callee)}` comes from is not known")
+        bindings = self.sites.index.reaching(callee)
+        if any(binding.kind not in _IMPORTS for binding in bindings):
+            raise NoFix(f"`{callee.id}` is not imported under this name")
+        if any(binding.scope is not self.module for binding in bindings):
+            raise NoFix(f"`{callee.id}` is imported inside a function; import keras at the top of the module")
+        if not all(self._is_before(binding) for binding in bindings):
+            raise NoFix(f"`{callee.id}` is imported below its use")
+        return bindings
+
+    def _starred(self, group: str, last: str) -> str:
+        for star in self.sites.index.stars:
+            root = api.keras_root(f"{star.module}.x") if star.module and not star.level else None
+            if root is not None and star.module == f"{root}.layers":
+                if group != "layers":
+                    self._free(last)
+                    self._add_line(star, f"from {root}.{group} import {last}")
+                return last
+        raise NoFix(f"`{self.sites.text(self.site.callee)}` comes through a star import of another module")
+
+    def _beside(self, binding: Binding, group: str, last: str) -> None:
+        """Make `last` known under its own name wherever `binding` binds the callee: under the same guard, beside it."""
+        statement = self.sites.index.parents[binding.node]
+        assert isinstance(statement, (ast.Import, ast.ImportFrom))
+        qualified = imported(self.sites.index, binding)
+        found = api.keras_root(qualified) or qualified
+        root = _PUBLIC.get(found, found)
+        wanted = f"{root}.{group}"
+        for known in self.module.bindings.get(last, ()):
+            same = known.kind is BindingKind.FROM_IMPORT and imported(self.sites.index, known) == f"{wanted}.{last}"
+            if same and known.path in ((), binding.path) and self._is_before(known):
+                return
+        self._free(last)
+        if isinstance(statement, ast.ImportFrom) and statement.module == wanted and not statement.level:
+            assert isinstance(binding.node, ast.alias)
+            self._add_name(statement, binding, last)
+        else:
+            self._add_line(statement, f"from {wanted} import {last}")
+
+    def _free(self, name: str) -> None:
+        """Refuse a name that the file uses for something else."""
+        kinds = {
+            binding.kind
+            for scope in (self.module, *self.sites.index.scopes.values())
+            for binding in scope.bindings.get(name, ())
+        }
+        if kinds - {BindingKind.FROM_IMPORT}:
+            raise NoFix(f"the file uses the name `{name}` for something else")
+
+    def _add_name(self, statement: ast.ImportFrom, binding: Binding, name: str) -> None:
+        alias = binding.node
+        assert isinstance(alias, ast.alias)
+        source = self.sites.source
+        span = source.span(alias)
+        if (
+            alias.name == "Lambda"
+            and alias.asname is None
+            and len(self.sites.index.reads_of(binding)) == 1
+            and self._may_go("Lambda")
+        ):
+            self.edits.append(Edit(span, name))
+            return
+        start = source.line_starts[alias.lineno - 1]
+        alone = alias.lineno > statement.lineno and not source.text[start : span.start].strip()
+        separator = f",{source.newline}{source.text[start : span.start]}" if alone else ", "
+        self.edits.append(Edit(Span(span.end, span.end), f"{separator}{name}"))
+
+    def _may_go(self, name: str) -> bool:
+        """Return whether nothing outside this file can be told to import a name from it."""
+        return may_go(self.sites, name)
+
+    def _add_line(self, statement: ast.stmt, line: str) -> None:
+        source = self.sites.source
+        assert statement.end_lineno is not None
+        end = source.line_end(statement.end_lineno)
+        indent = line_indent(source.line(statement.lineno))
+        open_end = "" if source.text[:end].endswith(("\n", "\r")) else source.newline
+        self.edits.append(Edit(Span(end, end), f"{open_end}{indent}{line}{'' if open_end else source.newline}"))
+
+
+def may_go(sites: FileSites, name: str) -> bool:
+    """Return whether nothing outside a file can be told to import a name from it: no `__init__.py`, no mention in a string."""
+    quoted = f'"{name}"' in sites.source.text or f"'{name}'" in sites.source.text
+    return not quoted and not sites.source.filename.replace("\\", "/").endswith("__init__.py")
