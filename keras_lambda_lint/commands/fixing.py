@@ -39,7 +39,7 @@ class Fixer:
     def _fixed(self, source: Source, settings: Settings, accept: Callable[[Fix, Span], bool]) -> Fixed:
         fixed = engine.fix(source, partial(findings, settings=settings), accept)
         if fixed.reverted:
-            self._console.note(f"{source.filename}: left as it is: {fixed.reverted}")
+            self._console.note(f"{source.filename}: a fix was left out: {fixed.reverted}")
         return fixed
 
 
