@@ -198,13 +198,10 @@ class BodyWriter:
             return
         if capture.origin in (Origin.FUNCTION, Origin.CLASS):
             raise NoFix(f"`{capture.text}` {_NOT_IN_CONFIG[ValueKind.FUNCTION]}")
-        parent = self.sites.index.parents[capture.node]
-        if isinstance(parent, ast.Call) and parent.func is capture.node:
-            raise NoFix(f"`{capture.text}` is called: what it is cannot be put into a config")
         if isinstance(capture.node, ast.Name) and capture.origin is Origin.SELF_ATTRIBUTE:
             raise NoFix("the function uses `self` as a whole")
-        if isinstance(parent, ast.Starred):
-            raise NoFix(f"`{capture.text}` is unpacked")
+        for node in capture.nodes:
+            self._refuse_use(capture, node)
         self._same_at_site(capture)
         if capture.value.is_variable:
             self._weight(capture)
@@ -218,6 +215,22 @@ class BodyWriter:
             self.body.unsafe.append(f"`{capture.text}` is bound again later; the layer keeps the value it has here")
         elif capture.origin is Origin.SELF_ATTRIBUTE:
             self.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")
+
+    def _refuse_use(self, capture: Capture, node: ast.expr) -> None:
+        """Refuse what no number, string, list or dict can do: being called, or having methods that are called."""
+        parents = self.sites.index.parents
+        parent = parents[node]
+        if isinstance(parent, ast.Call) and parent.func is node:
+            raise NoFix(f"`{capture.text}` is called: what it is cannot be put into a config")
+        if isinstance(parent, ast.Starred):
+            raise NoFix(f"`{capture.text}` is unpacked")
+        called = (
+            isinstance(parent, ast.Attribute)
+            and isinstance(parents[parent], ast.Call)
+            and parents[parent].func is parent
+        )
+        if called and capture.value.kind is not ValueKind.CONSTANT:
+            raise NoFix(f"the function calls a method of `{capture.text}`: what that is cannot be put into a config")
 
     def _weight(self, capture: Capture) -> None:
         name = parameter_name(

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 WIDTH = 88
 """The line length of `ruff format`."""
 
-_FIRST_INDENT = re.compile(r":[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n|\r)([ \t]+)\S")
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -24,15 +22,27 @@ class Layout:
     newline: str
 
     @classmethod
-    def of(cls, source: Source) -> Layout:
-        """Return the layout of a file; four spaces where nothing is indented."""
-        match = _FIRST_INDENT.search(source.text)
-        return cls(match.group(1) if match else "    ", source.newline)
+    def of(cls, source: Source, tree: ast.Module) -> Layout:
+        """Return the layout of a file: the indentation of its first top-level block; four spaces where nothing is indented."""
+        for statement in tree.body:
+            block = getattr(statement, "body", None)
+            if isinstance(block, list) and block[0].lineno > statement.lineno:
+                return cls(line_indent(source.line(block[0].lineno)), source.newline)
+        return cls("    ", source.newline)
 
 
 def line_indent(line: str) -> str:
     """Return the white space at the start of a line."""
     return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def row_with_comments(source: Source, statement: ast.stmt) -> int:
+    """Return the first row of a statement: of its decorators, and of the comment lines that stand directly on top of it."""
+    row: int = min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", []))])
+    indent = line_indent(source.line(row))
+    while row > 1 and source.line(row - 1).startswith(f"{indent}#") and not source.line(row - 1).startswith("#!"):
+        row -= 1
+    return row
 
 
 def split_lines(text: str) -> list[str]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.rewrite.layout import row_with_comments
 from keras_lambda_lint.rewrite.spelling import may_go
 from keras_lambda_lint.sites.build import is_lambda
-from keras_lambda_lint.source.islands import island_of
 from keras_lambda_lint.source.names import imported
 from keras_lambda_lint.source.scopes import Binding, BindingKind, ScopeKind
 
@@ -61,15 +61,13 @@ def removal(sites: FileSites, binding: Binding) -> Edit | None:
             return None
     source = sites.source
     span = source.span(statement)
-    whole = island_of(source, sites.index.top_statement(statement)).whole(span)
-    if statement is sites.index.top_statement(statement) or isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        row, last = source.location(span.start).row, source.location(span.end).row
-        alone = not source.text[source.line_starts[row - 1] : span.start].strip()
-        tail = source.text[span.end : source.line_end(last)].strip()
-        if not alone or (tail and not tail.startswith("#")):
-            return None
-        whole = _with_blank_lines(sites, row, last)
-    return Edit(whole, "")
+    row, last = source.location(span.start).row, source.location(span.end).row
+    tail = source.text[span.end : source.line_end(last)].strip()
+    if source.text[source.line_starts[row - 1] : span.start].strip() or (tail and not tail.startswith("#")):
+        return None
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        row = row_with_comments(source, statement)
+    return Edit(_with_blank_lines(sites, row, last), "")
 
 
 def _with_blank_lines(sites: FileSites, row: int, last: int) -> Span:
@@ -80,8 +78,9 @@ def _with_blank_lines(sites: FileSites, row: int, last: int) -> Span:
         above += 1
     while last + below < len(source.line_starts) and not source.line(last + below + 1).strip():
         below += 1
-    first = row - above if above <= below else row
-    end = last + below if below < above else last
+    opens_block = source.line(row - above - 1).rstrip().endswith(":")
+    first = row - above if above <= below and not opens_block else row
+    end = last + below if below < above or opens_block else last
     return Span(source.line_starts[first - 1], source.line_end(end))
 
 

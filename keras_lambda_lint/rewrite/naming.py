@@ -39,24 +39,45 @@ _MEANINGLESS = frozenset(
 )
 
 
-def class_name(site: LambdaSite, function: FunctionRef, index: Index) -> str:
-    """Return a name for the layer that replaces a site, not yet unique."""
+def class_names(site: LambdaSite, function: FunctionRef, index: Index) -> list[str]:
+    """Return names for the layer that replaces a site, the best first; none is known to be free yet."""
     if function.name is not None:
-        return _camel(function.name)
+        return [camel(function.name)]
     assert isinstance(function.node, ast.Lambda)
+    names = []
     by_operation = operation_name(function.node)
     if by_operation is not None:
-        return by_operation
+        names = [by_operation, *_with_axis(by_operation, function.node)]
     if site.layer_name is not None and re.match(r"[A-Za-z]", site.layer_name):
-        return _camel(site.layer_name)
-    parent = index.parents[site.node]
-    if (
-        isinstance(parent, ast.Assign)
-        and isinstance(parent.targets[0], ast.Name)
-        and parent.targets[0].id not in _MEANINGLESS
-    ):
-        return _camel(parent.targets[0].id)
-    return "CustomOperation"
+        names.append(camel(site.layer_name))
+    assigned = _assigned_name(site.node, index)
+    if assigned is not None and assigned.strip("_").lower() not in _MEANINGLESS and len(assigned) > 2:
+        names.append(camel(assigned))
+    return names or ["CustomOperation"]
+
+
+def _with_axis(name: str, function: ast.Lambda) -> list[str]:
+    """Return the operation's name with the axis that it takes: `ReduceSumAxis1`."""
+    if not isinstance(function.body, ast.Call):
+        return []
+    given = [keyword.value for keyword in function.body.keywords if keyword.arg == "axis"] or function.body.args[1:2]
+    try:
+        axis = ast.literal_eval(given[0]) if given else None
+    except ValueError:
+        return []
+    if not isinstance(axis, int) or isinstance(axis, bool):
+        return []
+    return [f"{name}LastAxis" if axis == -1 else f"{name}Axis{axis}"] if axis >= -1 else []
+
+
+def _assigned_name(node: ast.Call, index: Index) -> str | None:
+    """Return the variable that a layer, or the result of calling it at once, is assigned to."""
+    parent = index.parents[node]
+    if isinstance(parent, ast.Call) and parent.func is node:
+        parent = index.parents[parent]
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+        return parent.targets[0].id
+    return None
 
 
 def operation_name(function: ast.Lambda) -> str | None:
@@ -75,7 +96,7 @@ def operation_name(function: ast.Lambda) -> str | None:
     if isinstance(body, ast.Call):
         called = body.func
         last = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else None
-        return _camel(last) if last is not None else None
+        return camel(last) if last is not None else None
     return None
 
 
@@ -88,9 +109,7 @@ def _arithmetic(body: ast.BinOp, inputs: set[str]) -> str | None:
     reads_input = [_reads(side, inputs) for side in (body.left, body.right)]
     if left != right and not all(reads_input):
         return _WITH_CONSTANT.get(type(body.op))
-    return (
-        "Rescale" if isinstance(body.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)) and not all(reads_input) else "Combine"
-    )
+    return "Rescale" if isinstance(body.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)) and not all(reads_input) else None
 
 
 def _is_input(node: ast.expr, inputs: set[str]) -> bool:
@@ -121,7 +140,7 @@ def _indexing(body: ast.Subscript, inputs: set[str]) -> str | None:
     return "TakeLastStep" if last is not None and ast.unparse(last) == "-1" else "TakeStep"
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
     """Return a name in class style: `l2_normalize` is `L2Normalize`, `toHSV` is `ToHSV`."""
     parts = [part for part in re.split(r"[^A-Za-z0-9]+", name) if part]
     joined = "".join(part[0].upper() + part[1:] for part in parts)
@@ -134,10 +153,11 @@ def taken_names(index: Index) -> set[str]:
     return bound | {read.id for read in index.reads} | set(dir(builtins))
 
 
-def unique(name: str, taken: Collection[str]) -> str:
-    """Return the name, or a longer one that nothing in the file and no layer of Keras bears."""
-    candidates = _longer(f"{name}Layer" if name in LAYER_CLASSES and not name.endswith("Layer") else name)
-    return next(candidate for candidate in candidates if candidate not in taken and candidate not in LAYER_CLASSES)
+def unique(names: list[str], taken: Collection[str]) -> str:
+    """Return the first name, or else a longer one, that nothing in the file and no layer of Keras bears."""
+    candidates = [f"{name}Layer" if name in LAYER_CLASSES else name for name in names]
+    free = (name for name in _longer(candidates, candidates[0]) if name not in taken and name not in LAYER_CLASSES)
+    return next(free)
 
 
 def parameter_name(text: str, taken: Collection[str]) -> str:
@@ -146,12 +166,14 @@ def parameter_name(text: str, taken: Collection[str]) -> str:
     name = (words[-1] if words else "value").strip("_").lower() or "value"
     name = name if name.isidentifier() and not keyword.iskeyword(name) else "value"
     reserved = {*taken, *LAYER_MEMBERS}
-    return next(candidate for candidate in _longer(name, f"{name}_value") if candidate not in reserved)
+    return next(
+        candidate for candidate in _longer([name, f"{name}_value"], f"{name}_value") if candidate not in reserved
+    )
 
 
-def _longer(*names: str) -> Iterator[str]:
+def _longer(names: list[str], stem: str) -> Iterator[str]:
     yield from names
     number = 2
     while True:
-        yield f"{names[-1]}{number}"
+        yield f"{stem}{number}"
         number += 1

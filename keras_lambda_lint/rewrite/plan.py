@@ -12,9 +12,9 @@ from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChang
 from keras_lambda_lint.keras_api import ops
 from keras_lambda_lint.rewrite.body import Body, BodyWriter
 from keras_lambda_lint.rewrite.layer_class import LayerClass
-from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent
+from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent, row_with_comments
 from keras_lambda_lint.rewrite.leftovers import removal
-from keras_lambda_lint.rewrite.naming import class_name, taken_names, unique
+from keras_lambda_lint.rewrite.naming import camel, class_names, taken_names, unique
 from keras_lambda_lint.rewrite.project import package_name, project_of
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import Spelling
@@ -37,10 +37,9 @@ class _Draft:
     function: FunctionRef
     layer: LayerClass
     body: Body
-    comments: list[str]
     edits: list[Edit]
     unsafe: list[str]
-    wanted_name: str
+    wanted_names: list[str]
 
 
 def plan_file(sites: FileSites) -> dict[Span, Fix | str]:
@@ -58,7 +57,7 @@ def plan_file(sites: FileSites) -> dict[Span, Fix | str]:
 class _Planner:
     def __init__(self, sites: FileSites) -> None:
         self.sites = sites
-        self.layout = Layout.of(sites.source)
+        self.layout = Layout.of(sites.source, sites.index.tree)
         self.islands: dict[ast.stmt, Island] = {}
         self.package = package_name(sites.source.filename)
 
@@ -88,10 +87,10 @@ class _Planner:
         unsafe = [*body.unsafe, *self._shape_reasons(site)]
         comments, edits = self._moved(site, function, body)
         layer = replace(layer, body=(*comments, *layer.body))
-        name = class_name(site, function, self.sites.index)
+        names = class_names(site, function, self.sites.index)
         if body.weights and function.is_anonymous:
-            name = "".join(part.capitalize() for part in body.weights[0].name.split("_"))
-        return _Draft(site, function, layer, body, comments, [*spelling.edits, *edits], unsafe, name)
+            names = [camel(body.weights[0].name), *names]
+        return _Draft(site, function, layer, body, [*spelling.edits, *edits], unsafe, names)
 
     def _function(self, site: LambdaSite) -> FunctionRef:
         function = site.function
@@ -151,7 +150,7 @@ class _Planner:
         comments = self.island(site.node).comments_in(site.span, outside=kept)
         needless = list(body.needless)
         if isinstance(node, ast.FunctionDef) and function.form is FunctionForm.NESTED:
-            comments = [*self.island(node).header_comments(source.span(node)), *comments]
+            comments = [*self.island(node).comments_in(self._header(node)), *comments]
             needless.append(self.sites.index.bound_at[node])
         elif isinstance(node, ast.Lambda) and not site.span.contains(source.span(node)):
             parent = self.sites.index.parents[node]
@@ -170,6 +169,13 @@ class _Planner:
                     if binding.node is not node:
                         comments += self.island(binding.node).comments_in(edit.span, outside=kept)
         return comments, edits
+
+    def _header(self, node: ast.FunctionDef) -> Span:
+        """Return the span from the comments on top of a function to its body."""
+        source = self.sites.source
+        first = source.line_starts[row_with_comments(source, node) - 1]
+        block = self.island(node).block(source.span(node))
+        return Span(first, block.start if block is not None else source.line_end(node.lineno))
 
     def _is_inside(self, node: ast.AST, function: ast.AST) -> bool:
         return any(around is function for around in self.sites.index.ancestors(node))
@@ -207,7 +213,7 @@ class _Planner:
         existing = self._existing(draft)
         if existing is not None:
             return existing, draft.layer
-        name = unique(draft.wanted_name, taken)
+        name = unique(draft.wanted_names, taken)
         registered = project_of(self.sites.source.filename).registered
         here = os.path.abspath(self.sites.source.filename)
         key = f"{self.package}>{name}"
@@ -232,11 +238,7 @@ class _Planner:
         """Return where a class goes that a node needs: above its top-level statement and the comments on top of that."""
         source = self.sites.source
         statement = self.sites.index.top_statement(node)
-        decorators = getattr(statement, "decorator_list", [])
-        row: int = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-        while row > 1 and source.line(row - 1).startswith("#") and not (row == 2 and source.line(1).startswith("#!")):
-            row -= 1
-        return source.line_starts[row - 1]
+        return source.line_starts[row_with_comments(source, statement) - 1]
 
     def _inserted(self, name: str, layer: LayerClass, position: int) -> list[Edit]:
         """Return the insertion of a class with two blank lines around it; no edit where the file has it."""

@@ -117,7 +117,7 @@ class Captures:
             bound_at=self._bound_at((late or list(bindings))[-1]) if bindings else None,
             late_bound=bool(late),
             importable=owner.kind is ScopeKind.MODULE and self._importable(owner.bindings[read.node.id], script=script),
-            node=parts[0],
+            nodes=tuple(parts),
         )
 
     def _origin(self, read: Read, owner: Scope, bindings: tuple[Binding, ...], function: Scope) -> Origin:

@@ -87,7 +87,13 @@ class Capture:
     """It is bound again after the function was made, so that the function sees another value than the one at hand."""
     importable: bool
     """Whoever imports the module of the function finds the same value under this name."""
-    node: ast.expr
+    nodes: tuple[ast.expr, ...]
+    """What the reads spell, in the same order."""
+
+    @property
+    def node(self) -> ast.expr:
+        """The first read."""
+        return self.nodes[0]
 
     @property
     def span(self) -> Span:

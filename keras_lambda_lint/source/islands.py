@@ -114,12 +114,6 @@ class Island:
                 return Span(self._spans[node.body.header].end, self._spans[node.body].end)
         return None
 
-    def header_comments(self, span: Span) -> list[str]:
-        """Return the comments above a function, between its decorators, in its signature and after the colon."""
-        block = self.block(span)
-        whole = self.whole(span)
-        return self.comments_in(Span(whole.start, block.start)) if block is not None else self.comments_in(whole)
-
 
 def island_of(source: Source, statement: ast.stmt) -> Island:
     """Return the island of a top-level statement: from its first decorator to its last line."""
