@@ -49,10 +49,10 @@ def compare(
     """Compare two measured models; `names` maps keys of sites to layer names, `ignored` are intended changes."""
     found = Comparison(random=_random(original))
     noise = _noise(original)
+    _compare_variables(original["variables"], fixed["variables"], found)
     for before, after in zip(original["cases"], fixed["cases"], strict=True):
         _compare_case(before, after, found, noise, names)
     _compare_further(original["further"], fixed["further"], found, noise)
-    _compare_variables(original["variables"], fixed["variables"], found)
     _compare_declared(original, fixed, found, ignored)
     return found
 

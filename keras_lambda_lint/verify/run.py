@@ -87,10 +87,14 @@ class _Run:
         result = scratch / f"build-{reference}" / "result.json" if reference else None
         if role == "reload" and not (result and result.is_file()):
             return {"failure": "it was not built"}
+        file = Path(self._path).resolve()
+        copy = scratch / f"{role}-{text}" / "source" / file.name
+        copy.parent.mkdir(parents=True)
+        copy.write_bytes(self._texts[text].to_bytes())
         request = {
             "role": role,
-            "text": self._texts[text].text,
-            "path": str(Path(self._path).resolve()),
+            "path": str(copy),
+            "file": str(file),
             "sites": self._sites(text),
             "directory": str(scratch / f"{role}-{text}"),
             "reference": str(result) if result and result.is_file() else None,

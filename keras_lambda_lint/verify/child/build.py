@@ -33,7 +33,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     tracer.install()
     recorders.install(framework, tracer)
     framework.keras.utils.set_random_seed(request["seed"])
-    module, failure = script.run(request["text"], request["path"], "__main__", request["timeout"] / 2)
+    module, failure = script.run(request["path"], request["file"], "__main__", request["timeout"] / 2)
     rows = tracer.rows()
     failures = []
     for factory in script.factories(module):
@@ -141,7 +141,7 @@ class _Bench:
             cases = []
             for each in reference["cases"]:
                 arrays = read(each["inputs"])
-                cases.append(inputs.Case(each["label"], list(arrays.values())))
+                cases.append(inputs.Case(each["values"], each["label"], list(arrays.values())))
             signature = inputs.signature(self._framework, self._tracer, model)
             if len(signature.leaves) != len(cases[0].arrays):
                 raise ValueError(f"{len(cases[0].arrays)} inputs became {len(signature.leaves)}")
@@ -175,18 +175,14 @@ class _Bench:
             calls = subject.run(case.arrays, recording, weights=number in _WEIGHT_GRADIENTS)
             if number == _TRAINING_CASE:
                 local.update(calls)
-        given_layers = Recording()
-        structures = []
         if reference is None:
-            for key, turn, flat, structure in calls.values() if attempt.failure is None else ():
-                structures.append([key, turn, structure, len(flat)])
-                for index, array in enumerate(flat):
-                    given_layers.add(f"{key}/{turn}/{index}", array)
-            layers_entry = {"structures": structures, "given": given_layers.write(self._file(stem, number, "given"))}
+            seen = list(calls.values()) if attempt.failure is None else []
+            layers_entry = self._inputs_of_layers(seen, case, self._file(stem, number, "given"))
         else:
             layers_entry = reference["cases"][number]["layers"]
         failures = self._run_layers(subject, layers_entry, recording)
         return {
+            "values": case.values,
             "label": case.label,
             "failure": attempt.failure,
             "inputs": given.write(self._file(stem, number, "inputs")),
@@ -194,6 +190,19 @@ class _Bench:
             "layer_failures": failures,
             "recorded": recording.write(self._file(stem, number, "recorded")),
         }
+
+    def _inputs_of_layers(self, calls: list[Any], case: inputs.Case, path: Path) -> dict[str, Any]:
+        """Return what the layers of sites are run on alone: what the model gave them, and the case's range itself."""
+        given = Recording()
+        structures = []
+        for key, turn, flat, structure in calls:
+            ranged = inputs.like(flat, case.values, self._request["seed"])
+            for name, arrays in ((str(turn), flat), (f"{turn} alone", ranged)):
+                if arrays is not None:
+                    structures.append([key, name, structure, len(arrays)])
+                    for index, array in enumerate(arrays):
+                        given.add(f"{key}/{name}/{index}", array)
+        return {"structures": structures, "given": given.write(path)}
 
     def _run_layers(self, subject: Subject, entry: dict[str, Any], recording: Recording) -> dict[str, Any]:
         """Run each layer of a site alone on what the original's layer was given."""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _WRAPPING = ("Exception encountered when calling", "in user code:", "Error when deserializing class")
+_CAUSE = "Exception encountered:"
+_RELABELLED = "We could not automatically infer the shape of the Lambda's output"
+"""What Keras 3 says for every error of a function while it infers the shape; the real one is its context."""
 _SENTENCE = re.compile(r".{40,}?\.(?= [A-Z])")
 _SHORT = 120
 _LONGEST = 240
@@ -44,6 +47,7 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
     rows = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     if isinstance(error, SyntaxError) and error.filename == path and error.lineno:
         rows.append(error.lineno)
+    error = _telling(error)
     return {
         "type": type(error).__name__,
         "message": message(error),
@@ -55,6 +59,9 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
 def message(error: BaseException) -> str:
     """Return the first line of the message that tells something, without colours."""
     lines = [line.strip() for line in _ESCAPE.sub("", str(error)).splitlines() if line.strip()]
+    cause = next((line for line in lines if line.startswith(_CAUSE)), None)
+    if cause:
+        lines = [cause.removeprefix(_CAUSE).strip()]
     while len(lines) > 1 and lines[0].startswith(_WRAPPING):
         del lines[0]
     text = lines[0] if lines else ""
@@ -62,3 +69,10 @@ def message(error: BaseException) -> str:
     if sentence and len(text) > _SHORT:
         text = sentence.group()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _telling(error: BaseException) -> BaseException:
+    """Return the error that Keras 3 hides behind "could not automatically infer"."""
+    while _RELABELLED in str(error) and error.__context__ is not None:
+        error = error.__context__
+    return error

@@ -44,6 +44,8 @@ class Signature:
 class Case:
     """One set of inputs."""
 
+    values: str
+    """The value range."""
     label: str
     arrays: list[Any]
 
@@ -88,6 +90,7 @@ def cases(what: Signature, seed: int, sizes: tuple[int, int]) -> list[Case]:
     """Return the input cases for a signature; raise `NoInputsError` for a type that cannot be made up."""
     return [
         Case(
+            values,
             f"{values}, batch {batch}",
             [_array(leaf, values, batch, size, (seed, number, index)) for index, leaf in enumerate(what.leaves)],
         )
@@ -110,15 +113,34 @@ def _array(leaf: Leaf, values: str, batch: int, size: int, seed: tuple[int, ...]
         return whole.astype(_numpy_name(leaf.dtype))
     if kind != "float":
         raise NoInputsError(f"no inputs can be made up for dtype {leaf.dtype}")
-    normal = generator.standard_normal(shape)
-    scaled = {
-        "normal": normal,
-        "wide": normal * 100,
-        "zeros": normal * 0,
-        "tiny": normal * 1e-6,
-        "negative": -np.abs(normal),
-    }[values]
-    return scaled.astype(_numpy_name(leaf.dtype))
+    return _scaled(generator.standard_normal(shape), values).astype(_numpy_name(leaf.dtype))
+
+
+def like(arrays: list[Any], values: str, seed: int) -> list[Any] | None:
+    """Return arrays of a value range with the shapes and dtypes of others; None where none holds real numbers."""
+    generator = np.random.default_rng(seed)
+    if not any(array.dtype.kind == "f" for array in arrays):
+        return None
+    return [
+        _scaled(generator.standard_normal(array.shape), values).astype(array.dtype)
+        if array.dtype.kind == "f"
+        else array
+        for array in arrays
+    ]
+
+
+def _scaled(normal: Any, values: str) -> Any:
+    match values:
+        case "wide":
+            return normal * 100
+        case "zeros":
+            return normal * 0
+        case "tiny":
+            return normal * 1e-6
+        case "negative":
+            return -np.abs(normal)
+        case _:
+            return normal
 
 
 def _kind(dtype: str) -> str:

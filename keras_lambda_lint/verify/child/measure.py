@@ -74,7 +74,7 @@ class Subject:
         self._gradients(tape, loss, watched | variables, recording, "grad/")
         return calls
 
-    def run_layer(self, key: str, turn: int, values: list[Any], structure: Any, recording: Recording) -> None:
+    def run_layer(self, key: str, turn: str, values: list[Any], structure: Any, recording: Recording) -> None:
         """Record outputs and gradients of one layer of a site on given inputs, apart from its model."""
         tf = self.framework.tf
         tensors = [self.tensor(value) for value in values]

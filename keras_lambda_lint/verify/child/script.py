@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.machinery
 import inspect
-import linecache
 import os
 import signal
 import sys
@@ -19,22 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def run(text: str, path: str, name: str, seconds: float) -> tuple[types.ModuleType, dict[str, Any] | None]:
-    """Execute a file's text as the module `name`; return the module, and why it ended early or None.
+def run(copy: str, file: str, name: str, seconds: float) -> tuple[types.ModuleType, dict[str, Any] | None]:
+    """Execute a copy of a file as the module `name`; return the module, and why it ended early or None.
 
+    The code believes to be `file`, but is compiled under the path of the copy, where AutoGraph and `inspect` find its text.
     A script that does not end is ended after `seconds`, so that what it built until then can be used.
     """
     module = types.ModuleType(name)
-    module.__file__ = path
-    module.__spec__ = None if name == "__main__" else importlib.machinery.ModuleSpec(name, None, origin=path)
-    module.__package__ = _package(path)
+    module.__file__ = file
+    module.__spec__ = None if name == "__main__" else importlib.machinery.ModuleSpec(name, None, origin=file)
+    module.__package__ = _package(file)
     sys.modules[name] = module
-    sys.argv = [path]
-    _search_path(path)
-    # inspect.getsource and tracebacks must show this text, which may differ from the file's.
-    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
-    with Attempt(path) as attempt, _Alarm(seconds):
-        exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
+    sys.argv = [file]
+    _search_path(file)
+    with Attempt(copy) as attempt, _Alarm(seconds):
+        exec(compile(Path(copy).read_bytes(), copy, "exec", dont_inherit=True), module.__dict__)
     return module, attempt.failure
 
 

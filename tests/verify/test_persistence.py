@@ -1,0 +1,205 @@
+"""What must survive save and load, and weights that take the place of captured variables."""
+
+import pytest
+
+from keras_lambda_lint.diagnostic import IntendedChange
+from keras_lambda_lint.verify import Kind
+
+pytestmark = pytest.mark.execution
+
+TRAINS = (IntendedChange.TRAINS_WEIGHT,)
+
+HEAD = """
+import keras
+import tensorflow as tf
+from keras.layers import Dense, Input, Lambda
+
+"""
+REGISTER = '@keras.utils.register_keras_serializable(package="test")\n'
+MODEL = """
+
+inputs = Input((4,))
+model = keras.Model(inputs, Dense(2)({layer}(Dense(3)(inputs))))
+"""
+GUARDED = """
+
+def build():
+    inputs = Input((4,))
+    return keras.Model(inputs, Dense(2)({layer}(Dense(3)(inputs))))
+
+
+if __name__ == "__main__":
+    model = build()
+    model.save("here.keras")
+"""
+SCALE = """
+class Fixed(keras.layers.Layer):
+    def __init__(self, factor=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+    def get_config(self):
+        return {config}
+"""
+WEIGHT = """
+class Fixed(keras.layers.Layer):
+    def __init__(self, initial_value=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.initial_value = initial_value
+        self.scale = self.add_weight(
+            name="scale", shape=(), {dtype}trainable={trainable}, initializer=keras.initializers.Constant(initial_value)
+        )
+
+    def call(self, inputs):
+        return inputs * {scale}
+
+    def get_config(self):
+        return {{**super().get_config(), "initial_value": self.initial_value}}
+"""
+
+
+def weight(*, trainable: bool = True, dtype: str = "", scale: str = "self.scale") -> str:
+    return WEIGHT.format(trainable=trainable, dtype=f'dtype="{dtype}", ' if dtype else "", scale=scale)
+
+
+@pytest.mark.parametrize("form", [MODEL, GUARDED], ids=["plain", "guarded"])
+def test_a_registered_layer_with_a_config_comes_back(verify, keras, form):
+    config = '{**super().get_config(), "factor": self.factor}'
+    found = verify(
+        HEAD + form.format(layer="Lambda(lambda x: x * 3.0)"),
+        HEAD + REGISTER + SCALE.format(config=config).lstrip() + form.format(layer="Fixed(3.0)"),
+        keras=keras,
+    )
+
+    assert found.sites[0].verdict.kind is Kind.AGREE
+    assert found.sites[0].verdict.after == "reloads and agrees"
+
+
+def test_an_unregistered_layer_does_not_come_back(verify, keras):
+    config = '{**super().get_config(), "factor": self.factor}'
+    found = verify(
+        HEAD + GUARDED.format(layer="Lambda(lambda x: x * 3.0)"),
+        HEAD + SCALE.format(config=config) + GUARDED.format(layer="Fixed(3.0)"),
+        keras=keras,
+    )
+
+    verdict = found.sites[0].verdict
+    assert verdict.kind is Kind.ERROR
+    assert verdict.detail.startswith("reload refused: ")
+    assert "Fixed" in verdict.detail
+
+
+def test_a_config_that_forgets_a_parameter_differs_after_reload(verify, keras):
+    found = verify(
+        HEAD + MODEL.format(layer="Lambda(lambda x: x * 3.0)"),
+        HEAD + REGISTER + SCALE.format(config="super().get_config()").lstrip() + MODEL.format(layer="Fixed(3.0)"),
+        keras=keras,
+    )
+
+    verdict = found.sites[0].verdict
+    assert verdict.kind is Kind.DIFFER
+    assert verdict.detail.startswith("reloads, but differs: output 0")
+
+
+def test_a_captured_variable_becomes_a_weight(verify, keras):
+    found = verify(
+        HEAD + "scale = tf.Variable(1.0)\n" + MODEL.format(layer="Lambda(lambda x: x * scale)"),
+        HEAD + REGISTER + weight().lstrip() + MODEL.format(layer="Fixed()"),
+        intended=TRAINS,
+        keras=keras,
+    )
+
+    verdict = found.sites[0].verdict
+    assert str(verdict) == "agree except intended (trains-weight)"
+    assert verdict.promotes
+    assert verdict.after == "reloads and agrees"
+    assert found.models[0].verdict.kind is Kind.AGREE_EXCEPT_INTENDED
+
+
+@pytest.mark.parametrize(
+    ("original", "fixed", "detail"),
+    [
+        ("tf.Variable(1.0)", ("Fixed(2.0)", weight()), "initial value of scale: error 1"),
+        ("tf.Variable(1.0)", ("Fixed()", weight(trainable=False)), "scale does not train"),
+        ("tf.Variable(1.0, trainable=False)", ("Fixed()", weight()), "scale trains"),
+        (
+            "tf.Variable(1.0, dtype=tf.float64)",
+            ("Fixed()", weight()),
+            "dtype of scale: float64 became float32",
+        ),
+        ("tf.Variable(1.0)", ("Fixed()", weight(scale="tf.stop_gradient(self.scale)")), "gradient of the captured"),
+    ],
+    ids=["initial value", "frozen", "thawed", "dtype", "gradient"],
+)
+def test_a_weight_that_is_not_the_variable(verify, keras, original, fixed, detail):
+    layer, definition = fixed
+    function = "x * tf.cast(scale, x.dtype)" if "float64" in original else "x * scale"
+    found = verify(
+        HEAD + f"scale = {original}\n" + MODEL.format(layer=f"Lambda(lambda x: {function})"),
+        HEAD + REGISTER + definition.lstrip() + MODEL.format(layer=layer),
+        intended=TRAINS,
+        keras=keras,
+    )
+
+    assert found.sites[0].verdict.kind is Kind.DIFFER
+    assert detail in found.sites[0].verdict.detail
+
+
+def test_a_new_trainable_weight_must_be_intended(verify):
+    found = verify(
+        HEAD + MODEL.format(layer="Lambda(lambda x: x * 1.0)"),
+        HEAD + REGISTER + weight().lstrip() + MODEL.format(layer="Fixed()"),
+    )
+
+    assert found.sites[0].verdict.kind is Kind.DIFFER
+    assert "trainable weight" in found.sites[0].verdict.detail
+    assert "is new" in found.sites[0].verdict.detail
+
+
+def test_an_attribute_that_keras_3_does_not_track_loses_its_value(verify, keras):
+    attribute = """
+class Fixed(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = tf.Variable(1.0)
+
+    def call(self, inputs):
+        return inputs * self.scale
+"""
+    found = verify(
+        HEAD + "scale = tf.Variable(1.0)\n" + MODEL.format(layer="Lambda(lambda x: x * scale)"),
+        HEAD + REGISTER + attribute.lstrip() + MODEL.format(layer="Fixed()"),
+        intended=TRAINS,
+        keras=keras,
+    )
+
+    verdict = found.sites[0].verdict
+    if keras == "2":
+        assert verdict.kind is Kind.AGREE_EXCEPT_INTENDED
+    else:
+        assert str(verdict) == "differ (scale is still no weight of the model)"
+        assert verdict.after.startswith("reloads, but differs")
+
+
+def test_a_site_is_not_blamed_for_what_keeps_its_model_from_loading(verify, keras):
+    model = """
+
+inputs = Input((4,))
+hidden = {layer}(inputs)
+model = keras.Model(inputs, keras.layers.Lambda(lambda x: x + 1)(hidden))
+"""
+    found = verify(
+        HEAD + model.format(layer="Lambda(lambda x: x * 2)"),
+        HEAD
+        + REGISTER
+        + "class Fixed(keras.layers.Layer):\n    def call(self, inputs):\n        return inputs * 2\n"
+        + model.format(layer="Fixed()"),
+        keras=keras,
+    )
+
+    assert found.sites[0].verdict.kind is Kind.AGREE
+    assert found.sites[0].verdict.after.startswith("alone it reloads and agrees; the model: reload refused")
+    assert found.models[0].verdict.kind is Kind.ERROR
