@@ -224,11 +224,8 @@ class BodyWriter:
             raise NoFix(f"`{capture.text}` is called: what it is cannot be put into a config")
         if isinstance(parent, ast.Starred):
             raise NoFix(f"`{capture.text}` is unpacked")
-        called = (
-            isinstance(parent, ast.Attribute)
-            and isinstance(parents[parent], ast.Call)
-            and parents[parent].func is parent
-        )
+        around = parents[parent]
+        called = isinstance(parent, ast.Attribute) and isinstance(around, ast.Call) and around.func is parent
         if called and capture.value.kind is not ValueKind.CONSTANT:
             raise NoFix(f"the function calls a method of `{capture.text}`: what that is cannot be put into a config")
 

@@ -109,7 +109,15 @@ def _arithmetic(body: ast.BinOp, inputs: set[str]) -> str | None:
     reads_input = [_reads(side, inputs) for side in (body.left, body.right)]
     if left != right and not all(reads_input):
         return _WITH_CONSTANT.get(type(body.op))
-    return "Rescale" if isinstance(body.op, (ast.Add, ast.Sub, ast.Mult, ast.Div)) and not all(reads_input) else None
+    return "Rescale" if _is_affine(body, inputs) else None
+
+
+def _is_affine(node: ast.expr, inputs: set[str]) -> bool:
+    """Return whether an expression only adds, subtracts, multiplies and divides the input and plain values."""
+    if isinstance(node, ast.BinOp):
+        known = isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div))
+        return known and _is_affine(node.left, inputs) and _is_affine(node.right, inputs)
+    return isinstance(node, (ast.Constant, ast.Name)) or _is_input(node, inputs)
 
 
 def _is_input(node: ast.expr, inputs: set[str]) -> bool:

@@ -21,6 +21,7 @@ from keras_lambda_lint.rewrite.spelling import Spelling
 from keras_lambda_lint.sites.model import Effect, FunctionForm, FunctionRef, LambdaSite
 from keras_lambda_lint.sites.usage import feeds_layers_only
 from keras_lambda_lint.source.islands import Island, island_of
+from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
@@ -64,7 +65,10 @@ class _Planner:
     def island(self, node: ast.AST) -> Island:
         statement = self.sites.index.top_statement(node)
         if statement not in self.islands:
-            self.islands[statement] = island_of(self.sites.source, statement)
+            try:
+                self.islands[statement] = island_of(self.sites.source, self.sites.index.tree, statement)
+            except ValueError as error:
+                raise NoFix(str(error)) from None
         return self.islands[statement]
 
     def draft(self, site: LambdaSite) -> _Draft:
@@ -155,7 +159,9 @@ class _Planner:
         elif isinstance(node, ast.Lambda) and not site.span.contains(source.span(node)):
             parent = self.sites.index.parents[node]
             if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name) and len(parent.targets) == 1:
-                needless.append(self.sites.index.bound_at[parent.targets[0]])
+                binding = self.sites.index.bound_at[parent.targets[0]]
+                # Another module may import a function of this one.
+                needless += [binding] if binding.scope.kind is ScopeKind.FUNCTION else []
         edits = []
         for binding in needless:
             reads = self.sites.index.reads_of(binding)

@@ -41,10 +41,12 @@ class Spelling:
 
     def name(self, path: str) -> str:
         """Return how the file says a name below Keras, such as `utils.register_keras_serializable`; notes a missing import."""
-        if self.alias is not None:
-            return f"{self.alias}.{path}"
         group, _, last = path.rpartition(".")
         callee = self.site.node.func
+        if isinstance(callee, ast.Name) and self._is_imported(group, last):
+            return last
+        if self.alias is not None:
+            return f"{self.alias}.{path}"
         if isinstance(callee, ast.Attribute) and group == "layers":
             return f"{self.sites.text(self.sites.source.span(callee.value))}.{last}"
         bindings = self._callee_bindings()
@@ -76,6 +78,15 @@ class Spelling:
                 if self.roots == {f"{qualified}.keras"} and qualified == "tensorflow":
                     return f"{binding.name}.keras"
         return None
+
+    def _is_imported(self, group: str, last: str) -> bool:
+        """Return whether the module imports a name of the same Keras under its own name, unconditionally and above the site."""
+        known = self.module.bindings.get(last, ())
+        qualified = {
+            imported(self.sites.index, binding) for binding in known if binding.kind is BindingKind.FROM_IMPORT
+        }
+        above = all(not binding.path and self._is_before(binding) for binding in known)
+        return len(known) == 1 and above and qualified == {f"{root}.{group}.{last}" for root in self.roots}
 
     def _is_at_module_level(self, root: ast.expr) -> bool:
         while isinstance(root, ast.Attribute):

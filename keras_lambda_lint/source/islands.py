@@ -74,7 +74,10 @@ class Island:
         self.source = source
         self.start = source.line_starts[first_row - 1]
         self.text = source.text[self.start : source.line_end(last_row)]
-        module = cst.parse_module(self.text)
+        try:
+            module = cst.parse_module(self.text)
+        except cst.ParserSyntaxError as error:
+            raise ValueError(f"libcst cannot read the statement: {error.message}") from None
         state = _Positions(module)
         module._codegen(state)
         if "".join(state.tokens) != self.text:
@@ -115,9 +118,24 @@ class Island:
         return None
 
 
-def island_of(source: Source, statement: ast.stmt) -> Island:
-    """Return the island of a top-level statement: from its first decorator to its last line."""
+def island_of(source: Source, tree: ast.Module, statement: ast.stmt) -> Island:
+    """Return the island of a top-level statement: its whole physical lines, with the statements that share one of them.
+
+    Raises `ValueError` where libcst does not know the syntax.
+    """
+    first, last = _rows(statement)
+    grown = True
+    while grown:
+        grown = False
+        for other in tree.body:
+            start, end = _rows(other)
+            if start <= last and end >= first and (start < first or end > last):
+                first, last, grown = min(first, start), max(last, end), True
+    return Island(source, first, last)
+
+
+def _rows(statement: ast.stmt) -> tuple[int, int]:
+    """Return the first row of a statement, decorators included, and its last."""
     decorators = getattr(statement, "decorator_list", [])
-    first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
     assert statement.end_lineno is not None
-    return Island(source, first, statement.end_lineno)
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)]), statement.end_lineno
