@@ -11,7 +11,7 @@ from keras_lambda_lint.sites.build import FileSites
 if TYPE_CHECKING:
     import ast
 
-    from keras_lambda_lint.diagnostic import Diagnostic, Fix
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
     from keras_lambda_lint.source.text import Source
 
 
@@ -41,7 +41,8 @@ def lint(
     return sorted((finding for _, finding in found), key=lambda finding: (finding.span, finding.code))
 
 
-def _plans(sites: FileSites) -> dict[object, Fix | str]:
+def _plans(sites: FileSites) -> dict[Span, Fix | str]:
+    """Plan the rewrites; imported here because linting without fixes must not import libcst."""
     from keras_lambda_lint.rewrite.plan import plan_file
 
     return plan_file(sites)

@@ -6,7 +6,11 @@ changes nothing. A plan that would break a promise is left out, the others are a
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import stat
+import tempfile
 import tokenize
 from collections import Counter
 from dataclasses import dataclass
@@ -210,3 +214,29 @@ def comments(text: str) -> Counter[str]:
         return Counter(token.string.strip() for token in tokens if token.type == tokenize.COMMENT)
     except (tokenize.TokenError, SyntaxError):
         return Counter()
+
+
+def write(path: str, old: bytes, new: bytes) -> None:
+    """Replace a file's content in one step, its mode kept; a symbolic link keeps pointing to the file.
+
+    Raises `SourceError` where the file no longer holds `old`, and `OSError` where it is read-only, gone or the disk is full; the
+    file is then as it was.
+    """
+    target = os.path.realpath(path)
+    status = os.stat(target)
+    if not status.st_mode & stat.S_IWUSR:
+        raise PermissionError(errno.EACCES, "read-only file", path)
+    with open(target, "rb") as stream:
+        if stream.read() != old:
+            raise SourceError(path, 0, "changed since it was read: run again")
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(target)}.", dir=os.path.dirname(target))
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(new)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, stat.S_IMODE(status.st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
