@@ -32,7 +32,8 @@ class Walk:
 
     def __init__(self, finder: Finder, problem: Callable[[str, str], None]) -> None:
         self._finder = finder
-        self._problem = problem
+        self._tell = problem
+        self._problems: list[tuple[str, str]] = []
         self._found: dict[str, tuple[str, Settings]] = {}
 
     def collect(self, paths: Iterable[str]) -> list[tuple[str, Settings]]:
@@ -55,7 +56,12 @@ class Walk:
             elif real not in self._found:
                 # Settings follow the name that the person used: a linked file belongs to where the link lies.
                 self._found[real] = (shown, self._finder.settings(os.path.dirname(os.path.abspath(path))))
+        for problem in sorted(self._problems):
+            self._tell(*problem)
         return sorted(self._found.values(), key=lambda found: found[0].split(os.sep))
+
+    def _problem(self, path: str, reason: str) -> None:
+        self._problems.append((path, reason))
 
     def _directory(self, shown: str, real: str) -> None:
         # A stack, not recursion: nothing limits how deep a tree is.
@@ -131,12 +137,15 @@ def _shown(path: str) -> str:
 
 def read(path: str) -> bytes:
     """Return the bytes of a regular file; raise OSError for anything else, so that a FIFO never blocks."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb", buffering=0) as stream:
-        mode = os.fstat(descriptor).st_mode
+    with open(path, "rb", buffering=0, opener=_without_waiting) as stream:
+        mode = os.fstat(stream.fileno()).st_mode
         if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, f"{_kind(mode)}, not a file", path)
         return stream.read()
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def reason(error: OSError | ValueError) -> str:
@@ -150,6 +159,4 @@ def _kind(mode: int) -> str:
         return "a FIFO"
     if stat.S_ISSOCK(mode):
         return "a socket"
-    if stat.S_ISDIR(mode):
-        return "a directory"
     return "a device"

@@ -20,7 +20,7 @@ TOO_DEEP = "nested too deeply to analyse"
 
 # Forms that Python 2 has and Python 3 has not.
 _PYTHON_2 = re.compile(
-    r"""^\s*(?:print\s+[\w"'%]|print\s*>>|exec\s+["'\w]|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)"""
+    r"""^\s*(?:print\s+[\w"'%]|exec\s+["'\w]|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)"""
     r"""|<>|\b0\d+\b|\bur["']|\b\d+L\b|`"""
 )
 

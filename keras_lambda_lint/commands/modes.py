@@ -71,7 +71,7 @@ class Report(Mode):
 
     def _finish(self) -> bool:
         if self._settings.output_format == "json":
-            self._stream.write(as_json.findings(self._found))
+            self._console.write_bytes(as_json.findings(self._found).encode(), self._stream)
         else:
             palette = Palette.of(self._stream)
             for source, found in self._found:

@@ -47,7 +47,7 @@ def run(
         console.error(str(error))
         return 2
     if json_file == "-":
-        console.write(_text(done))
+        console.write_bytes(_text(done).encode())
     else:
         show(done, sys.stdout)
         if json_file is not None:

@@ -32,12 +32,13 @@ class Console:
         sys.stdout.flush()
         print(f"keras-lambda-lint: {plain(line)}", file=sys.stderr, flush=True)
 
-    def write(self, text: str, stream: TextIO | None = None) -> None:
-        """Write text to the results, or to another stream."""
-        (stream or sys.stdout).write(text)
+    def write(self, text: str) -> None:
+        """Write text to the results."""
+        sys.stdout.write(text)
 
-    def write_bytes(self, data: bytes) -> None:
-        """Write bytes to the results as they are."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+    def write_bytes(self, data: bytes, stream: TextIO | None = None) -> None:
+        """Write bytes as they are, whatever the stream's own encoding, to the results or another stream."""
+        target = stream or sys.stdout
+        target.flush()
+        target.buffer.write(data)
+        target.buffer.flush()

@@ -1,0 +1,284 @@
+"""`check --fix --verify` and `verify`: which fixes are kept, and what is said. The verifier itself is replaced by a judge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+from keras_lambda_lint.commands import verified, verify
+from keras_lambda_lint.verify import Kind, SiteVerdict, Verdict, Verification, VerifyError, VerifyOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
+
+    from keras_lambda_lint.rewrite.engine import Replacement
+    from keras_lambda_lint.source.text import Source
+
+SAFE = 'a = keras.layers.Lambda(lambda t: t * 2, name="double")(x)\n'
+SQUARE = 'b = keras.layers.Lambda(lambda t: t ** 2, name="square")(x)\n'
+UNSAFE = "c = keras.layers.Lambda(lambda t: t * scale)(x)\n"
+HEAD = "import keras\nimport tensorflow as tf\n\nscale = tf.Variable(1.0)\n"
+
+AGREE = Verdict(Kind.AGREE, 12)
+DIFFER = Verdict(Kind.DIFFER, 12, "layer square, batch 3: 0.5 apart")
+UNCOVERED = Verdict(Kind.UNCOVERED, 0, "no model is built")
+REPAIRED = Verdict(Kind.REPAIRED, 12, "NameError")
+TRAINS = Verdict(Kind.AGREE_EXCEPT_INTENDED, 12, "", ("trains-weight",))
+BINDS = Verdict(Kind.AGREE_EXCEPT_INTENDED, 12, "", ("binds-loop-value",))
+
+Judge = Callable[[str], Verdict]
+
+
+class Judged:
+    """Stands in for the verifier: gives each replaced expression the verdict that `judge` has for it."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.calls: list[tuple[list[str], VerifyOptions]] = []
+        self.sandboxes: list[object] = []
+
+    def __call__(
+        self,
+        path: str,
+        original: Source,
+        fixed: Source,
+        replacements: Sequence[Replacement],
+        options: VerifyOptions,
+        sandbox: object,
+    ) -> Verification:
+        texts = [original.text[slice(*each.original)] for each in replacements]
+        self.calls.append((texts, options))
+        self.sandboxes.append(sandbox)
+        rows = [original.location(each.original.start) for each in replacements]
+        sites = tuple(
+            SiteVerdict(row, column, ("layer",), self.judge(text))
+            for (row, column), text in zip(rows, texts, strict=True)
+        )
+        return Verification(path, "keras 3.15.1", "CPU", sites, ())
+
+
+class Box:
+    """Stands in for the sandbox."""
+
+    closed = 0
+
+    def __enter__(self) -> Box:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        Box.closed += 1
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[[Judge], Judged]:
+    def install(judge: Judge) -> Judged:
+        made = Judged(judge)
+        Box.closed = 0
+        for module in (verified, verify):
+            monkeypatch.setattr(module, "verify_file", made)
+            monkeypatch.setattr(module, "Sandbox", Box)
+        return made
+
+    return install
+
+
+Install = Callable[[Judge], Judged]
+
+
+def test_safe_and_unsafe_fixes_that_hold_are_written(cli: Run, project: Path, judged: Install) -> None:
+    (project / "m.py").write_text(HEAD + SAFE + UNSAFE, encoding="utf-8")
+    made = judged(lambda text: TRAINS if "scale" in text else AGREE)
+    code, out, err = cli("check", "--fix", "--verify")
+    assert (code, err) == (0, "")
+    assert "Lambda" not in (project / "m.py").read_text(encoding="utf-8")
+    assert len(made.calls) == 1
+    assert "m.py on keras 3.15.1, CPU" in out
+    assert "agree (12 cases)" in out
+    assert "agree except intended (trains-weight)" in out
+    assert Box.closed == 1
+
+
+def test_a_fix_that_does_not_hold_is_dropped_and_the_rest_is_verified_again(
+    cli: Run, project: Path, judged: Install
+) -> None:
+    (project / "m.py").write_text(HEAD + SAFE + SQUARE + UNSAFE, encoding="utf-8")
+    made = judged(lambda text: DIFFER if "**" in text else TRAINS if "scale" in text else AGREE)
+    code, out, _ = cli("check", "--fix", "--verify", "--select", "KLL101,KLL201")
+    text = (project / "m.py").read_text(encoding="utf-8")
+    assert SQUARE in text
+    assert "t * 2" not in text
+    assert "t * scale" not in text
+    assert [len(texts) for texts, _ in made.calls] == [3, 2]
+    assert code == 1
+    assert "Found 4 findings (3 fixed, 1 remaining)." in out
+    assert "  m.py:6:5: differ (layer square, batch 3: 0.5 apart)" in out
+
+
+def test_the_remaining_set_is_verified_until_nothing_is_dropped(cli: Run, project: Path, judged: Install) -> None:
+    (project / "m.py").write_text(HEAD + SAFE + SQUARE, encoding="utf-8")
+    turns: list[str] = []
+
+    def judge(text: str) -> Verdict:
+        turns.append(text)
+        if "**" in text:
+            return DIFFER
+        # Alone, without the other, it differs too.
+        return AGREE if len(turns) <= 2 else DIFFER
+
+    made = judged(judge)
+    before = (project / "m.py").read_bytes()
+    code, out, _ = cli("check", "--fix", "--verify", "--select", "KLL101")
+    assert (project / "m.py").read_bytes() == before
+    assert [len(texts) for texts, _ in made.calls] == [2, 1]
+    assert code == 1
+    assert out.count("differ (layer square, batch 3: 0.5 apart)") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "options", "written"),
+    [
+        (SAFE, AGREE, (), True),
+        (SAFE, REPAIRED, (), True),
+        (SAFE, UNCOVERED, (), False),
+        (SAFE, DIFFER, (), False),
+        (UNSAFE, TRAINS, (), True),
+        (UNSAFE, BINDS, (), False),
+        (UNSAFE, REPAIRED, (), False),
+        (UNSAFE, UNCOVERED, (), False),
+        (UNSAFE, BINDS, ("--unsafe-fixes",), True),
+        (UNSAFE, REPAIRED, ("--unsafe-fixes",), True),
+        (UNSAFE, UNCOVERED, ("--unsafe-fixes",), False),
+        (UNSAFE, DIFFER, ("--unsafe-fixes",), False),
+    ],
+)
+def test_what_is_written(
+    cli: Run, project: Path, judged: Install, line: str, verdict: Verdict, options: tuple[str, ...], written: bool
+) -> None:
+    (project / "m.py").write_text(HEAD + line, encoding="utf-8")
+    judged(lambda text: verdict)
+    _, out, _ = cli("check", "--fix", "--verify", *options)
+    assert (line not in (project / "m.py").read_text(encoding="utf-8")) is written
+    assert ("Not written" in out) is not written
+    assert ("give --unsafe-fixes to accept it" in out) is (verdict.holds and not written)
+
+
+def test_one_sandbox_serves_all_files_and_files_without_fixes_are_not_run(
+    cli: Run, project: Path, judged: Install
+) -> None:
+    for name in ("a.py", "b.py"):
+        (project / name).write_text(HEAD + SAFE, encoding="utf-8")
+    (project / "c.py").write_text(HEAD, encoding="utf-8")
+    made = judged(lambda text: AGREE)
+    assert cli("check", "--fix", "--verify", "--keras", "2").code == 0
+    assert len(made.calls) == 2
+    assert made.sandboxes[0] is made.sandboxes[1]
+    assert {options.keras for _, options in made.calls} == {"2"}
+
+
+def test_a_diff_shows_only_what_holds(cli: Run, project: Path, judged: Install) -> None:
+    (project / "m.py").write_text(HEAD + SAFE + SQUARE, encoding="utf-8")
+    judged(lambda text: DIFFER if "**" in text else AGREE)
+    code, out, err = cli("check", "--diff", "--verify")
+    assert code == 1
+    assert "-" + SAFE in out
+    assert "-" + SQUARE not in out
+    assert "differ" in err
+
+
+def test_json_keeps_the_verdicts_away_from_the_findings(cli: Run, project: Path, judged: Install) -> None:
+    (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+    judged(lambda text: UNCOVERED)
+    code, out, err = cli("check", "--fix", "--verify", "--output-format", "json")
+    assert code == 1
+    assert json.loads(out)
+    assert "uncovered (no model is built)" in err
+
+
+def test_where_nothing_can_be_run_nothing_is_written(
+    cli: Run, project: Path, judged: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+    judged(lambda text: AGREE)
+
+    def refusing(*_: object) -> Verification:
+        raise VerifyError("TensorFlow is not installed")
+
+    monkeypatch.setattr(verified, "verify_file", refusing)
+    code, _, err = cli("check", "--fix", "--verify")
+    assert code == 2
+    assert err == "keras-lambda-lint: error: m.py: not verified, so not fixed: TensorFlow is not installed\n"
+    assert (project / "m.py").read_text(encoding="utf-8") == HEAD + SAFE
+    assert Box.closed == 1
+
+
+def test_a_system_where_nothing_can_be_run(cli: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+
+    def refusing() -> None:
+        raise VerifyError("verify runs on Linux and macOS")
+
+    for module in (verified, verify):
+        monkeypatch.setattr(module, "Sandbox", refusing)
+    message = "keras-lambda-lint: error: verify runs on Linux and macOS\n"
+    assert cli("check", "--fix", "--verify") == (2, "", message)
+    assert cli("verify", "m.py") == (2, "", message)
+
+
+class TestVerify:
+    def test_all_fixes_in_memory(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "m.py").write_text(HEAD + SAFE + UNSAFE, encoding="utf-8")
+        made = judged(lambda text: TRAINS if "scale" in text else AGREE)
+        code, out, err = cli("verify", "m.py", "--keras", "2,3", "--device", "all")
+        assert (code, err) == (0, "")
+        assert "m.py on keras 3.15.1, CPU" in out
+        assert (project / "m.py").read_text(encoding="utf-8") == HEAD + SAFE + UNSAFE
+        ((texts, options),) = made.calls
+        assert len(texts) == 2
+        assert (options.keras, options.device) == ("2,3", "all")
+
+    @pytest.mark.parametrize(("verdict", "code"), [(AGREE, 0), (REPAIRED, 0), (DIFFER, 1), (UNCOVERED, 1)])
+    def test_the_exit_code(self, cli: Run, project: Path, judged: Install, verdict: Verdict, code: int) -> None:
+        (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+        judged(lambda text: verdict)
+        assert cli("verify", "m.py").code == code
+
+    def test_against_a_file(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+        (project / "fixed.py").write_text(HEAD, encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        code, _, _ = cli("verify", "m.py", "--against", "fixed.py")
+        assert [texts for texts, _ in made.calls] == [[]]
+        assert code == 1, "without a model and a site nothing is verified"
+
+    def test_json(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+        judged(lambda text: AGREE)
+        _, out, _ = cli("verify", "m.py", "--json", "-")
+        assert json.loads(out)[0]["sites"][0]["verdict"] == "agree"
+        code, out, _ = cli("verify", "m.py", "--json", "v.json")
+        assert code == 0
+        assert "agree (12 cases)" in out
+        assert json.loads((project / "v.json").read_text(encoding="utf-8"))[0]["path"] == "m.py"
+        code, _, err = cli("verify", "m.py", "--json", "no/v.json")
+        assert (code, err) == (2, "keras-lambda-lint: error: no/v.json: cannot write it: no such file or directory\n")
+
+    def test_broken_files_are_named_and_the_others_verified(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+        (project / "bad.py").write_text("import keras\nLambda(\n", encoding="utf-8")
+        judged(lambda text: AGREE)
+        code, out, err = cli("verify", "missing.py", "bad.py", ".", "m.py")
+        assert code == 2
+        assert [line.partition(": error: ")[2][:20] for line in err.splitlines()] == [
+            "missing.py: no such ",
+            "bad.py:2: syntax err",
+            ".: is a directory",
+        ]
+        assert "m.py on keras 3.15.1, CPU" in out
