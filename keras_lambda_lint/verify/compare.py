@@ -164,7 +164,10 @@ def _first_runs(original: dict[str, Any]) -> Iterable[Recorded]:
 
 def reason(failure: dict[str, Any]) -> str:
     """Return a failure in one line: type, message, row of the file."""
-    text = f"{failure['type']}: {failure['message']}" if failure["message"] else failure["type"]
+    if failure["end"]:
+        text = failure["message"] or "an exit"
+    else:
+        text = f"{failure['type']}: {failure['message']}" if failure["message"] else failure["type"]
     return f"{text} (line {failure['row']})" if failure["row"] else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ def table(verifications: Iterable[Verification], stream: TextIO) -> None:
         if number:
             stream.write("\n")
         stream.write(f"{verification.path} on {verification.keras}, {verification.device}\n")
-        rows = [*map(_site_row, verification.sites), *map(_model_row, verification.models)]
+        file = Path(verification.path).name
+        rows = [_site_row(file, site) for site in verification.sites]
+        rows += [_model_row(file, model) for model in verification.models]
         if not rows:
             stream.write("  no model and no replaced call was found\n")
         widths = [max(map(len, column)) for column in zip(*((row[0], row[1]) for row in rows), strict=True)]
@@ -59,13 +62,13 @@ def _all(verifications: Iterable[Verification]) -> Iterator[Verification]:
         yield from _all(verification.also)
 
 
-def _site_row(site: SiteVerdict) -> tuple[str, str, Verdict]:
+def _site_row(file: str, site: SiteVerdict) -> tuple[str, str, Verdict]:
     names = ", ".join(site.layers[:2]) + (f" and {len(site.layers) - 2} more" if len(site.layers) > 2 else "")
-    return f"line {site.row}", names or "-", site.verdict
+    return f"{file}:{site.row}:{site.column}", names or "-", site.verdict
 
 
-def _model_row(model: ModelVerdict) -> tuple[str, str, Verdict]:
-    return f"line {model.row}", f"model {model.name}", model.verdict
+def _model_row(file: str, model: ModelVerdict) -> tuple[str, str, Verdict]:
+    return f"{file}:{model.row}", f"model {model.name}", model.verdict
 
 
 def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:

@@ -50,7 +50,7 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
     error = _telling(error)
     return {
         "type": type(error).__name__,
-        "message": message(error),
+        "message": f"exit code {error.code or 0}" if isinstance(error, SystemExit) else message(error),
         "row": rows[-1] if rows else 0,
         "end": isinstance(error, ScriptEnd | SystemExit),
     }
