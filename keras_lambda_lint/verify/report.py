@@ -29,10 +29,11 @@ def table(verifications: Iterable[Verification], stream: TextIO) -> None:
             stream.write("  no model and no replaced call was found\n")
         widths = [max(map(len, column)) for column in zip(*((row[0], row[1]) for row in rows), strict=True)]
         for place, name, verdict in rows:
-            head = "  " + "  ".join(cell.ljust(width) for cell, width in zip((place, name), widths, strict=True)) + "  "
-            for text, prefix in _lines(verdict):
-                _write(stream, head, prefix + text)
-                head = " " * len(head)
+            cells = [cell.ljust(width) for cell, width in zip((place, name), widths, strict=True)]
+            head = "  " + "  ".join(cells) + "  "
+            _write(stream, head, " " * len(head), str(verdict))
+            for title, text in _save_and_load(verdict):
+                _write(stream, f"    {title}", " " * 8, text)
 
 
 def as_json(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
@@ -71,18 +72,26 @@ def _model_row(file: str, model: ModelVerdict) -> tuple[str, str, Verdict]:
     return f"{file}:{model.row}", f"model {model.name}", model.verdict
 
 
-def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    yield str(verdict), ""
-    if verdict.before or verdict.after:
-        yield verdict.before or "-", "before: "
-        yield verdict.after or "-", "after:  "
+def _save_and_load(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield what saving and loading did, by title: once where it did the same before and after."""
+    if verdict.before and verdict.before == verdict.after:
+        yield "before and after: ", verdict.before
+        return
+    if verdict.before:
+        yield "before: ", verdict.before
+    if verdict.after:
+        yield "after:  ", verdict.after
 
 
-def _write(stream: TextIO, head: str, text: str) -> None:
-    width = max(_WIDTH - len(head), _NARROWEST)
-    for line in textwrap.wrap(text, width, subsequent_indent="  ", break_long_words=False) or [""]:
-        stream.write(f"{head}{line}".rstrip() + "\n")
-        head = " " * len(head)
+def _write(stream: TextIO, head: str, indent: str, text: str) -> None:
+    """Write a text that starts after `head` and goes on, where it is too long, after `indent`."""
+    if len(head) > _WIDTH - _NARROWEST:
+        stream.write(f"{head}".rstrip() + "\n")
+        head = indent = " " * 8
+    for line in textwrap.wrap(
+        text, _WIDTH, initial_indent=head, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ):
+        stream.write(line.rstrip() + "\n")
 
 
 def _values(verdict: Verdict) -> dict[str, Any]:

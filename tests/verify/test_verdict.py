@@ -144,7 +144,7 @@ def test_bad_options_and_systems_are_refused_in_one_line(monkeypatch):
     with pytest.raises(VerifyError, match=r"^f\.py:1: "):
         verify_file("f.py", Source("f.py", "print 'x'"), source, [], VerifyOptions())
     monkeypatch.setattr(sys, "platform", "win32")
-    with pytest.raises(VerifyError, match="^verify runs on Linux and macOS$"):
+    with pytest.raises(VerifyError, match=r"^verify runs on Linux and macOS$"):
         Sandbox()
 
 

@@ -59,9 +59,9 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
 def message(error: BaseException) -> str:
     """Return the first line of the message that tells something, without colours."""
     lines = [line.strip() for line in _ESCAPE.sub("", str(error)).splitlines() if line.strip()]
-    cause = next((line for line in lines if line.startswith(_CAUSE)), None)
-    if cause:
-        lines = [cause.removeprefix(_CAUSE).strip()]
+    causes = [line.removeprefix(_CAUSE).strip() for line in lines if line.startswith(_CAUSE)]
+    if causes:
+        lines = causes[-1:]
     while len(lines) > 1 and lines[0].startswith(_WRAPPING):
         del lines[0]
     text = lines[0] if lines else ""
