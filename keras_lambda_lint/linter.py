@@ -10,6 +10,7 @@ from keras_lambda_lint.sites.build import FileSites
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterable
 
     from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
     from keras_lambda_lint.source.text import Source
@@ -38,7 +39,17 @@ def lint(
     if fixes and found:
         plans = _plans(sites)
         found = [(site, _with_fix(finding, plans[site.span])) for site, finding in found]
-    return sorted((finding for _, finding in found), key=lambda finding: (finding.span, finding.code))
+    return sorted(_merged(finding for _, finding in found), key=lambda finding: (finding.span, finding.code))
+
+
+def _merged(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Make one of equal findings at one place, such as two lambdas that reach one layer; each keeps its second place."""
+    merged: dict[tuple[str, Span, str], Diagnostic] = {}
+    for finding in findings:
+        key = (finding.code, finding.span, finding.message)
+        first = merged.get(key)
+        merged[key] = finding if first is None else replace(first, related=(*first.related, *finding.related))
+    return list(merged.values())
 
 
 def _plans(sites: FileSites) -> dict[Span, Fix | str]:

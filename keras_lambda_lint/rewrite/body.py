@@ -75,7 +75,7 @@ class BodyWriter:
         for capture in self.function.captures:
             self._capture(capture)
         if isinstance(node, ast.Lambda):
-            self.body.lines = [*self.body.imports, *self._expression(node, definition)]
+            self.body.lines = [*self._import_lines(), *self._expression(node, definition)]
         else:
             self.body.lines = self._statements(node, definition)
         return self.body
@@ -315,7 +315,7 @@ class BodyWriter:
         block = island.block(self.sites.source.span(node))
         if block is None:
             whole = Span(self.sites.source.span(node.body[0]).start, self.sites.source.span(node.body[-1]).end)
-            return [*self.body.imports, *split_lines(self._rewritten(whole))]
+            return [*self._import_lines(), *split_lines(self._rewritten(whole))]
         rows = split_lines(self._rewritten(block))
         while rows and not rows[-1].strip():
             rows.pop()
@@ -337,7 +337,11 @@ class BodyWriter:
             return lines
         documented = _docstring(node)
         after = 0 if documented is None or documented.end_lineno is None else documented.end_lineno - first_row + 1
-        return [*lines[:after], *self.body.imports, *lines[after:]]
+        return [*lines[:after], *self._import_lines(), *lines[after:]]
+
+    def _import_lines(self) -> list[str]:
+        """Return the imports that move into `call`, with the blank line that belongs below them."""
+        return [*self.body.imports, ""] if self.body.imports else []
 
 
 def _docstring(node: ast.FunctionDef) -> ast.Constant | None:

@@ -28,8 +28,9 @@ def leftovers(before: FileSites, after: FileSites) -> tuple[Edit, ...]:
 
 def _candidates(sites: FileSites) -> Iterator[Binding]:
     for binding in sites.index.bound_at.values():
-        if binding.kind is BindingKind.FROM_IMPORT:
-            if is_lambda(imported(sites.index, binding)) and may_go(sites, binding.name):
+        if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT):
+            local = binding.scope.kind is ScopeKind.FUNCTION
+            if local or (is_lambda(imported(sites.index, binding)) and may_go(sites, binding.name)):
                 yield binding
         elif binding.kind is BindingKind.FUNCTION:
             if binding.scope.kind is ScopeKind.FUNCTION:
@@ -51,7 +52,7 @@ def _key(binding: Binding) -> tuple[str, BindingKind, str]:
 
 def removal(sites: FileSites, binding: Binding) -> Edit | None:
     """Return the edit that removes what a binding binds; None where it shares its statement or is all that a block holds."""
-    if binding.kind is BindingKind.FROM_IMPORT:
+    if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT):
         return _import_removal(sites, binding)
     statement = sites.index.statement(binding.node)
     parent = sites.index.parents[statement]
@@ -87,9 +88,8 @@ def _with_blank_lines(sites: FileSites, row: int, last: int) -> Span:
 def _import_removal(sites: FileSites, binding: Binding) -> Edit | None:
     """Remove one name of an import; the whole statement where it is the only one."""
     alias = binding.node
-    statement = sites.index.parents[alias]
     assert isinstance(alias, ast.alias)
-    assert isinstance(statement, ast.ImportFrom)
+    statement = sites.index.imports[alias]
     source = sites.source
     if len(statement.names) == 1:
         parent = sites.index.parents[statement]
@@ -99,7 +99,7 @@ def _import_removal(sites: FileSites, binding: Binding) -> Edit | None:
         assert statement.end_lineno is not None
         line = Span(source.line_starts[statement.lineno - 1], source.line_end(statement.end_lineno))
         shared = source.text[line.start : line.end].strip() != source.text[slice(*source.span(statement))]
-        return None if alone or shared else Edit(line, "")
+        return None if alone or shared else Edit(_with_blank_lines(sites, statement.lineno, statement.end_lineno), "")
     position = statement.names.index(alias)
     span = source.span(alias)
     if position + 1 < len(statement.names):

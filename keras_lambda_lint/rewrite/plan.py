@@ -63,7 +63,10 @@ class _Planner:
         self.package = package_name(sites.source.filename)
 
     def island(self, node: ast.AST) -> Island:
-        statement = self.sites.index.top_statement(node)
+        """Return the concrete syntax around a node: of the outermost function, else of the top-level statement."""
+        around = [node, *self.sites.index.ancestors(node)]
+        functions = [outer for outer in around if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        statement = functions[-1] if functions else self.sites.index.top_statement(node)
         if statement not in self.islands:
             try:
                 self.islands[statement] = island_of(self.sites.source, self.sites.index.tree, statement)
@@ -137,9 +140,10 @@ class _Planner:
         declared = site.arguments.get("output_shape")
         if declared is None or (isinstance(declared.node, ast.Constant) and declared.node.value is None):
             return []
-        inferred = site.shape.shape
-        if isinstance(declared.node, ast.Tuple) and f"(None, {ast.unparse(declared.node)[1:]}" == inferred:
-            return []
+        if site.shape.shape is not None and isinstance(declared.node, ast.Tuple):
+            without_batch = ast.unparse(ast.Tuple([ast.Constant(None), *declared.node.elts], ast.Load()))
+            if without_batch == site.shape.shape:
+                return []
         return ["the declared `output_shape` gives way to the shape that Keras infers"]
 
     def _moved(self, site: LambdaSite, function: FunctionRef, body: Body) -> tuple[list[str], list[Edit]]:
@@ -294,8 +298,12 @@ class _Planner:
         for draft in drafts.values():
             if isinstance(draft, str):
                 return "another Lambda of this file stays, and its automatic name changes"
-            if not draft.site.is_named and (draft.unsafe or draft.body.intended):
+            if draft.site.is_named:
+                continue
+            if draft.unsafe or draft.body.intended:
                 return "another unnamed Lambda of this file is not fixed safely, and its automatic name changes"
+            if not feeds_layers_only(draft.site.node, self.sites.index, self.sites.values):
+                return "an unnamed Lambda of this file may be an output of the model"
         project = project_of(self.sites.source.filename)
         if project.observed_in is not None:
             return f"{project.observed_in.replace(chr(92), '/').rpartition('/')[2]} looks at layer names or at Lambda itself"
@@ -303,11 +311,8 @@ class _Planner:
 
     def _fix(self, draft: _Draft, name: str, edits: list[Edit], hidden: str | None) -> Fix:
         unsafe = list(draft.unsafe)
-        if not unsafe and not draft.site.is_named:
-            if hidden is not None:
-                unsafe.append(f"the layer's automatic name changes: {hidden}")
-            elif not feeds_layers_only(draft.site.node, self.sites.index, self.sites.values):
-                unsafe.append("the layer's automatic name changes, and the layer may be an output of the model")
+        if not unsafe and not draft.site.is_named and hidden is not None:
+            unsafe.append(f"the layer's automatic name changes: {hidden}")
         intended = set(draft.body.intended)
         if 3 in draft.site.target and self._may_change_dtype(draft):
             intended.add(IntendedChange.DECLARED_DTYPE)

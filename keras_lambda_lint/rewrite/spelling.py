@@ -178,7 +178,18 @@ class Spelling:
         return may_go(self.sites, name)
 
     def _add_line(self, statement: ast.stmt, line: str) -> None:
+        """Add an import below a statement, or below the imports after it that sort before the new one."""
         source = self.sites.source
+        wanted = line.split()[1]
+        parent = self.sites.index.parents[statement]
+        block = next(b for b in ("body", "orelse", "finalbody") if statement in getattr(parent, b, ()))
+        for following in getattr(parent, block)[getattr(parent, block).index(statement) + 1 :]:
+            sorts_before = (
+                isinstance(following, ast.ImportFrom) and not following.level and (following.module or "") < wanted
+            )
+            if not sorts_before or following.lineno != (statement.end_lineno or 0) + 1:
+                break
+            statement = following
         assert statement.end_lineno is not None
         end = source.line_end(statement.end_lineno)
         indent = line_indent(source.line(statement.lineno))

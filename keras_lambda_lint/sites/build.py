@@ -10,11 +10,12 @@ from keras_lambda_lint.sites.captures import Captures
 from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite
 from keras_lambda_lint.sites.shapes import Shapes
-from keras_lambda_lint.sites.target import target
+from keras_lambda_lint.sites.target import BOTH, target
 from keras_lambda_lint.sites.values import Values
 from keras_lambda_lint.source.index import Call, Index, parse
 from keras_lambda_lint.source.names import UNRESOLVED, Names
 from keras_lambda_lint.source.scopes import ScopeKind
+from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
@@ -30,12 +31,13 @@ class FileSites:
 
     def __init__(self, source: Source, tree: ast.Module | None, keras: str) -> None:
         self.source = source
-        self.index = Index(tree or parse(source))
+        try:
+            self.index = Index(tree or parse(source))
+        except RecursionError:
+            raise SourceError(source.filename, 1, "nested too deeply to be analysed") from None
         self.names = Names(self.index)
         self.values = Values(self.index, self.names)
-        self.target: Target = target(source.text, self.index, keras)
-        captures = Captures(source, self.index, self.values)
-        self._functions = Functions(source, self.index, self.names, captures)
+        self._functions = Functions(source, self.index, self.names, Captures(source, self.index, self.values))
         self._shapes = Shapes(self.index, self.names, self.values)
         calls = [
             call
@@ -43,6 +45,7 @@ class FileSites:
             for call in self.index.calls.get(name, ())
             if self._makes_lambda(call)
         ]
+        self.target: Target = target(source.text, self.index, keras) if calls else BOTH
         self.lambdas = tuple(sorted(map(self._site, calls), key=lambda site: site.span))
 
     def _aliases(self) -> set[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.source.scopes import (
@@ -55,15 +57,21 @@ class Index:
         self.tree = tree
         self.module = Scope(ScopeKind.MODULE, tree, None, (), 0)
         self.reads: dict[ast.Name, Read] = {}
-        self.parents: dict[ast.AST, ast.AST] = {}
         self.calls: dict[str, list[Call]] = {}
         """Calls by the last name of what is called: `a.b.Lambda(...)` is found under `Lambda`."""
+        self.imports: dict[ast.alias, ast.Import | ast.ImportFrom] = {}
+        """The statement that each imported name belongs to."""
         self.stars: list[ast.ImportFrom] = []
         self.scopes: dict[ast.AST, Scope] = {}
         """The scope that a function, lambda, class or comprehension opens."""
         self.bound_at: dict[ast.AST, Binding] = {}
         """The binding that a statement, alias, argument or target name makes."""
         _Builder(self).build()
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node around each node; made when first asked for, since most files that are indexed hold no site."""
+        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
     def scope_of(self, node: FunctionNode) -> Scope:
         """Return the scope that a function opens."""
@@ -111,7 +119,7 @@ class _Builder:
         self.scope = index.module
         self.path: Path = ()
         self.clock = 0
-        self.deferred: list[tuple[FunctionNode, Scope]] = []
+        self.deferred: deque[tuple[FunctionNode, Scope]] = deque()
         self.visitors: dict[type[ast.AST], Callable[[Any], None]] = {
             ast.Name: self.name,
             ast.Call: self.call,
@@ -149,46 +157,34 @@ class _Builder:
     def build(self) -> None:
         self.children(self.index.tree)
         while self.deferred:
-            node, scope = self.deferred.pop(0)
+            node, scope = self.deferred.popleft()
             self.scope, self.path = scope, ()
             self.body_of(node)
 
     def visit(self, node: ast.AST) -> None:
-        visitor = self.visitors.get(type(node))
-        if visitor is None:
-            self.children(node)
-        else:
-            visitor(node)
+        self.visitors.get(node.__class__, self.children)(node)
 
     def children(self, node: ast.AST) -> None:
-        parents = self.index.parents
-        for field in node._fields:
+        visitor_of, children = self.visitors.get, self.children
+        for field in _FIELDS[node.__class__]:
             value = getattr(node, field, None)
-            if isinstance(value, ast.AST):
-                parents[value] = node
-                self.visit(value)
-            elif isinstance(value, list):
+            if value.__class__ is list:
                 for item in value:
-                    if isinstance(item, ast.AST):
-                        parents[item] = node
-                        self.visit(item)
-
-    def child(self, node: ast.AST, parent: ast.AST) -> None:
-        self.index.parents[node] = parent
-        self.visit(node)
+                    visitor_of(item.__class__, children)(item)
+            elif value is not None:
+                visitor_of(value.__class__, children)(value)
 
     def arm(self, statement: ast.AST, name: str, body: Iterable[ast.AST], *, loop: bool = False) -> None:
         outer = self.path
         self.path = (*outer, Arm(id(statement), name, loop))
         for node in body:
-            self.child(node, statement)
+            self.visit(node)
         self.path = outer
 
     def bind(self, name: str, kind: BindingKind, node: ast.AST, value: ast.expr | None = None) -> None:
-        scope = self.scope
-        while scope.kind is ScopeKind.COMPREHENSION and isinstance(self.index.parents.get(node), ast.NamedExpr):
-            assert scope.parent is not None
-            scope = scope.parent
+        self.bind_in(self.scope, name, kind, node, value)
+
+    def bind_in(self, scope: Scope, name: str, kind: BindingKind, node: ast.AST, value: ast.expr | None) -> None:
         if name in scope.global_names:
             scope = scope.module
         elif name in scope.nonlocal_names:
@@ -200,8 +196,7 @@ class _Builder:
         scope.bindings.setdefault(name, []).append(binding)
         self.index.bound_at[node] = binding
 
-    def target(self, node: ast.AST, kind: BindingKind, value: ast.expr | None, parent: ast.AST) -> None:
-        self.index.parents[node] = parent
+    def target(self, node: ast.AST, kind: BindingKind, value: ast.expr | None) -> None:
         if isinstance(node, ast.Name):
             self.bind(node.id, kind, node, value)
         elif isinstance(node, (ast.Tuple, ast.List)):
@@ -210,11 +205,11 @@ class _Builder:
             inner = BindingKind.UNPACKING if kind is BindingKind.ASSIGNMENT else kind
             for position, element in enumerate(node.elts):
                 if exact:
-                    self.target(element, kind, paired[position], node)
+                    self.target(element, kind, paired[position])
                 else:
-                    self.target(element, inner, value, node)
+                    self.target(element, inner, value)
         elif isinstance(node, ast.Starred):
-            self.target(node.value, kind, None, node)
+            self.target(node.value, kind, None)
         else:
             self.children(node)
 
@@ -234,36 +229,37 @@ class _Builder:
             self.index.calls.setdefault(last, []).append(Call(node, self.scope, self.path, self.clock))
 
     def assign(self, node: ast.Assign) -> None:
-        self.child(node.value, node)
+        self.visit(node.value)
         for target in node.targets:
-            self.target(target, BindingKind.ASSIGNMENT, node.value, node)
+            self.target(target, BindingKind.ASSIGNMENT, node.value)
 
     def annotated(self, node: ast.AnnAssign) -> None:
-        self.child(node.annotation, node)
+        self.visit(node.annotation)
         if node.value is not None:
-            self.child(node.value, node)
-            self.target(node.target, BindingKind.ASSIGNMENT, node.value, node)
+            self.visit(node.value)
+            self.target(node.target, BindingKind.ASSIGNMENT, node.value)
 
     def augmented(self, node: ast.AugAssign) -> None:
-        self.child(node.value, node)
+        self.visit(node.value)
         if isinstance(node.target, ast.Name):
-            self.index.parents[node.target] = node
             self.clock += 1
             self.index.reads[node.target] = Read(node.target, self.scope, self.path, self.clock)
             self.bind(node.target.id, BindingKind.AUGMENTED, node.target)
         else:
-            self.child(node.target, node)
+            self.visit(node.target)
 
     def walrus(self, node: ast.NamedExpr) -> None:
-        self.child(node.value, node)
-        self.index.parents[node.target] = node
-        self.bind(node.target.id, BindingKind.ASSIGNMENT, node.target, node.value)
+        self.visit(node.value)
+        scope = self.scope
+        while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
+            scope = scope.parent
+        self.bind_in(scope, node.target.id, BindingKind.ASSIGNMENT, node.target, node.value)
 
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
-        self.child(node.iter, node)
+        self.visit(node.iter)
         outer = self.path
         self.path = (*outer, Arm(id(node), "loop", True))
-        self.target(node.target, BindingKind.LOOP, node.iter, node)
+        self.target(node.target, BindingKind.LOOP, node.iter)
         self.path = outer
         self.arm(node, "loop", node.body, loop=True)
         self.arm(node, "loop else", node.orelse)
@@ -273,44 +269,42 @@ class _Builder:
         self.arm(node, "loop else", node.orelse)
 
     def branch(self, node: ast.If) -> None:
-        self.child(node.test, node)
+        self.visit(node.test)
         self.arm(node, "if", node.body)
         self.arm(node, "else", node.orelse)
 
     def attempt(self, node: ast.Try) -> None:
         self.arm(node, "try", node.body)
         for number, handler in enumerate(node.handlers):
-            self.index.parents[handler] = node
             outer = self.path
             self.path = (*outer, Arm(id(node), f"except {number}", False))
             if handler.type is not None:
-                self.child(handler.type, handler)
+                self.visit(handler.type)
             if handler.name is not None:
                 self.bind(handler.name, BindingKind.EXCEPT, handler)
             for statement in handler.body:
-                self.child(statement, handler)
+                self.visit(statement)
             self.path = outer
         self.arm(node, "try", node.orelse)
         for statement in node.finalbody:
-            self.child(statement, node)
+            self.visit(statement)
 
     def context(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
-            self.index.parents[item] = node
-            self.child(item.context_expr, item)
+            self.visit(item.context_expr)
             if item.optional_vars is not None:
-                self.target(item.optional_vars, BindingKind.WITH, item.context_expr, item)
+                self.target(item.optional_vars, BindingKind.WITH, item.context_expr)
         for statement in node.body:
-            self.child(statement, node)
+            self.visit(statement)
 
     def imports(self, node: ast.Import) -> None:
         for alias in node.names:
-            self.index.parents[alias] = node
+            self.index.imports[alias] = node
             self.bind(alias.asname or alias.name.partition(".")[0], BindingKind.IMPORT, alias)
 
     def from_import(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
-            self.index.parents[alias] = node
+            self.index.imports[alias] = node
             if alias.name == "*":
                 self.index.stars.append(node)
             else:
@@ -318,17 +312,16 @@ class _Builder:
 
     def function(self, node: FunctionNode) -> None:
         arguments = node.args
-        self.index.parents[arguments] = node
         for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
-            self.child(default, arguments)
+            self.visit(default)
         if not isinstance(node, ast.Lambda):
             for decorator in node.decorator_list:
-                self.child(decorator, node)
+                self.visit(decorator)
             if node.returns is not None:
-                self.child(node.returns, node)
+                self.visit(node.returns)
             for argument in _arguments(arguments):
                 if argument.annotation is not None:
-                    self.child(argument.annotation, argument)
+                    self.visit(argument.annotation)
             self.bind(node.name, BindingKind.FUNCTION, node)
         self.clock += 1
         scope = Scope(ScopeKind.FUNCTION, node, self.scope, self.path, self.clock)
@@ -337,34 +330,28 @@ class _Builder:
 
     def body_of(self, node: FunctionNode) -> None:
         for argument, default in _with_defaults(node.args):
-            self.index.parents[argument] = node.args
             self.bind(argument.arg, BindingKind.PARAMETER, argument, default)
         if isinstance(node, ast.Lambda):
-            self.child(node.body, node)
+            self.visit(node.body)
         else:
-            for name in _declared(node.body, ast.Global):
-                self.scope.global_names.add(name)
-            for name in _declared(node.body, ast.Nonlocal):
-                self.scope.nonlocal_names.add(name)
             for statement in node.body:
-                self.child(statement, node)
+                self.visit(statement)
 
     def class_(self, node: ast.ClassDef) -> None:
         for part in (*node.decorator_list, *node.bases, *node.keywords):
-            self.child(part, node)
+            self.visit(part)
         outer, path = self.scope, self.path
         self.clock += 1
         self.scope, self.path = Scope(ScopeKind.CLASS, node, outer, path, self.clock), ()
         self.index.scopes[node] = self.scope
         for statement in node.body:
-            self.child(statement, node)
+            self.visit(statement)
         self.scope, self.path = outer, path
         self.bind(node.name, BindingKind.CLASS, node)
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         first = node.generators[0]
-        self.index.parents[first] = node
-        self.child(first.iter, first)
+        self.visit(first.iter)
         outer, path = self.scope, self.path
         self.clock += 1
         self.scope, self.path = (
@@ -373,14 +360,13 @@ class _Builder:
         )
         self.index.scopes[node] = self.scope
         for generator in node.generators:
-            self.index.parents[generator] = node
             if generator is not first:
-                self.child(generator.iter, generator)
-            self.target(generator.target, BindingKind.LOOP, generator.iter, generator)
+                self.visit(generator.iter)
+            self.target(generator.target, BindingKind.LOOP, generator.iter)
             for test in generator.ifs:
-                self.child(test, generator)
+                self.visit(test)
         for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
-            self.child(part, node)
+            self.visit(part)
         self.scope, self.path = outer, path
 
     def global_(self, node: ast.Global) -> None:
@@ -390,9 +376,8 @@ class _Builder:
         self.scope.nonlocal_names.update(node.names)
 
     def match(self, node: ast.Match) -> None:
-        self.child(node.subject, node)
+        self.visit(node.subject)
         for number, case in enumerate(node.cases):
-            self.index.parents[case] = node
             outer = self.path
             self.path = (*outer, Arm(id(node), f"case {number}", False))
             self.children(case)
@@ -424,14 +409,19 @@ def _with_defaults(arguments: ast.arguments) -> Iterable[tuple[ast.arg, ast.expr
         yield arguments.kwarg, None
 
 
-def _declared(body: list[ast.stmt], kind: type[ast.Global] | type[ast.Nonlocal]) -> Iterable[str]:
-    """Yield the names that statements of a function body declare, nested functions and classes left out."""
-    stack: list[ast.AST] = list(body)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, kind):
-            yield from node.names
-        elif isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(
-            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        ):
-            stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
+_LEAF_FIELDS = frozenset(
+    {"ctx", "op", "ops", "id", "attr", "arg", "name", "names", "kind", "level", "module", "type_comment", "asname"}
+)
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each kind of node that can hold names or calls."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        fields: tuple[str, ...] = getattr(kind, "_fields", ())
+        found = () if kind is ast.Constant else tuple(field for field in fields if field not in _LEAF_FIELDS)
+        self[kind] = found
+        return found
+
+
+_FIELDS = _Fields()

@@ -1,4 +1,4 @@
-"""Concrete syntax on demand: one top-level statement parsed by libcst, with exact character spans.
+"""Concrete syntax on demand: one function or top-level statement parsed by libcst, with exact character spans.
 
 libcst's nodes carry no positions. A code generation state that watches the output gives them at a third of the parse's cost; it is
 private API of libcst, so setup.cfg pins the minor version, nothing else of the package uses it, and a test pins the round trip.
@@ -67,13 +67,18 @@ class _Positions(CodegenState):
         return self.syntactic.get(node) or self.whole[node]
 
 
+_BLOCK = "if True:\n"
+"""Makes a module of the lines of a method, which are indented."""
+
+
 class Island:
-    """The concrete syntax of the whole physical lines around a top-level statement."""
+    """The concrete syntax of whole physical lines."""
 
     def __init__(self, source: Source, first_row: int, last_row: int) -> None:
-        self.source = source
-        self.start = source.line_starts[first_row - 1]
-        self.text = source.text[self.start : source.line_end(last_row)]
+        start = source.line_starts[first_row - 1]
+        indented = source.text[start] in " \t"
+        self.start = start - len(_BLOCK) if indented else start
+        self.text = (_BLOCK if indented else "") + source.text[start : source.line_end(last_row)]
         try:
             module = cst.parse_module(self.text)
         except cst.ParserSyntaxError as error:
@@ -119,12 +124,12 @@ class Island:
 
 
 def island_of(source: Source, tree: ast.Module, statement: ast.stmt) -> Island:
-    """Return the island of a top-level statement: its whole physical lines, with the statements that share one of them.
+    """Return the island of a function or top-level statement: its whole physical lines, with the statements that share one of them.
 
     Raises `ValueError` where libcst does not know the syntax.
     """
     first, last = _rows(statement)
-    grown = True
+    grown = statement in tree.body
     while grown:
         grown = False
         for other in tree.body:

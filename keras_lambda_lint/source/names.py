@@ -77,8 +77,9 @@ class Names:
 
 def imported(index: Index, binding: Binding) -> str:
     """Return the qualified name that an import binds; relative imports keep their leading dots."""
-    alias, statement = binding.node, index.parents[binding.node]
+    alias = binding.node
     assert isinstance(alias, ast.alias)
+    statement = index.imports[alias]
     if isinstance(statement, ast.ImportFrom):
         module = "." * statement.level + (statement.module or "")
         return f"{module}{'' if module.endswith('.') else '.'}{alias.name}"
