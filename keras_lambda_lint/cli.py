@@ -187,6 +187,8 @@ def _choice(parser: argparse.ArgumentParser, key: str, text: str) -> None:
 
 def _codes(text: str) -> tuple[str, ...]:
     codes = tuple(split(text))
+    if not codes:
+        raise argparse.ArgumentTypeError("it names no rule")
     try:
         check_codes(codes)
     except ValueError as error:

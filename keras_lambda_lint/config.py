@@ -201,6 +201,8 @@ def _value(place: str, key: str, value: object) -> object:
     if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
         raise ConfigError(f"{place}: `{key}` must be a list of strings, not {value!r}")
     if kind == CODES:
+        if not items and key == "select":
+            raise ConfigError(f"{place}: `select` names no rule")
         try:
             check_codes(tuple(items))
         except ValueError as error:

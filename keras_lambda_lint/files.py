@@ -127,6 +127,8 @@ def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _shown(path: str) -> str:
+    if not path:
+        return "''"
     normal = os.path.normpath(path)
     here = os.getcwd()
     if normal == here:

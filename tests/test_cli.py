@@ -128,6 +128,7 @@ def test_exclude(cli: Run, project: Path) -> None:
         (["check", "--keras", "4"], "argument --keras: invalid choice: '4'"),
         (["check", "--fxi"], "unrecognized argument `--fxi`; did you mean `--fix`?"),
         (["check", "--select", "KLL1O1"], "argument --select: unknown rule code 'KLL1O1'; did you mean KLL101?"),
+        (["check", "--select", " ,"], "argument --select: it names no rule"),
         (["check", "--ignore", "kll205"], "argument --ignore: unknown rule code 'kll205'; did you mean KLL205?"),
         (["check", "--verify"], "--verify decides which fixes are written: give --fix or --diff too"),
         (["check", "--unsafe-fixes"], "--unsafe-fixes decides which fixes are written: give --fix or --diff too"),

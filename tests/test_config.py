@@ -119,6 +119,7 @@ SECTION = "[tool.keras-lambda-lint]\n"
             "pyproject.toml:4: unknown key `extend_select`; did you mean `extend-select`?",
         ),
         (TOML_NAME, SECTION + "zzz = []\n", "pyproject.toml:2: unknown key `zzz`"),
+        (TOML_NAME, SECTION + "select = []\n", "pyproject.toml:2: `select` names no rule"),
         (TOML_NAME, SECTION + "select = 3\n", "pyproject.toml:2: `select` must be a list of strings, not 3"),
         (TOML_NAME, SECTION + "select = [3]\n", "pyproject.toml:2: `select` must be a list of strings, not [3]"),
         (TOML_NAME, SECTION + "fix = 'maybe'\n", "pyproject.toml:2: `fix` must be true or false, not 'maybe'"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.analysis import findings
+from keras_lambda_lint.commands.analysis import TOO_DEEP, findings
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.rewrite import engine
+from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ class Fixer:
 
     def fixed(self, source: Source, settings: Settings) -> Fixed:
         """Return the fixed text of a file with what was applied."""
-        return self._fixed(source, settings, lambda fix, _origin: accepted(fix, settings))
+        return self._told(apply(source, settings, lambda fix, _origin: accepted(fix, settings)))
 
     def report(self, stream: TextIO) -> None:
         """Print what a person should know about the run's fixes beyond the findings that remain: here nothing."""
@@ -36,11 +37,19 @@ class Fixer:
     def close(self) -> None:
         """End what was started for the run."""
 
-    def _fixed(self, source: Source, settings: Settings, accept: Callable[[Fix, Span], bool]) -> Fixed:
-        fixed = engine.fix(source, partial(findings, settings=settings), accept)
+    def _told(self, fixed: Fixed) -> Fixed:
+        """Return the same, after saying which promise kept a fix from being applied."""
         if fixed.reverted:
-            self._console.note(f"{source.filename}: a fix was left out: {fixed.reverted}")
+            self._console.note(f"{fixed.source.filename}: a fix was left out: {fixed.reverted}")
         return fixed
+
+
+def apply(source: Source, settings: Settings, accept: Callable[[Fix, Span], bool]) -> Fixed:
+    """Return the text with the fixes that `accept` takes; raise `SourceError` where it has to give up."""
+    try:
+        return engine.fix(source, partial(findings, settings=settings), accept)
+    except (RecursionError, MemoryError):
+        raise SourceError(source.filename, 0, TOO_DEEP) from None
 
 
 def accepted(fix: Fix, settings: Settings) -> bool:

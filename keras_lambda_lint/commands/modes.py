@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.analysis import TOO_DEEP, findings
+from keras_lambda_lint.commands.analysis import findings
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.files import reason
 from keras_lambda_lint.report import as_json, diff, summary, text
@@ -36,8 +36,6 @@ class Mode:
             self._check(Source.from_bytes(file.name, file.data), file)
         except SourceError as error:
             self._console.error(str(error))
-        except (RecursionError, MemoryError):
-            self._console.problem(file.name, TOO_DEEP)
 
     def finish(self) -> int:
         """Print what is left to print and return the exit code of the run."""

@@ -6,7 +6,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.check import UsageError
-from keras_lambda_lint.commands.fixing import Fixer, accepted
+from keras_lambda_lint.commands.fixing import Fixer, accepted, apply
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.report.terminal import plain
 from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, table, verify_file
@@ -44,16 +44,16 @@ class VerifiedFixer(Fixer):
             return fix.applicability is not Applicability.DISPLAY and origin not in rejected
 
         while True:
-            fixed = self._fixed(source, settings, accept)
+            fixed = apply(source, settings, accept)
             if not fixed.replacements:
-                return fixed
+                return self._told(fixed)
             try:
                 verification = verify_file(
                     source.filename, source, fixed.source, fixed.replacements, options, self._sandbox
                 )
             except VerifyError as error:
                 self._console.problem(source.filename, f"not verified, so not fixed: {error}")
-                return self._fixed(source, settings, lambda _fix, _origin: False)
+                return apply(source, settings, lambda _fix, _origin: False)
             failed = [
                 index
                 for index, replacement in enumerate(fixed.replacements)
@@ -61,7 +61,7 @@ class VerifiedFixer(Fixer):
             ]
             if not failed:
                 self._verifications.append(verification)
-                return fixed
+                return self._told(fixed)
             for index in failed:
                 original = fixed.replacements[index].original
                 rejected.add(original)

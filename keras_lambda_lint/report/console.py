@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.report.terminal import Palette, plain
+from keras_lambda_lint.report.terminal import plain
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -16,7 +16,6 @@ class Console:
 
     def __init__(self) -> None:
         self.failed = False
-        self.palette = Palette.of(sys.stdout)
 
     def error(self, reason: str) -> None:
         """Say in one line what could not be done; the run goes on and ends with exit code 2."""
