@@ -1,0 +1,238 @@
+"""The programs of `examples/`: found, rewritten, verified, and wrong rewrites of them refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from keras_lambda_lint.cli import main
+from keras_lambda_lint.commands.fixing import Fixer
+from keras_lambda_lint.config import Finder
+from keras_lambda_lint.diagnostic import Fix, Span
+from keras_lambda_lint.report.console import Console
+from keras_lambda_lint.source.text import Source
+from keras_lambda_lint.verify import Kind, Sandbox, VerifyOptions, verify_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+FINDINGS = {
+    "captured_variable.py": [("KLL101", "Lambda(lambda x: x * scale"), ("KLL201", "Lambda(lambda x: x * scale")],
+    "nested_function.py": [("KLL103", "return x[:, t, :]"), ("KLL102", "Lambda(l_slice)")],
+    "square.py": [("KLL101", "Lambda(lambda x: x ** 2)")],
+    "submodels.py": [("KLL102", "Lambda(custom_layer")],
+    "take_step.py": [
+        ("KLL101", "Lambda(lambda x: x[:, t, :]"),
+        ("KLL103", "Lambda(lambda x: x[:, t, :]"),
+        ("KLL101", "Lambda(lambda x: x[:, LAST, :]"),
+    ],
+    "two_inputs.py": [("KLL102", "Lambda(change")],
+}
+"""What `check` finds in each example, and a part of the line where; KLL301, an info, comes on top."""
+
+INTENDED = {"captured_variable.py": "agree except intended (trains-weight)"}
+REFUSED = {
+    "nested_function.py": "Could not locate function 'l_slice'",
+    "submodels.py": "Could not locate function 'custom_layer'",
+}
+
+
+def test_every_example_is_expected() -> None:
+    assert sorted(FINDINGS) == sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_check_finds_what_breaks(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = EXAMPLES / name
+    assert main(["check", "--ignore", "KLL301", "--output-format", "json", str(path)]) == 1
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [(each["code"], lines[each["location"]["row"] - 1]) for each in json.loads(capsys.readouterr().out)]
+    assert len(found) == len(FINDINGS[name])
+    assert all(
+        code == wanted and part in line for (code, line), (wanted, part) in zip(found, FINDINGS[name], strict=True)
+    )
+
+
+def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python with arguments."""
+    environment = {
+        **os.environ,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONPATH": str(EXAMPLES.parent),
+    }
+    return subprocess.run(
+        [sys.executable, *command], cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.fixture(scope="session")
+def rewritten(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the examples after one command; its output is in `output.txt`."""
+    copy = tmp_path_factory.mktemp("rewritten") / "examples"
+    shutil.copytree(EXAMPLES, copy, ignore=shutil.ignore_patterns("*.keras", "__pycache__"))
+    command = "check --fix --unsafe-fixes --verify examples".split()
+    done = run("-m", "keras_lambda_lint", *command, cwd=copy.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    (copy.parent / "output.txt").write_text(done.stdout, encoding="utf-8")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the command `verify` says about each example, by its name."""
+    copy = tmp_path_factory.mktemp("verified") / "examples"
+    shutil.copytree(EXAMPLES, copy)
+    names = [f"examples/{name}" for name in FINDINGS]
+    done = run("-m", "keras_lambda_lint", "verify", *names, "--json", "-", cwd=copy.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    return {Path(each["path"]).name: each for each in json.loads(done.stdout)}
+
+
+@pytest.mark.execution
+def test_one_command_rewrites_and_verifies_every_example(rewritten: Path) -> None:
+    output = (rewritten.parent / "output.txt").read_text(encoding="utf-8")
+    for word in ("differ (", "uncovered (", "repaired (", "error: ", "Not written"):
+        assert word not in output
+    for name in FINDINGS:
+        assert "Lambda(" not in (rewritten / name).read_text(encoding="utf-8")
+        assert f"examples/{name} on " in output
+
+
+@pytest.mark.execution
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_rewritten_example_runs_as_a_program(name: str, rewritten: Path, tmp_path: Path) -> None:
+    done = run(rewritten / name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.execution
+@pytest.mark.parametrize("name", FINDINGS)
+def test_an_example_and_its_fix_compute_the_same_and_only_the_fix_reloads(name: str, verdicts: dict[str, Any]) -> None:
+    judged = [*verdicts[name]["sites"], *verdicts[name]["models"]]
+    sites = verdicts[name]["sites"]
+    assert sites
+    for each in judged:
+        assert each["text"].startswith(INTENDED.get(name, "agree ("))
+        assert each["after"] == "reloads and agrees"
+    for site in sites:
+        assert REFUSED.get(name, "Requested the deserialization") in site["before"]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A rewrite that a careless colleague could have made: ours with one piece of text replaced."""
+
+    name: str
+    example: str
+    right: str
+    wrong: str
+    says: str
+    """A part of the reason for which it is refused."""
+    kind: Kind = Kind.DIFFER
+
+
+WRONG = (
+    Wrong("constant is off by one", "take_step.py", "inputs[:, self.t, :]", "inputs[:, self.t + 1, :]", "error"),
+    Wrong("wrong axis", "nested_function.py", "x[:, self.t, :]", "x[:, :, self.t]", "shape"),
+    Wrong("constant is forgotten", "submodels.py", "return custom_layer(inputs)", "return inputs", "error"),
+    Wrong("config forgets t", "nested_function.py", ', "t": self.t}', "}", "missing 1 required", Kind.ERROR),
+    Wrong(
+        "constructor takes no name",
+        "nested_function.py",
+        "(self, t, **kwargs):\n        super().__init__(**kwargs)",
+        "(self, t):\n        super().__init__()",
+        "unexpected keyword argument 'name'",
+        Kind.ERROR,
+    ),
+    Wrong(
+        "class is not registered",
+        "square.py",
+        '@tf.keras.utils.register_keras_serializable(package="square")\n',
+        "",
+        "Could not locate class 'Square'",
+        Kind.ERROR,
+    ),
+    Wrong(
+        "two classes under one name",
+        "take_step.py",
+        '(package="take_step")\nclass LastStep',
+        '(package="take_step", name="TakeStep")\nclass LastStep',
+        "arguments passed to LastStep: {'t': 2}",
+        Kind.ERROR,
+    ),
+    Wrong("gradient is cut", "square.py", "inputs ** 2", "tf.stop_gradient(inputs ** 2)", "gradient"),
+    Wrong("equal for small values only", "square.py", "inputs ** 2", "tf.minimum(inputs, 10.0) ** 2", "error"),
+    Wrong("half precision", "square.py", "inputs ** 2", "tf.cast(tf.cast(inputs, 'float16') ** 2, 'float32')", "error"),
+    Wrong("NaN becomes zero", "square.py", "inputs ** 2", "tf.where(tf.math.is_nan(inputs), 0.0, inputs ** 2)", "NaN"),
+    Wrong("weight does not train", "captured_variable.py", "shape=(),", "shape=(), trainable=False,", "does not train"),
+    Wrong(
+        "weight starts elsewhere", "captured_variable.py", "(initial_scale=1.0", "(initial_scale=1.5", "initial value"
+    ),
+    Wrong(
+        "variable instead of weight",
+        "captured_variable.py",
+        """self.add_weight(
+            name="scale",
+            shape=(),
+            dtype="float32",
+            initializer=tf.keras.initializers.Constant(initial_scale),
+        )""",
+        "tf.Variable(initial_scale)",
+        "scale is still no weight of the model",
+    ),
+    Wrong("inputs are swapped", "two_inputs.py", "change(inputs)", "change(inputs[::-1])", "error"),
+    Wrong(
+        "cast comes too late", "two_inputs.py", "change(inputs)", 'tf.cast(inputs[1] - inputs[0], "float32")', "error"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A replacement whose place in the fixed text moved."""
+
+    original: Span
+    fixed: Span
+    fix: Fix
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as shared:
+        yield shared
+
+
+@pytest.mark.execution
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.name)
+def test_a_wrong_rewrite_is_refused(wrong: Wrong, sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / wrong.example
+    shutil.copy(EXAMPLES / wrong.example, path)
+    original = Source.from_bytes(str(path), path.read_bytes())
+    ours = Fixer(Console()).fixed(original, Finder({"unsafe_fixes": True}).settings(str(tmp_path)))
+    assert ours.source.text.count(wrong.right) == 1
+    place, longer = ours.source.text.index(wrong.right), len(wrong.wrong) - len(wrong.right)
+
+    def moved(offset: int) -> int:
+        return offset + longer if offset > place else offset
+
+    replacements = [
+        Moved(each.original, Span(moved(each.fixed.start), moved(each.fixed.end)), each.fix)
+        for each in ours.replacements
+    ]
+    planted = ours.source.with_text(ours.source.text.replace(wrong.right, wrong.wrong))
+
+    verification = verify_file(str(path), original, planted, replacements, VerifyOptions(), sandbox)
+
+    refused = [site.verdict for index, site in enumerate(verification.sites) if not verification.site_holds(index)]
+    assert [verdict.kind for verdict in refused] == [wrong.kind]
+    assert wrong.says in str(refused[0])
