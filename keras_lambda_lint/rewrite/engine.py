@@ -145,13 +145,18 @@ class _Engine:
     def _moved(self, edits: tuple[Edit, ...]) -> None:
         self.history.append(edits)
         self.replacements = [
-            Replacement(
-                done.original,
-                Span(_forward(edits, done.fixed.start, after=True), _forward(edits, done.fixed.end, after=False)),
-                done.fix,
-            )
-            for done in self.replacements
+            Replacement(done.original, self._followed(edits, done.fixed), done.fix) for done in self.replacements
         ]
+
+    def _followed(self, edits: tuple[Edit, ...], span: Span) -> Span:
+        """Return where an expression of the current text stands after edits; one that moved into a new class is found there."""
+        text = self.current.text[span.start : span.end]
+        if any(edit.span.contains(span) and edit.span != span for edit in edits):
+            for edit in edits:
+                if edit.content.count(text) == 1 and edit.span.start == edit.span.end:
+                    start = _forward(edits, edit.span.start, after=False) + edit.content.index(text)
+                    return Span(start, start + len(text))
+        return Span(_forward(edits, span.start, after=True), _forward(edits, span.end, after=False))
 
     def _origin(self, span: Span) -> Span:
         """Return where a span of the current text stood in the original."""

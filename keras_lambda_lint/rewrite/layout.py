@@ -84,10 +84,10 @@ def reindented(lines: list[str], old: str, new: str) -> list[str]:
     ]
 
 
-def call_lines(callee: str, arguments: list[str], column: int, suffix: int, layout: Layout, indent: str) -> list[str]:
-    """Return a call on one line where it fits into the width, else with one argument a line, as `ruff format` writes it."""
+def call_lines(callee: str, arguments: list[str], room: int, layout: Layout, indent: str) -> list[str]:
+    """Return a call on one line where it fits into `room` characters, else over several, as `ruff format` writes it."""
     line = f"{callee}({', '.join(arguments)})"
-    if not arguments or (column + len(line) + suffix <= WIDTH and "\n" not in line and "\r" not in line):
+    if not arguments or (len(line) <= room and "\n" not in line and "\r" not in line):
         return [line]
     inner = indent + layout.indent
     together = inner + ", ".join(arguments)

@@ -48,7 +48,7 @@ def class_names(site: LambdaSite, function: FunctionRef, index: Index) -> list[s
     by_operation = operation_name(function.node)
     if by_operation is not None:
         names = [by_operation, *_with_axis(by_operation, function.node)]
-    if site.layer_name is not None and re.match(r"[A-Za-z]", site.layer_name):
+    if site.layer_name is not None and re.match(r"[A-Za-z][A-Za-z_.-]{2}", site.layer_name):
         names.append(camel(site.layer_name))
     assigned = _assigned_name(site.node, index)
     if assigned is not None and assigned.strip("_").lower() not in _MEANINGLESS and len(assigned) > 2:
@@ -117,7 +117,7 @@ def _is_affine(node: ast.expr, inputs: set[str]) -> bool:
     if isinstance(node, ast.BinOp):
         known = isinstance(node.op, (ast.Add, ast.Sub, ast.Mult, ast.Div))
         return known and _is_affine(node.left, inputs) and _is_affine(node.right, inputs)
-    return isinstance(node, (ast.Constant, ast.Name)) or _is_input(node, inputs)
+    return isinstance(node, (ast.Constant, ast.Name, ast.Attribute)) or _is_input(node, inputs)
 
 
 def _is_input(node: ast.expr, inputs: set[str]) -> bool:

@@ -12,7 +12,7 @@ from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChang
 from keras_lambda_lint.keras_api import ops
 from keras_lambda_lint.rewrite.body import Body, BodyWriter
 from keras_lambda_lint.rewrite.layer_class import LayerClass
-from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent, row_with_comments
+from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent, row_with_comments
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import camel, class_names, taken_names, unique
 from keras_lambda_lint.rewrite.project import package_name, project_of
@@ -283,11 +283,11 @@ class _Planner:
             if keyword not in _DROPPED and keyword != "mask":
                 text = self.sites.text(argument.span)
                 arguments.append(text if text.startswith(keyword) else f"{keyword}={text}")
-        place = source.location(site.span.start)
-        end = source.location(site.span.end)
-        suffix = len(source.line(end.row)) - (end.column - 1)
-        indent = line_indent(source.line(place.row))
-        lines = call_lines(name, arguments, place.column - 1, suffix, self.layout, indent)
+        first, last = source.location(site.span.start), source.location(site.span.end)
+        row = source.line(first.row)
+        width = max(WIDTH, len(row)) if first.row == last.row else WIDTH
+        room = width - (first.column - 1) - (len(source.line(last.row)) - (last.column - 1))
+        lines = call_lines(name, arguments, room, self.layout, line_indent(row))
         return Edit(site.span, self.layout.newline.join(lines))
 
     def _names_hidden(self, drafts: dict[Span, _Draft | str]) -> str | None:
@@ -306,7 +306,7 @@ class _Planner:
                 return "an unnamed Lambda of this file may be an output of the model"
         project = project_of(self.sites.source.filename)
         if project.observed_in is not None:
-            return f"{project.observed_in.replace(chr(92), '/').rpartition('/')[2]} looks at layer names or at Lambda itself"
+            return f"{project.observed_in} looks at layer names or at Lambda itself"
         return None if project.complete else "the project is too large to tell whether something looks at layer names"
 
     def _fix(self, draft: _Draft, name: str, edits: list[Edit], hidden: str | None) -> Fix:

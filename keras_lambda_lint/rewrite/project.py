@@ -13,7 +13,9 @@ _SKIPPED = frozenset(
 )
 _MOST_FILES = 2000
 
-_OBSERVES = re.compile(rb"""["']lambda(?:_\d+)?["']|isinstance\([^()\n]*\bLambda\b|\.function\b(?!\s*\()""")
+_OBSERVES = re.compile(
+    rb"""["']lambda(?:_\d+)?["']|isinstance\([^()\n]*(?<!ast\.)(?<!cst\.)\bLambda\b|(?<!tf)(?<!tensorflow)\.function\b(?!\s*[(=])"""
+)
 _REGISTERED = re.compile(
     rb"""register_keras_serializable\(\s*(?:package\s*=\s*)?["']([^"']*)["'](?:\s*,\s*(?:name\s*=\s*)?["']([^"']*)["'])?\s*,?\s*\)"""
     rb"""\s*(?:@[^\r\n]*\s*)*(?:class|def)\s+(\w+)"""
@@ -30,7 +32,7 @@ class Project:
 
     root: str
     observed_in: str | None = None
-    """A file that looks at automatic layer names, at the class `Lambda` or at `.function`; None where none does."""
+    """A file, relative to the root, that looks at automatic layer names, at the class `Lambda` or at `.function`; None where none does."""
     complete: bool = True
     """Whether all files were read."""
     registered: dict[str, str] = field(default_factory=dict)
@@ -110,8 +112,9 @@ def _note(project: Project, path: str) -> None:
     except OSError:
         project.complete = False
         return
-    if project.observed_in is None and _OBSERVES.search(data):
-        project.observed_in = path
+    names_keras = b"keras" in data or b"Keras" in data
+    if project.observed_in is None and names_keras and _OBSERVES.search(data):
+        project.observed_in = os.path.relpath(path, project.root).replace(os.sep, "/")
     if b"register_keras_serializable" in data:
         for package, name, defined in _REGISTERED.findall(data):
             project.registered[f"{package.decode(errors='replace')}>{(name or defined).decode(errors='replace')}"] = (
