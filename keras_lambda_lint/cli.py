@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint import __version__
-from keras_lambda_lint.commands.check import UsageError
+from keras_lambda_lint.commands.check import UsageError, missing_extra
 from keras_lambda_lint.commands.check import run as check
 from keras_lambda_lint.config import KEYS, ConfigError, check_codes, split, suggestion
 from keras_lambda_lint.report.console import Console
@@ -59,8 +59,10 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
         paths, diff, stdin_filename = values.pop("paths"), values.pop("diff"), values.pop("stdin_filename")
         return check(paths, values, diff=diff, stdin_filename=stdin_filename, console=console)
     if command == "verify":
-        from keras_lambda_lint.commands.verify import run as verify
-
+        try:
+            from keras_lambda_lint.commands.verify import run as verify
+        except ModuleNotFoundError as error:
+            raise missing_extra(error) from None
         return verify(console=console, **values)
     from keras_lambda_lint.commands.rule import run as rule
 

@@ -152,8 +152,9 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def reason(error: OSError | ValueError) -> str:
     """Return why the system refused something, in lower case."""
-    strerror = getattr(error, "strerror", None)
-    return str(strerror or error).lower()
+    if isinstance(error, ValueError):
+        return "no path that a system could know"
+    return str(error.strerror or error).lower()
 
 
 def _kind(mode: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -228,6 +229,20 @@ def test_a_system_where_nothing_can_be_run(cli: Run, project: Path, monkeypatch:
     for module in (verified, verify):
         monkeypatch.setattr(module, "Sandbox", refusing)
     message = "keras-lambda-lint: error: verify runs on Linux and macOS\n"
+    assert cli("check", "--fix", "--verify") == (2, "", message)
+    assert cli("verify", "m.py") == (2, "", message)
+
+
+def test_without_the_extra_the_error_says_what_to_install(
+    cli: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+    for module in [name for name in sys.modules if name.startswith("keras_lambda_lint.verify")]:
+        monkeypatch.delitem(sys.modules, module)
+    for command in ("verify", "verified"):
+        monkeypatch.delitem(sys.modules, f"keras_lambda_lint.commands.{command}")
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    message = "keras-lambda-lint: error: verification needs numpy: pip install 'keras-lambda-lint[verify]'\n"
     assert cli("check", "--fix", "--verify") == (2, "", message)
     assert cli("verify", "m.py") == (2, "", message)
 

@@ -24,6 +24,11 @@ class UsageError(Exception):
     """Options that do not go together: says so in one line."""
 
 
+def missing_extra(error: ModuleNotFoundError) -> UsageError:
+    """Return what to say where a package is missing that only verification needs."""
+    return UsageError(f"verification needs {error.name}: pip install 'keras-lambda-lint[verify]'")
+
+
 class Candidate:
     """A file that passed the gate."""
 
@@ -136,8 +141,10 @@ def _run(mode: Mode, candidates: list[Candidate]) -> int:
 
 def _fixer(settings: Settings, console: Console) -> Fixer:
     if settings.verify:
-        from keras_lambda_lint.commands.verified import VerifiedFixer
-
+        try:
+            from keras_lambda_lint.commands.verified import VerifiedFixer
+        except ModuleNotFoundError as error:
+            raise missing_extra(error) from None
         return VerifiedFixer(console)
     from keras_lambda_lint.commands.fixing import Fixer
 
