@@ -210,7 +210,8 @@ class BodyWriter:
         self._replace_reads(capture, setting.name)
         if capture.is_loop_value:
             self.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
-            self.body.unsafe.insert(0, f"each layer gets the value of `{capture.text}` of its own iteration")
+            reason = "each layer gets the loop values of its own iteration"
+            self.body.unsafe = [reason, *(other for other in self.body.unsafe if other != reason)]
         elif capture.late_bound:
             self.body.unsafe.append(f"`{capture.text}` is bound again later; the layer keeps the value it has here")
         elif capture.origin is Origin.SELF_ATTRIBUTE:

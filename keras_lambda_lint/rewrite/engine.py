@@ -116,9 +116,11 @@ class _Engine:
         return findings
 
     def _tried(self, plans: Sequence[Fix], findings: list[Diagnostic]) -> tuple[Source, list[Diagnostic]] | str:
-        text = self.current.applied(_merged(plans))
         try:
+            text = self.current.applied(_merged(plans))
             parse(text)
+        except ValueError as error:
+            return str(error)
         except SourceError as error:
             return f"line {error.row}: the fixed text would not parse ({error.reason})"
         lost = comments(self.current.text) - comments(text.text)

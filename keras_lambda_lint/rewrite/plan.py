@@ -91,6 +91,9 @@ class _Planner:
             weights=tuple(body.weights),
             output_shape=self._output_shape(site),
         )
+        if site.shape.effect is Effect.FAILS and "output_shape" not in site.arguments and 3 in site.target:
+            body.intended.add(IntendedChange.REPAIRS_CRASH)
+            body.unsafe.insert(0, "the model cannot be built on Keras 3 as it is")
         unsafe = [*body.unsafe, *self._shape_reasons(site)]
         comments, edits = self._moved(site, function, body)
         layer = replace(layer, body=(*comments, *layer.body))
@@ -264,13 +267,19 @@ class _Planner:
         ]
 
     def _apart(self, inserted: list[Edit], others: list[Edit]) -> list[Edit]:
-        """Return both lists, a removal that touches the blank lines above the new class made one with them."""
+        """Return both lists without overlaps: removals that touch are one, and one with the blank lines above the new class."""
         text, newline = self.sites.source.text, self.layout.newline
-        edits = [*inserted, *others]
-        for removed in others:
+        removals: list[Edit] = []
+        for edit in sorted((edit for edit in others if not edit.content), key=lambda edit: edit.span):
+            if removals and edit.span.start <= removals[-1].span.end:
+                last = removals.pop()
+                edit = Edit(Span(last.span.start, max(last.span.end, edit.span.end)), "")
+            removals.append(edit)
+        edits = [*inserted, *(edit for edit in others if edit.content), *removals]
+        for removed in removals:
             for edit in inserted:
                 touches = removed.span.end >= edit.span.start and removed.span.start <= edit.span.start
-                if touches and not removed.content and edit.span.start < edit.span.end:
+                if touches and edit.span.start < edit.span.end:
                     start = len(text[: removed.span.start].rstrip(" \t\r\n\f"))
                     edits = [other for other in edits if other not in (removed, edit)]
                     edits.append(Edit(Span(start, edit.span.end), newline * 3 if start else ""))

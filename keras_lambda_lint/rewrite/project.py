@@ -96,12 +96,13 @@ def _read(root: str) -> Project:
     for folder, names, files in os.walk(root):
         names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
         for file in sorted(files):
-            if file.endswith(".py"):
+            path = os.path.join(folder, file)
+            if file.endswith(".py") and os.path.isfile(path):
                 count += 1
                 if count > _MOST_FILES:
                     project.complete = False
                     return project
-                _note(project, os.path.join(folder, file))
+                _note(project, path)
     return project
 
 

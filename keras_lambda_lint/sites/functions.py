@@ -68,7 +68,8 @@ class Functions:
         else:
             scope = self.index.scope_of(found).parent
             assert scope is not None
-            form = FunctionForm.FUNCTION if scope.kind is ScopeKind.MODULE else FunctionForm.NESTED
+            made_once = scope.kind is ScopeKind.MODULE and not any(arm.loop for arm in self.index.bound_at[found].path)
+            form = FunctionForm.FUNCTION if made_once else FunctionForm.NESTED
             name, defined = found.name, name_span(self.source, found)
         return FunctionRef(
             form=form,

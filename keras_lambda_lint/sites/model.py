@@ -124,6 +124,7 @@ class FunctionForm(Enum):
     LAMBDA = "lambda"
     FUNCTION = "function of the module"
     NESTED = "nested function"
+    """A `def` inside a function, or inside a loop of the module."""
     METHOD = "bound method"
     OTHER = "other"
 
