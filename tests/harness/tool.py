@@ -1,0 +1,51 @@
+"""The tool as the fixtures use it: one text in, findings and fixed text out, with `# noqa` and the byte gate as in the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Applicability
+from keras_lambda_lint.linter import Options, lint
+from keras_lambda_lint.rewrite import engine
+from keras_lambda_lint.rules import select
+from keras_lambda_lint.source.gate import passes
+from keras_lambda_lint.source.suppression import unsuppressed
+from keras_lambda_lint.source.text import Source
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
+    from keras_lambda_lint.rewrite.engine import Fixed
+
+FILENAME = "/fixtures/example.py"
+"""A file in no project: its stem is the package of generated layers."""
+
+
+def source_of(text: str | bytes) -> Source:
+    """Return a source of the fixtures' file."""
+    return Source.from_bytes(FILENAME, text) if isinstance(text, bytes) else Source(FILENAME, text)
+
+
+def findings(source: Source | str | bytes, options: Options = Options()) -> list[Diagnostic]:
+    """Return what the command line would report."""
+    if isinstance(source, (str, bytes)):
+        source = source_of(source)
+    if not passes(source.to_bytes()):
+        return []
+    return unsuppressed(source, lint(source, select(), options, fixes=True))
+
+
+def codes(source: Source | str | bytes, options: Options = Options()) -> list[str]:
+    """Return the codes of the findings in the order of their places."""
+    return [finding.code for finding in findings(source, options)]
+
+
+def accept_all(fix: Fix, origin: Span) -> bool:
+    """Accept what `--fix --unsafe-fixes` accepts."""
+    return fix.applicability is not Applicability.DISPLAY
+
+
+def fixed(source: Source | str | bytes, options: Options = Options()) -> Fixed:
+    """Return the outcome of `--fix --unsafe-fixes`."""
+    if isinstance(source, (str, bytes)):
+        source = source_of(source)
+    return engine.fix(source, lambda text: findings(text, options), accept_all)

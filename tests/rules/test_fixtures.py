@@ -1,0 +1,212 @@
+"""Every program of the rule fixtures, as it stands and written in other ways."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from harness import variants
+from harness.fixtures import Block, blocks, files, read
+from harness.tool import codes, findings, fixed, source_of
+
+from keras_lambda_lint.linter import Options
+from keras_lambda_lint.rewrite.engine import comments
+from keras_lambda_lint.source.gate import passes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from keras_lambda_lint.diagnostic import Fix
+
+every_block = pytest.mark.parametrize("block", blocks(), ids=repr)
+every_fixed_block = pytest.mark.parametrize("block", [block for block in blocks() if block.fixed], ids=repr)
+
+
+def fixes(block: Block) -> set[Fix]:
+    return {finding.fix for finding in findings(block.code, block.options) if finding.fix is not None}
+
+
+@every_block
+def test_finds_what_the_markers_say(block: Block) -> None:
+    source = source_of(block.code)
+    found = findings(source, block.options)
+    rows = [(source.location(finding.span.start).row, finding.code) for finding in found]
+    assert sorted(rows) == sorted((marker.row, marker.code) for marker in block.expected)
+    for marker in block.expected:
+        at_marker = [f for f, row in zip(found, rows, strict=True) if row == (marker.row, marker.code)]
+        assert any(marker.message in finding.message for finding in at_marker), [f.message for f in at_marker]
+
+
+@every_block
+def test_silent_means_silent(block: Block) -> None:
+    code = block.name.partition("-")[0]
+    assert not (block.expects_silence and code in {marker.code for marker in block.expected})
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
+def test_as_many_silent_programs_as_findings(path: Path) -> None:
+    own = [block for block in read(path) if path.stem in {marker.code for marker in block.expected}]
+    silent = [block for block in read(path) if block.expects_silence]
+    assert own
+    assert len(silent) >= min(len(own), 8)
+
+
+@every_block
+def test_fixes_to_the_stated_text(block: Block) -> None:
+    outcome = fixed(block.code, block.options)
+    assert outcome.source.text == (block.fixed.code if block.fixed else block.code)
+    assert outcome.reverted is None
+
+
+@every_fixed_block
+def test_says_how_safe_the_fix_is_and_what_it_changes(block: Block) -> None:
+    assert block.fixed is not None
+    found = fixes(block)
+    if block.fixed.applicability is not None:
+        assert {fix.applicability for fix in found} == {block.fixed.applicability}
+    assert {change for fix in found for change in fix.intended} == block.fixed.intended
+    reasons = [fix.unsafe_because for fix in found if fix.unsafe_because is not None]
+    assert bool(reasons) == bool(block.fixed.reason)
+    assert all(block.fixed.reason in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("block", [block for block in blocks() if "stays" in block.attributes], ids=repr)
+def test_says_why_there_is_no_fix(block: Block) -> None:
+    found = findings(block.code, block.options)
+    assert found
+    assert block.fixed is None
+    for finding in found:
+        assert finding.fix is None
+        assert block.attributes["stays"] in (finding.no_fix or "")
+
+
+@every_block
+def test_passes_the_gate_where_something_is_found(block: Block) -> None:
+    assert passes(block.code.encode()) or not block.expected
+
+
+@every_fixed_block
+def test_a_second_run_changes_nothing(block: Block) -> None:
+    assert block.fixed is not None
+    assert fixed(block.fixed.code, block.options).source.text == block.fixed.code
+
+
+@every_fixed_block
+def test_nothing_that_has_a_fix_is_left(block: Block) -> None:
+    assert block.fixed is not None
+    assert [f.message for f in findings(block.fixed.code, block.options) if f.fix is not None] == []
+    assert not Counter(codes(block.fixed.code, block.options)) - Counter(codes(block.code, block.options))
+
+
+@every_fixed_block
+def test_two_blank_lines_around_a_class(block: Block) -> None:
+    assert block.fixed is not None
+    gaps = re.findall(r"(\n*)(?:\n#[^\n]*)*\n@[^\n]*register_keras_serializable\([^\n]*\nclass ", "\n" + block.fixed.code)
+    assert gaps
+    assert all(gap in ("\n\n", "") for gap in gaps)
+    assert "\n\n\n\n" not in block.fixed.code
+
+
+@every_block
+def test_suppressed_on_its_line(block: Block) -> None:
+    text = variants.suppressed(block.code, block.expected)
+    assert codes(text, block.options) == []
+    assert fixed(text, block.options).source.text == text
+
+
+@every_block
+@pytest.mark.parametrize("marker", [0, -1])
+def test_one_suppressed_finding_keeps_its_site(block: Block, marker: int) -> None:
+    if not block.expected:
+        assert codes(block.code, block.options) == []
+        return
+    chosen = block.expected[marker]
+    text = variants.suppressed(block.code, [chosen])
+    expected = Counter(m.code for m in block.expected if (m.row, m.code) != (chosen.row, chosen.code))
+    assert Counter(codes(text, block.options)) == expected
+    outcome = fixed(text, block.options)
+    line = text.split("\n")[chosen.row - 1]
+    assert line in outcome.source.text.split("\n")
+
+
+@every_block
+def test_windows_newlines(block: Block) -> None:
+    text = variants.crlf(block.code)
+    assert codes(text, block.options) == codes(block.code, block.options)
+    assert fixed(text, block.options).source.to_bytes() == variants.crlf(block.fixed.code if block.fixed else block.code)
+
+
+@every_block
+def test_byte_order_mark(block: Block) -> None:
+    text = variants.bom(block.code)
+    assert codes(text, block.options) == codes(block.code, block.options)
+    assert fixed(text, block.options).source.to_bytes() == variants.bom(block.fixed.code if block.fixed else block.code)
+
+
+@every_block
+def test_tabs(block: Block) -> None:
+    text = variants.tabs(block.code)
+    assert codes(text, block.options) == codes(block.code, block.options)
+    result = fixed(text, block.options).source.text
+    assert ast.dump(ast.parse(result)) == ast.dump(ast.parse(block.fixed.code if block.fixed else block.code))
+    if _has_block(text):
+        assert not re.search(r"^ +(?!\s)", result, re.MULTILINE)
+
+
+def _has_block(text: str) -> bool:
+    return re.search(r"^(?:def|class|for|while|if|try|@).*\n(?:.*\n)*?\t", text, re.MULTILINE) is not None
+
+
+@every_block
+@pytest.mark.parametrize("wrap", [variants.in_function, variants.in_class], ids=["function", "class"])
+def test_nested(block: Block, wrap: Callable[[str], str]) -> None:
+    """What is captured changes; what holds for every text still does."""
+    text = wrap(block.code)
+    outcome = fixed(text, block.options)
+    ast.parse(outcome.source.text)
+    assert not comments(text) - comments(outcome.source.text)
+    assert fixed(outcome.source, block.options).source.text == outcome.source.text
+
+
+@every_block
+@pytest.mark.parametrize("spelling", variants.SPELLINGS)
+def test_import_spelling(block: Block, spelling: str) -> None:
+    respell = variants.SPELLINGS[spelling]
+    text = respell(block.code)
+    options = block.options
+    if spelling == "tf_keras" and options.keras == "auto":
+        options = Options("2", options.output_shape)
+    assert codes(text, options if spelling != "tf_keras" else block.options) == codes(block.code, options)
+    outcome = fixed(text, block.options)
+    ast.parse(outcome.source.text)
+    assert fixed(outcome.source, block.options).source.text == outcome.source.text
+    if spelling != "tf_keras" and block.fixed is not None:
+        assert _structure(outcome.source.text) == _structure(respell(block.fixed.code))
+
+
+def _structure(text: str) -> str:
+    """Return what a program means, its imports apart: they have no order."""
+    tree = ast.parse(text)
+    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    tree.body = [node for node in tree.body if node not in imports]
+    return "\n".join([*sorted({ast.unparse(node) for node in imports}), ast.dump(tree)])
+
+
+def test_fixed_texts_are_laid_out_as_ruff_does(tmp_path: Path) -> None:
+    """Where the program is as `ruff format` leaves it, so is the fixed one."""
+    for block in blocks():
+        if block.fixed is not None:
+            (tmp_path / f"{block.name}.bad.py").write_text(block.code, encoding="utf-8")
+            (tmp_path / f"{block.name}.fixed.py").write_text(block.fixed.code, encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "format", "--check", "--isolated", "--no-cache", "."]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode in (0, 1), ran.stderr
+    differ = set(re.findall(r"Would reformat: (\S+)", ran.stdout))
+    worse = [name for name in differ if name.endswith(".fixed.py") and name.replace(".fixed.", ".bad.") not in differ]
+    assert sorted(worse) == []
