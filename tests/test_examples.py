@@ -68,7 +68,6 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
         **os.environ,
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONPATH": str(EXAMPLES.parent),
     }
     return subprocess.run(
         [sys.executable, *command], cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=300
