@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -134,6 +135,8 @@ def _checked(
 
 
 def _run(mode: Mode, candidates: list[Candidate]) -> int:
+    # A tree is garbage as a whole once its file is done: looking for garbage rarely saves a tenth of the time.
+    gc.set_threshold(100_000, 20, 20)
     for candidate in candidates:
         mode.check(candidate)
     return mode.finish()

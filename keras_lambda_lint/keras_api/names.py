@@ -17,7 +17,6 @@ ROOTS = (
     "tensorflow.tools.api.generator.api.keras",
     "keras.src",
     "keras.api",
-    "keras.engine",
     "tf_keras.src",
 )
 """Packages below which Keras' names hang, from Keras 1 to Keras 3.15 and TensorFlow 1.3 to 2.21."""
@@ -88,6 +87,11 @@ def keras_root(qualified: str) -> str | None:
     """Return the package that a Keras name hangs below, such as `tensorflow.keras`; None for other names."""
     rest = below_keras(qualified)
     return None if rest is None else qualified[: -len(rest) - 1]
+
+
+def package_of(qualified: str) -> str:
+    """Return the first part of a qualified name that tells one Keras from another: `keras`, `tf_keras` or `tensorflow`."""
+    return qualified.partition(".")[0]
 
 
 def is_one_of(qualified: str, names: tuple[str, ...]) -> bool:

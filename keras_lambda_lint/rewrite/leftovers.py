@@ -1,4 +1,4 @@
-"""What a fix has made needless: an import of `Lambda`, a nested function that moved, a variable that became a weight."""
+"""What a fix has made needless: an import, a nested function that moved, a variable that became a weight."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.layout import row_with_comments
 from keras_lambda_lint.rewrite.spelling import may_go
-from keras_lambda_lint.sites.build import is_lambda
-from keras_lambda_lint.source.names import imported
 from keras_lambda_lint.source.scopes import Binding, BindingKind, ScopeKind
 
 if TYPE_CHECKING:
@@ -29,8 +27,7 @@ def leftovers(before: FileSites, after: FileSites) -> tuple[Edit, ...]:
 def _candidates(sites: FileSites) -> Iterator[Binding]:
     for binding in sites.index.bound_at.values():
         if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT):
-            local = binding.scope.kind is ScopeKind.FUNCTION
-            if local or (is_lambda(imported(sites.index, binding)) and may_go(sites, binding.name)):
+            if binding.scope.kind is ScopeKind.FUNCTION or may_go(sites, binding.name):
                 yield binding
         elif binding.kind is BindingKind.FUNCTION:
             if binding.scope.kind is ScopeKind.FUNCTION:

@@ -99,7 +99,7 @@ class _Planner:
         layer = replace(layer, body=(*comments, *layer.body))
         names = class_names(site, function, self.sites.index)
         if body.weights and function.is_anonymous:
-            names = [camel(body.weights[0].name), *names]
+            names = [camel(body.weights[0].name.removesuffix("_value")), *names]
         return _Draft(site, function, layer, body, [*spelling.edits, *edits], unsafe, names)
 
     def _function(self, site: LambdaSite) -> FunctionRef:

@@ -12,6 +12,7 @@ _SKIPPED = frozenset(
     {".git", ".hg", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages"}
 )
 _MOST_FILES = 2000
+_MOST_ENTRIES = 50_000
 
 _OBSERVES = re.compile(
     rb"""["']lambda(?:_\d+)?["']|isinstance\([^()\n]*(?<!ast\.)(?<!cst\.)\bLambda\b|(?<!tf)(?<!tensorflow)\.function\b(?!\s*[(=])"""
@@ -40,7 +41,12 @@ class Project:
 
 
 def package_name(filename: str) -> str:
-    """Return the `package=` for a file: the distribution's name, else the top-level package, else the file's stem."""
+    """Return the `package=` for a file: the distribution's name, else the top-level package, else the file's stem.
+
+    A text without a file, such as `<stdin>`, gets `custom`.
+    """
+    if filename.startswith("<"):
+        return "custom"
     path = os.path.abspath(filename)
     found = _distribution(_root_of(os.path.dirname(path)))
     if found is not None:
@@ -92,8 +98,12 @@ def _distribution(root: str | None) -> str | None:
 @lru_cache(maxsize=64)
 def _read(root: str) -> Project:
     project = Project(root)
-    count = 0
+    count = entries = 0
     for folder, names, files in os.walk(root):
+        entries += len(names) + len(files)
+        if entries > _MOST_ENTRIES:
+            project.complete = False
+            return project
         names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
         for file in sorted(files):
             path = os.path.join(folder, file)

@@ -82,11 +82,17 @@ class Spelling:
     def _is_imported(self, group: str, last: str) -> bool:
         """Return whether the module imports a name of the same Keras under its own name, unconditionally and above the site."""
         known = self.module.bindings.get(last, ())
-        qualified = {
-            imported(self.sites.index, binding) for binding in known if binding.kind is BindingKind.FROM_IMPORT
-        }
         above = all(not binding.path and self._is_before(binding) for binding in known)
-        return len(known) == 1 and above and qualified == {f"{root}.{group}.{last}" for root in self.roots}
+        return len(known) == 1 and above and all(self._means(known[0], f"{root}.{group}.{last}") for root in self.roots)
+
+    def _means(self, binding: Binding, wanted: str) -> bool:
+        """Return whether a binding imports a name of Keras; the class `Layer` has stood in several modules."""
+        if binding.kind is not BindingKind.FROM_IMPORT:
+            return False
+        qualified = imported(self.sites.index, binding)
+        same_root = api.package_of(qualified) == api.package_of(wanted)
+        bases = api.is_one_of(qualified, api.LAYER_BASES) and api.is_one_of(wanted, api.LAYER_BASES)
+        return qualified == wanted or (same_root and bases)
 
     def _is_at_module_level(self, root: ast.expr) -> bool:
         while isinstance(root, ast.Attribute):
@@ -121,7 +127,7 @@ class Spelling:
             root = api.keras_root(f"{star.module}.x") if star.module and not star.level else None
             if root is not None and star.module == f"{root}.layers":
                 if group != "layers":
-                    self._free(last)
+                    self._free(last, wanted=[])
                     self._add_line(star, f"from {root}.{group} import {last}")
                 return last
         raise NoFix(f"`{self.sites.text(self.site.callee)}` comes through a star import of another module")
@@ -135,25 +141,21 @@ class Spelling:
         root = _PUBLIC.get(found, found)
         wanted = f"{root}.{group}"
         for known in self.module.bindings.get(last, ()):
-            same = known.kind is BindingKind.FROM_IMPORT and imported(self.sites.index, known) == f"{wanted}.{last}"
-            if same and known.path in ((), binding.path) and self._is_before(known):
+            if self._means(known, f"{wanted}.{last}") and known.path in ((), binding.path) and self._is_before(known):
                 return
-        self._free(last)
+        self._free(last, wanted=[f"{root}.{group}.{last}" for root in self.roots])
         if isinstance(statement, ast.ImportFrom) and statement.module == wanted and not statement.level:
             assert isinstance(binding.node, ast.alias)
             self._add_name(statement, binding, last)
         else:
             self._add_line(statement, f"from {wanted} import {last}")
 
-    def _free(self, name: str) -> None:
-        """Refuse a name that the file uses for something else."""
-        kinds = {
-            binding.kind
-            for scope in (self.module, *self.sites.index.scopes.values())
-            for binding in scope.bindings.get(name, ())
-        }
-        if kinds - {BindingKind.FROM_IMPORT}:
-            raise NoFix(f"the file uses the name `{name}` for something else")
+    def _free(self, name: str, wanted: list[str]) -> None:
+        """Refuse a name that the file uses for something else than one of the wanted names of Keras."""
+        for scope in (self.module, *self.sites.index.scopes.values()):
+            for binding in scope.bindings.get(name, ()):
+                if not any(self._means(binding, qualified) for qualified in wanted):
+                    raise NoFix(f"the file uses the name `{name}` for something else")
 
     def _add_name(self, statement: ast.ImportFrom, binding: Binding, name: str) -> None:
         alias = binding.node
@@ -191,10 +193,10 @@ class Spelling:
                 break
             statement = following
         assert statement.end_lineno is not None
-        end = source.line_end(statement.end_lineno)
+        row = statement.end_lineno
+        end = source.line_starts[row - 1] + len(source.line(row))
         indent = line_indent(source.line(statement.lineno))
-        open_end = "" if source.text[:end].endswith(("\n", "\r")) else source.newline
-        self.edits.append(Edit(Span(end, end), f"{open_end}{indent}{line}{'' if open_end else source.newline}"))
+        self.edits.append(Edit(Span(end, end), f"{source.newline}{indent}{line}"))
 
 
 def may_go(sites: FileSites, name: str) -> bool:
