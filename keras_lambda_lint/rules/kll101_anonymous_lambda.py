@@ -27,10 +27,30 @@ class AnonymousLambda(Rule):
     default arguments cannot be reloaded by Keras 3 at all (measured on keras 3.15.1 and tf_keras 2.21).
 
     ## Example
-    {example}
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+    outputs = keras.layers.Lambda(lambda x: x**2, name="square")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Use instead
-    {fixed}
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class Square(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs**2
+
+
+    outputs = Square(name="square")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Fix safety
     Safe where the layer has a `name=` (or nothing can observe its name) and the function captures constants and modules only.

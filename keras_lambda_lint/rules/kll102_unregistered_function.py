@@ -27,10 +27,40 @@ class UnregisteredFunction(Rule):
     and tf_keras 2.21).
 
     ## Example
-    {example}
+    ```py
+    import keras
+
+
+    def add_two(x):
+        return x + 2
+
+
+    inputs = keras.Input(shape=(4,))
+    outputs = keras.layers.Lambda(add_two, name="add_two")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Use instead
-    {fixed}
+    ```py
+    import keras
+
+
+    def add_two(x):
+        return x + 2
+
+
+    inputs = keras.Input(shape=(4,))
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class AddTwo(keras.layers.Layer):
+        def call(self, inputs):
+            return add_two(inputs)
+
+
+    outputs = AddTwo(name="add_two")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Fix safety
     As KLL101. A function of the module stays where it is and is called by the new layer; a nested one moves into it.

@@ -32,10 +32,45 @@ class CapturedLocal(Rule):
     functions, classes and literal constants of the module are fine: whoever imports the module has them.
 
     ## Example
-    {example}
+    ```py
+    import keras
+
+
+    def build(t):
+        inputs = keras.Input(shape=(4, 3))
+        outputs = keras.layers.Lambda(lambda x: x[:, t, :] * 2, name="step")(inputs)
+        return keras.Model(inputs, outputs)
+
+
+    model = build(1)
+    ```
 
     ## Use instead
-    {fixed}
+    ```py
+    import keras
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class Step(keras.layers.Layer):
+        def __init__(self, t, **kwargs):
+            super().__init__(**kwargs)
+            self.t = t
+
+        def call(self, inputs):
+            return inputs[:, self.t, :] * 2
+
+        def get_config(self):
+            return {**super().get_config(), "t": self.t}
+
+
+    def build(t):
+        inputs = keras.Input(shape=(4, 3))
+        outputs = Step(t, name="step")(inputs)
+        return keras.Model(inputs, outputs)
+
+
+    model = build(1)
+    ```
 
     ## Fix safety
     Safe where the value is a literal constant that is bound once. Unsafe where it is a parameter or computed: the fix puts it into

@@ -24,10 +24,46 @@ class CapturedVariable(Rule):
     Keras 3 gives no warning (measured on 3.15.1); Keras 2 logs one.
 
     ## Example
-    {example}
+    ```py
+    import keras
+    import tensorflow as tf
+
+    scale = tf.Variable(1.5)
+    inputs = keras.Input(shape=(4,))
+    outputs = keras.layers.Lambda(lambda x: x * scale, name="scale")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Use instead
-    {fixed}
+    ```py
+    import keras
+    import tensorflow as tf
+
+    inputs = keras.Input(shape=(4,))
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class Scale(keras.layers.Layer):
+        def __init__(self, initial_scale, **kwargs):
+            super().__init__(**kwargs)
+            self.initial_scale = initial_scale
+            self.scale = self.add_weight(
+                name="scale",
+                shape=(),
+                dtype="float32",
+                initializer=keras.initializers.Constant(initial_scale),
+            )
+
+        def call(self, inputs):
+            return inputs * self.scale
+
+        def get_config(self):
+            return {**super().get_config(), "initial_scale": self.initial_scale}
+
+
+    outputs = Scale(initial_scale=1.5, name="scale")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Fix safety
     Unsafe: the variable starts to train (`trains-weight`), and checkpoints gain an entry. No fix where the variable is also used

@@ -24,10 +24,24 @@ class CapturedTensor(Rule):
     fails; on JAX, and in Keras 2, building fails (measured on keras 3.15.1 and tf_keras 2.21).
 
     ## Example
-    {example}
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+    gate = keras.layers.Dense(4, activation="sigmoid")(inputs)
+    outputs = keras.layers.Lambda(lambda x: x * gate, name="gated")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Use instead
-    {fixed}
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+    gate = keras.layers.Dense(4, activation="sigmoid")(inputs)
+    outputs = keras.layers.Multiply(name="gated")([inputs, gate])
+    model = keras.Model(inputs, outputs)
+    ```
 
     ## Fix safety
     No fix yet: pass the tensor as one more input, `layer([x, mask])`.

@@ -25,10 +25,41 @@ class LoopVariable(Rule):
     tf_keras 2.21). The shapes were declared with the early values.
 
     ## Example
-    {example}
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+    x = inputs
+    for k in (1, 2, 3):
+        x = keras.layers.Lambda(lambda t: t * k, name=f"times_{k}")(x)
+    model = keras.Model(inputs, x)
+    ```
 
     ## Use instead
-    {fixed}
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+    x = inputs
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class MultiplyBy(keras.layers.Layer):
+        def __init__(self, k, **kwargs):
+            super().__init__(**kwargs)
+            self.k = k
+
+        def call(self, inputs):
+            return inputs * self.k
+
+        def get_config(self):
+            return {**super().get_config(), "k": self.k}
+
+
+    for k in (1, 2, 3):
+        x = MultiplyBy(k, name=f"times_{k}")(x)
+    model = keras.Model(inputs, x)
+    ```
 
     ## Fix safety
     Unsafe: each layer gets the value of its own iteration (`binds-loop-value`), which is what was meant and not what the model

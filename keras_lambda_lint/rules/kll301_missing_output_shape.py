@@ -33,10 +33,32 @@ class MissingOutputShape(Rule):
     the cause. A Layer is called with the real dtype and infers its shape (measured on keras 3.15.1).
 
     ## Example
-    {example}
+    ```py
+    import keras
+    import tensorflow as tf
+
+    tokens = keras.Input(shape=(4,), dtype="int32")
+    outputs = keras.layers.Lambda(lambda x: tf.one_hot(x, 10), name="one_hot")(tokens)
+    model = keras.Model(tokens, outputs)
+    ```
 
     ## Use instead
-    {fixed}
+    ```py
+    import keras
+    import tensorflow as tf
+
+    tokens = keras.Input(shape=(4,), dtype="int32")
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class OneHot(keras.layers.Layer):
+        def call(self, inputs):
+            return tf.one_hot(inputs, 10)
+
+
+    outputs = OneHot(name="one_hot")(tokens)
+    model = keras.Model(tokens, outputs)
+    ```
 
     ## Fix safety
     As KLL101: the layer that replaces the `Lambda` infers its own shape.

@@ -78,6 +78,8 @@ class _Run:
             evidence.original_again = self._role("reload", "original", scratch, "original")
             evidence.fixed_again = self._role("reload", "fixed", scratch, "fixed")
             sites, models = verdicts(self._texts["original"], self._replacements, evidence)
+        if self._device == "gpu" and evidence.original.get("device") == "CPU":
+            raise VerifyError("no GPU is visible to TensorFlow")
         built = next((each for each in (evidence.original, evidence.fixed) if "keras" in each), {})
         keras = built.get("keras", self._flavour.value)
         return Verification(self._path, keras, built.get("device", self._device), sites, models)

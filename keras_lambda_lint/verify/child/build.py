@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from keras_lambda_lint.verify.child.layers import keys
 from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.pairing import Values
 from keras_lambda_lint.verify.child.persist import Shelf
-from keras_lambda_lint.verify.child.record import Recording, read
+from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, read
 from keras_lambda_lint.verify.child.trace import Site, Tracer
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.verify.child.framework import Framework
 
 _MOST_MODELS = 32
+_SLOW = 0.3
+"""Seconds of one call above which a model is run on fewer inputs."""
 _RELOADED_CASES = (1, 2)
 _WEIGHT_GRADIENTS = (1, 2)
 _TRAINING_CASE = 1
@@ -145,18 +148,25 @@ class _Bench:
             signature = inputs.signature(self._framework, self._tracer, model)
             if len(signature.leaves) != len(cases[0].arrays):
                 raise ValueError(f"{len(cases[0].arrays)} inputs became {len(signature.leaves)}")
-            model(*signature.pack([self._framework.tf.constant(array) for array in cases[_TRAINING_CASE].arrays]))
+            self._call(model, signature, cases[_TRAINING_CASE])
             return cases, signature
         signature = inputs.signature(self._framework, self._tracer, model)
         for sizes in inputs.SIZES:
             cases = inputs.cases(signature, self._request["seed"], sizes)
             with Attempt(self._request["path"]) as attempt:
                 for case in cases[:2]:
-                    model(*signature.pack([self._framework.tf.constant(array) for array in case.arrays]))
+                    self._call(model, signature, case)
             if attempt.failure is None:
-                return cases, signature
-        model(*signature.pack([self._framework.tf.constant(array) for array in cases[0].arrays]))
+                slow = self._call(model, signature, cases[_TRAINING_CASE]) > _SLOW
+                return (inputs.fewer(cases) if slow else cases), signature
+        self._call(model, signature, cases[0])
         return cases, signature
+
+    def _call(self, model: Any, signature: inputs.Signature, case: inputs.Case) -> float:
+        """Call a model and return the seconds that it takes."""
+        started = time.monotonic()
+        model(*signature.pack([self._framework.tf.constant(array) for array in case.arrays]))
+        return time.monotonic() - started
 
     def _run_case(
         self,
@@ -170,7 +180,7 @@ class _Bench:
         given = Recording()
         for index, array in enumerate(case.arrays):
             given.add(f"in/{index}", array)
-        recording = Recording()
+        recording = Recording(FOR_COMPARISON)
         with Attempt(self._request["path"]) as attempt:
             calls = subject.run(case.arrays, recording, weights=number in _WEIGHT_GRADIENTS)
             if number == _TRAINING_CASE:
@@ -219,7 +229,7 @@ class _Bench:
 
     def _run_further(self, subject: Subject, arrays: list[Any], stem: str) -> dict[str, Any]:
         """Record the model compiled, in training mode, and after some training."""
-        recording = Recording()
+        recording = Recording(FOR_COMPARISON)
         failures = {}
         for name, run in (
             ("compiled", subject.run_compiled),
@@ -233,7 +243,7 @@ class _Bench:
 
     def _run_again(self, subject: Subject, arrays: list[Any], entry: dict[str, Any], stem: str) -> dict[str, Any]:
         """Record one case a second time: how far the model differs from itself."""
-        recording = Recording()
+        recording = Recording(FOR_COMPARISON)
         with Attempt(self._request["path"]):
             subject.run(arrays, recording, weights=True)
             self._run_layers(subject, entry["cases"][_TRAINING_CASE]["layers"], recording)

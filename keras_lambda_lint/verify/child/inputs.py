@@ -100,6 +100,11 @@ def cases(what: Signature, seed: int, sizes: tuple[int, int]) -> list[Case]:
     ]
 
 
+def fewer(all_cases: list[Case]) -> list[Case]:
+    """Return the first range with each batch, and the others with batch 1 only: for models that take long."""
+    return [*all_cases[: len(_BATCHES)], *all_cases[len(_BATCHES) :: len(_BATCHES)]]
+
+
 def _array(leaf: Leaf, values: str, batch: int, size: int, seed: tuple[int, ...]) -> Any:
     generator = np.random.default_rng(seed)
     first = leaf.shape[:1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.verify.child import recorders, script
 from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.measure import packed, structure_of
-from keras_lambda_lint.verify.child.record import Recording, plain, read
+from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
 from keras_lambda_lint.verify.child.trace import Tracer
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Shelf:
 
     def _save(self, framework: Framework, model: Any, called: Any, calls: dict[int, Any], name: str) -> dict[str, Any]:
         path = self._directory / f"{name}.keras"
-        recording, given = Recording(), Recording()
+        recording, given = Recording(FOR_COMPARISON), Recording()
         structures = {}
         with Attempt(self._path) as attempt:
             for number, args in calls.items():
@@ -91,7 +91,7 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
 def _load(framework: Framework, path: str, entry: dict[str, Any], directory: Path) -> dict[str, Any]:
     if entry["failure"]:
         return {"stage": "save", "failure": entry["failure"], "recorded": None}
-    recording = Recording()
+    recording = Recording(FOR_COMPARISON)
     stage = "load"
     with Attempt(path) as attempt:
         model = framework.load_model(entry["path"])

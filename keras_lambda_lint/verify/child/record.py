@@ -9,14 +9,15 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGEST = 1 << 22
-"""Elements of one array that are kept; of a larger one, evenly spaced elements."""
+FOR_COMPARISON = 1 << 17
+"""Elements of one array that are kept where it is only compared; of a larger one, evenly spaced elements."""
 
 
 class Recording:
     """Collects arrays under names, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int | None = None) -> None:
+        self._largest = largest
         self._arrays: dict[str, Any] = {}
         self._dtypes: dict[str, str] = {}
         self._shapes: dict[str, list[int]] = {}
@@ -33,8 +34,9 @@ class Recording:
             array = array.astype("U")
         elif array.dtype.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
             array = array.astype("float32")
-        if array.size > LARGEST:
-            array = array.reshape(-1)[:: -(-array.size // LARGEST)]
+        if self._largest is not None and array.size > self._largest:
+            # An odd step: an even one would stay within few of the channels.
+            array = array.reshape(-1)[:: -(-array.size // self._largest) | 1].copy()
         self._arrays[name] = array
 
     def write(self, path: Path) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.machinery
 import inspect
-import os
 import signal
 import sys
 import types
@@ -16,6 +15,9 @@ from keras_lambda_lint.verify.child.failure import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_PROJECT = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+"""What the root of a project holds: its modules can be imported from there."""
 
 
 def run(copy: str, file: str, name: str, seconds: float) -> tuple[types.ModuleType, dict[str, Any] | None]:
@@ -87,5 +89,7 @@ def _search_path(path: str) -> None:
     sys.path.insert(0, str(directory))
     package = _package(path)
     if package:
-        root = directory.parents[package.count(".")]
-        sys.path.insert(1, os.fspath(root))
+        sys.path.insert(1, str(directory.parents[package.count(".")]))
+    project = next((each for each in directory.parents if any((each / mark).exists() for mark in _PROJECT)), None)
+    if project:
+        sys.path.append(str(project))
