@@ -1,18 +1,18 @@
 """Reads the rule fixtures `tests/rules/KLLnnn.md`: programs with the findings, and the fixed text, that they must have.
 
-    ```toml
-    keras = "3"
-    ```                                 options for the next block
+```toml
+keras = "3"
+```                                 options for the next block
 
-    ```py                               a program; `# error: [KLL101] "part of the message"` ends the line of a finding
-    ```py stays "part of the reason"    ... and no fix is offered, for this reason
-    ```py fails "part of the error"     ... and building or calling the model fails on Keras 3
-    ```py unrun "reason"                ... and it is not executed
+```py                               a program; `# error: [KLL101] "part of the message"` ends the line of a finding
+```py stays "part of the reason"    ... and no fix is offered, for this reason
+```py fails "part of the error"     ... and building or calling the model fails on Keras 3
+```py unrun "reason"                ... and it is not executed
 
-    ```fixed                            the exact text after all safe and unsafe fixes
-    ```fixed safe                       ... all of which are safe
-    ```fixed unsafe "part of the reason" trains-weight
-                                        ... or unsafe for that reason, with these intended changes
+```fixed                            the exact text after all safe and unsafe fixes
+```fixed safe                       ... all of which are safe
+```fixed unsafe "part of the reason" trains-weight
+                                    ... or unsafe for that reason, with these intended changes
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 DIRECTORY = Path(__file__).parent.parent / "rules"
 
-_FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$|^#{1,6} (?P<heading>[^\n]*)$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$|^#{1,6} (?P<heading>[^\n]*)$", re.MULTILINE | re.DOTALL
+)
 _MARKERS = re.compile(r"[ \t]*(?:# error: \[KLL\d+\](?: \"[^\"\n]*\")?[ \t]*)+$", re.MULTILINE)
 _MARKER = re.compile(r"# error: \[(KLL\d+)\](?: \"([^\"\n]*)\")?")
 _ATTRIBUTES = ("stays", "fails", "unrun")

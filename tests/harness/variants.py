@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _IMPORT = re.compile(r"^import keras$", re.MULTILINE)
 _FROM = re.compile(r"^(\s*)from keras(?=[. ])", re.MULTILINE)
-_DOTTED = re.compile(r"(?<![\w.\"`'])keras\.(?=[a-z_A-Z])")
+_DOTTED = re.compile(r"(?<![\w.\"`'])(?<!from )keras\.(?=[a-z_A-Z])")
 
 
 def _respelled(text: str, statement: str, package: str, prefix: str) -> str:
@@ -33,7 +33,9 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "from tensorflow, alias": lambda text: _respelled(
         text, "from tensorflow import keras as tfk", "tensorflow.keras", "tfk"
     ),
-    "compat": lambda text: _respelled(text, "import tensorflow.compat.v2.keras as kr", "tensorflow.keras", "kr"),
+    "compat": lambda text: _respelled(
+        text, "import tensorflow.compat.v2.keras as kr", "tensorflow.compat.v2.keras", "kr"
+    ),
 }
 """Each import spelling of Keras by its name, as a function on programs that say `import keras` or `from keras... import`."""
 
