@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from harness.fixtures import Block, files, read
@@ -12,7 +13,9 @@ from harness.fixtures import Block, files, read
 import keras_lambda_lint
 from keras_lambda_lint.report.rules import document
 from keras_lambda_lint.rules import RULES
-from keras_lambda_lint.rules.base import Rule
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.rules.base import Rule
 
 PACKAGE = Path(keras_lambda_lint.__file__).parent
 REPOSITORY = Path(__file__).parent.parent

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
     from keras_lambda_lint.rewrite.engine import Fixed
 
+DEFAULTS = Options()
 FILENAME = "/fixtures/example.py"
 """A file in no project: its stem is the package of generated layers."""
 
@@ -25,7 +26,7 @@ def source_of(text: str | bytes) -> Source:
     return Source.from_bytes(FILENAME, text) if isinstance(text, bytes) else Source(FILENAME, text)
 
 
-def findings(source: Source | str | bytes, options: Options = Options()) -> list[Diagnostic]:
+def findings(source: Source | str | bytes, options: Options = DEFAULTS) -> list[Diagnostic]:
     """Return what the command line would report."""
     if isinstance(source, (str, bytes)):
         source = source_of(source)
@@ -34,7 +35,7 @@ def findings(source: Source | str | bytes, options: Options = Options()) -> list
     return unsuppressed(source, lint(source, select(), options, fixes=True))
 
 
-def codes(source: Source | str | bytes, options: Options = Options()) -> list[str]:
+def codes(source: Source | str | bytes, options: Options = DEFAULTS) -> list[str]:
     """Return the codes of the findings in the order of their places."""
     return [finding.code for finding in findings(source, options)]
 
@@ -44,7 +45,7 @@ def accept_all(fix: Fix, origin: Span) -> bool:
     return fix.applicability is not Applicability.DISPLAY
 
 
-def fixed(source: Source | str | bytes, options: Options = Options()) -> Fixed:
+def fixed(source: Source | str | bytes, options: Options = DEFAULTS) -> Fixed:
     """Return the outcome of `--fix --unsafe-fixes`."""
     if isinstance(source, (str, bytes)):
         source = source_of(source)
