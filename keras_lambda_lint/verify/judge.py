@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
     from keras_lambda_lint.verify.evidence import Evidence
     from keras_lambda_lint.verify.replacement import Replacement
+
+_AUTOMATIC_NAME = re.compile(r"lambda(_\d+)?")
 
 
 def verdicts(
@@ -39,7 +42,9 @@ class _Pair:
         if partner is not None:
             self.original = evidence.original["models"][partner]
         self.is_sound = not fixed["failure"] and bool(fixed["cases"])
-        self.has_reference = self.original is not None and not self.original["failure"]
+        self.original_failure = _failure(self.original)
+        """Why the original cannot be compared with, in words."""
+        self.has_reference = self.original is not None and self.original_failure is None
         self.site_keys = [key for key in fixed["keys"] if key.startswith("site:")]
         self.intended = tuple(dict.fromkeys(word for key in self.site_keys for word in court.intended(_index(key))))
         self.comparison = Comparison()
@@ -60,11 +65,6 @@ class _Pair:
                 found = outcome(saved, loaded, is_random=self.comparison.is_random_at(key))
                 if key not in self.alone or self.alone[key].agrees:
                     self.alone[key] = found
-
-    @property
-    def original_failure(self) -> str | None:
-        """Why there is no original to compare with."""
-        return reason(self.original["failure"]) if self.original and self.original["failure"] else None
 
 
 class _Court:
@@ -145,7 +145,7 @@ class _Court:
         keys = [key for key in pair.site_keys if _index(key) == index]
         survived = _survival(pair, keys)
         intended = self.intended(index)
-        here = [text for key in keys for text in pair.comparison.at_sites.get(key, ())]
+        here = self._renamed(index) + [text for key in keys for text in pair.comparison.at_sites.get(key, ())]
         if "trains-weight" in intended:
             here += _still_untracked(pair, keys)
         # What differs in the model and at none of its sites alone may come from any of them.
@@ -187,6 +187,15 @@ class _Court:
         kind = Kind.AGREE_EXCEPT_INTENDED if intended else Kind.AGREE
         return Verdict(kind, cases=cases, intended=intended)
 
+    def _renamed(self, index: int) -> list[str]:
+        """Return the layers that lost a name which was given to them."""
+        layers = zip(self._original["sites"][index], self._fixed["sites"][index], strict=False)
+        return [
+            f"name {was['name']} became {now['name']}"
+            for was, now in layers
+            if was["name"] != now["name"] and not _AUTOMATIC_NAME.fullmatch(was["name"])
+        ]
+
     def _repaired(self, pair: _Pair, survived: Outcome) -> Verdict:
         failing = [case for case in pair.fixed["cases"] if case["failure"]]
         if failing:
@@ -199,6 +208,14 @@ class _Court:
     def _ended(self, built: dict[str, Any]) -> str:
         failures = [each for each in (built["script"], *built["factories"]) if each]
         return f": the script ended with {reason(failures[0])}" if failures else ""
+
+
+def _failure(model: dict[str, Any] | None) -> str | None:
+    """Return why a model was not measured, or fails on every input; None for one that works."""
+    if model is None:
+        return None
+    failures = [model["failure"]] if model["failure"] else [case["failure"] for case in model["cases"]]
+    return None if None in failures or not failures else reason(failures[0])
 
 
 def _survival(pair: _Pair, keys: list[str]) -> Outcome:

@@ -164,6 +164,52 @@ model = keras.Model(inputs, {layer}(x))
     assert str(found.sites[0].verdict) == "agree (10 cases)"
 
 
+def test_a_name_that_was_given_must_stay(verify):
+    original = program("Lambda(lambda x: x ** 2, name='squared')")
+
+    kept = verify(original, program("Fixed(name='squared')", "inputs ** 2")).sites[0].verdict
+    lost = verify(original, program("Fixed()", "inputs ** 2")).sites[0].verdict
+
+    assert kept.kind is Kind.AGREE
+    assert str(lost) == "differ (name squared became fixed)"
+
+
+def test_masks_are_compared(verify, keras):
+    model = """
+inputs = Input((5, 4))
+x = keras.layers.Masking()(inputs)
+model = keras.Model(inputs, keras.layers.LSTM(2)({layer}(x)))
+"""
+    passes = (
+        LAYER.format(body="inputs * 2").rstrip()
+        + """
+
+    def compute_mask(self, inputs, mask=None):
+        return mask
+"""
+    )
+    original = HEAD + model.format(layer="Lambda(lambda x: x * 2)")
+    same = verify(original, HEAD + LAYER.format(body="inputs * 2") + model.format(layer="Fixed()"), keras=keras)
+    other = verify(original, HEAD + passes + model.format(layer="Fixed()"), keras=keras)
+
+    assert same.sites[0].verdict.kind is Kind.AGREE
+    assert other.sites[0].verdict.kind is Kind.DIFFER
+
+
+def test_a_layer_that_captures_a_tensor_is_repaired(verify):
+    model = """
+a, b = Input((4,)), Input((4,))
+model = keras.Model([a, b], Dense(2)({layer}))
+"""
+    found = verify(
+        HEAD + model.format(layer="Lambda(lambda x: x + b)(a)"),
+        HEAD + LAYER.format(body="inputs[0] + inputs[1]") + model.format(layer="Fixed()([a, b])"),
+    )
+
+    assert found.sites[0].verdict.kind is Kind.REPAIRED
+    assert found.models[0].verdict.kind is Kind.REPAIRED
+
+
 def test_a_declared_shape_must_not_be_a_lie(verify):
     lie = "    def compute_output_shape(self, input_shape):\n        return (None, 7)\n\n"
     original = program("Lambda(lambda x: x[:, :2])").replace(', name="last")(hidden)', ")(inputs)")

@@ -13,7 +13,7 @@ from keras_lambda_lint.verify.child.layers import keys
 from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.pairing import Values
 from keras_lambda_lint.verify.child.persist import Shelf
-from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, read
+from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
 from keras_lambda_lint.verify.child.trace import Site, Tracer
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     tracer.install()
     recorders.install(framework, tracer)
     framework.keras.utils.set_random_seed(request["seed"])
-    module, failure = script.run(request["path"], request["file"], "__main__", request["timeout"] / 2)
+    module, failure = script.run(request["path"], request["file"], "__main__", request["timeout"] * script.SHARE)
     rows = tracer.rows()
     failures = []
     for factory in script.factories(module):
@@ -163,9 +163,11 @@ class _Bench:
         return cases, signature
 
     def _call(self, model: Any, signature: inputs.Signature, case: inputs.Case) -> float:
-        """Call a model and return the seconds that it takes."""
+        """Call a model and return the seconds that it takes; raise where its outputs have no values."""
         started = time.monotonic()
-        model(*signature.pack([self._framework.tf.constant(array) for array in case.arrays]))
+        outputs = model(*signature.pack([self._framework.tf.constant(array) for array in case.arrays]))
+        for output in self._framework.flatten(outputs):
+            plain(output)
         return time.monotonic() - started
 
     def _run_case(

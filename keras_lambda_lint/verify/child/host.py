@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -32,13 +33,17 @@ def main() -> None:
     loaded = framework.load(sys.argv[1])
     roles = {"build": build.build, "reload": persist.reload}
     _answer(answers, {"keras": loaded.title})
-    for line in sys.stdin:
-        request = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            answers.close()
-            _serve(loaded, roles[request["role"]], request)
-        _answer(answers, _wait(child, request["timeout"]))
+    try:
+        for line in sys.stdin:
+            request = json.loads(line)
+            child = os.fork()
+            if child == 0:
+                answers.close()
+                _serve(loaded, roles[request["role"]], request)
+            _answer(answers, _wait(child, request["timeout"]))
+    finally:
+        # Reached while the directory exists only where the parent died without closing its sandbox.
+        shutil.rmtree(Path(sys.argv[2]).parent, ignore_errors=True)
 
 
 def _answer(answers: Any, value: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     path = request["path"]
     tracer = Tracer(framework, path, ())
     recorders.install(framework, tracer)
-    _, imported = script.run(path, request["file"], Path(path).stem, request["timeout"] / 2)
+    _, imported = script.run(path, request["file"], Path(path).stem, request["timeout"] * script.SHARE)
     built = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
     directory = Path(request["directory"])
 

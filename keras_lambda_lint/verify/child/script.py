@@ -16,6 +16,8 @@ from keras_lambda_lint.verify.child.failure import Attempt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SHARE = 1 / 3
+"""Share of a process's time that the script may take; the rest is for what it built."""
 _PROJECT = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 """What the root of a project holds: its modules can be imported from there."""
 
