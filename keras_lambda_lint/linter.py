@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rules import RULES
+from keras_lambda_lint.rules.options import Options
 from keras_lambda_lint.sites.build import FileSites
 
 if TYPE_CHECKING:
@@ -16,18 +17,13 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
 
 
-@dataclass(frozen=True)
-class Options:
-    """What a user can choose about the analysis itself."""
+__all__ = ["Options", "lint"]
 
-    keras: str = "auto"
-    """`2`, `3` or `auto`."""
-    output_shape: str = "changed"
-    """When KLL301 speaks: `changed`, `needed` or `always`."""
+_DEFAULTS = Options()
 
 
 def lint(
-    source: Source, codes: frozenset[str], options: Options = Options(), tree: ast.Module | None = None, *, fixes: bool
+    source: Source, codes: frozenset[str], options: Options = _DEFAULTS, tree: ast.Module | None = None, *, fixes: bool
 ) -> list[Diagnostic]:
     """Return all findings of the rules `codes` in one file, sorted by place, suppressed ones included.
 

@@ -10,7 +10,7 @@ from keras_lambda_lint.diagnostic import Diagnostic, Severity, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keras_lambda_lint.linter import Options
+    from keras_lambda_lint.rules.options import Options
     from keras_lambda_lint.sites.model import LambdaSite, Target
 
 

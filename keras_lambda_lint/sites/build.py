@@ -12,7 +12,8 @@ from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.target import BOTH, target
 from keras_lambda_lint.sites.values import Values
-from keras_lambda_lint.source.index import Call, Index, parse
+from keras_lambda_lint.source.index import Call, parse
+from keras_lambda_lint.source.indexing import index_of
 from keras_lambda_lint.source.names import UNRESOLVED, Names
 from keras_lambda_lint.source.scopes import ScopeKind
 from keras_lambda_lint.source.text import SourceError
@@ -32,7 +33,7 @@ class FileSites:
     def __init__(self, source: Source, tree: ast.Module | None, keras: str) -> None:
         self.source = source
         try:
-            self.index = Index(tree or parse(source))
+            self.index = index_of(tree or parse(source))
         except RecursionError:
             raise SourceError(source.filename, 1, "nested too deeply to be analysed") from None
         self.names = Names(self.index)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.captures import inner_reads, name_span
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
+from keras_lambda_lint.source.parameters import with_defaults
 from keras_lambda_lint.source.scopes import Binding, BindingKind, FunctionNode, ScopeKind
 
 if TYPE_CHECKING:
@@ -94,18 +95,13 @@ class Functions:
 
     def _parameters(self, node: FunctionNode) -> tuple[Parameter, ...]:
         scope = self.index.scope_of(node)
-        arguments = node.args
-        kinds = {argument.arg: "positional" for argument in (*arguments.posonlyargs, *arguments.args)}
-        kinds |= {argument.arg: "keyword" for argument in arguments.kwonlyargs}
-        kinds |= {arguments.vararg.arg: "*"} if arguments.vararg else {}
-        kinds |= {arguments.kwarg.arg: "**"} if arguments.kwarg else {}
         reads: dict[str, list[ast.Name]] = {}
         for read in inner_reads(node, self.index):
             if read.scope.owner(read.node.id) is scope:
                 reads.setdefault(read.node.id, []).append(read.node)
         return tuple(
             Parameter(
-                name, kind, scope.bindings[name][0].value, tuple(self.source.span(read) for read in reads.get(name, ()))
+                argument.arg, kind, default, tuple(self.source.span(read) for read in reads.get(argument.arg, ()))
             )
-            for name, kind in kinds.items()
+            for argument, kind, default in with_defaults(node.args)
         )
