@@ -174,7 +174,7 @@ def test_a_name_that_was_given_must_stay(verify):
     assert str(lost) == "differ (name squared became fixed)"
 
 
-def test_masks_are_compared(verify, keras):
+def test_masks_are_compared(verify):
     model = """
 inputs = Input((5, 4))
 x = keras.layers.Masking()(inputs)
@@ -189,8 +189,8 @@ model = keras.Model(inputs, keras.layers.LSTM(2)({layer}(x)))
 """
     )
     original = HEAD + model.format(layer="Lambda(lambda x: x * 2)")
-    same = verify(original, HEAD + LAYER.format(body="inputs * 2") + model.format(layer="Fixed()"), keras=keras)
-    other = verify(original, HEAD + passes + model.format(layer="Fixed()"), keras=keras)
+    same = verify(original, HEAD + LAYER.format(body="inputs * 2") + model.format(layer="Fixed()"))
+    other = verify(original, HEAD + passes + model.format(layer="Fixed()"))
 
     assert same.sites[0].verdict.kind is Kind.AGREE
     assert other.sites[0].verdict.kind is Kind.DIFFER

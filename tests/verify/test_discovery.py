@@ -175,14 +175,11 @@ def test_a_fixed_file_that_fails_is_an_error(verify):
     assert "ImportError" in verdict.detail
 
 
-@pytest.mark.parametrize(
-    "wait",
-    ["if __name__ == '__main__':\n    while True: pass\n", "import time\ntime.sleep(100)\n"],
-    ids=["infinite loop", "sleeps"],
-)
+@pytest.mark.parametrize("wait", ["while True: pass", "import time; time.sleep(100)"], ids=["infinite loop", "sleeps"])
 def test_a_script_that_does_not_end_is_ended_and_what_it_built_counts(verify, wait):
+    guard = "if __name__ == '__main__':\n    "
     started = time.monotonic()
-    verdict = verify(*pair(MODEL + wait), timeout=9.0).sites[0].verdict
+    verdict = verify(*pair(MODEL + guard + wait + "\n"), timeout=9.0).sites[0].verdict
 
     assert verdict.kind is Kind.AGREE
     assert time.monotonic() - started < 40
