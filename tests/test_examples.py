@@ -62,6 +62,17 @@ def test_check_finds_what_breaks(name: str, capsys: pytest.CaptureFixture[str]) 
     )
 
 
+@pytest.mark.parametrize("command", ["check", "check --unsafe-fixes --diff"])
+def test_the_readme_shows_what_the_tool_prints(
+    command: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(EXAMPLES.parent)
+    main([*command.split(), "examples/captured_variable.py"])
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition(f"$ keras-lambda-lint {command} examples/captured_variable.py\n")[2].partition("```")[0]
+    assert shown == capfd.readouterr().out
+
+
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run Python with arguments."""
     environment = {
