@@ -1,0 +1,61 @@
+"""Which files are parsed at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from keras_lambda_lint.source.gate import passes
+
+TRIGGERS = [
+    "keras.layers.Lambda(f)",
+    "from keras.layers import *\nLambda(f)",
+    "import tensorflow as tf\ntf.keras.layers.Lambda(f)",
+    "from tf_keras.layers import Lambda as L",
+    "class Mine(keras.layers.Layer): pass",
+    "class Mine(keras.Model): pass",
+    "keras.models.load_model('m.h5')",
+    "keras.models.load_model(path, custom_objects={})",
+    "with keras.utils.custom_object_scope({}): pass",
+    "@keras.saving.register_keras_serializable()",
+    "keras.config.enable_unsafe_deserialization()",
+    "keras.models.load_model(path, safe_mode=False)",
+    "keras.layers.Dense(3, activation=f)",
+    "keras.layers.Dense(3, kernel_initializer = f)",
+    "keras.layers.Dense(3, kernel_regularizer=f)",
+    "keras.layers.Dense(3, kernel_constraint=f)",
+    "model.compile(loss=f)  # keras",
+    "model.compile(metrics=[f])  # keras",
+    "from keras import backend as K",
+    "self.add_weight()  # keras",
+    "import tensorflow as tf\ntf.Variable(1.0)",
+    "from keras.layers.core import Dense",
+    "from keras.layers import merge",
+    "from tensorflow.keras.saving import get_custom_objects",
+    "from keras.utils.visualize_util import plot",
+]
+
+
+@pytest.mark.parametrize("text", TRIGGERS)
+def test_what_a_rule_may_start_from_passes(text: str) -> None:
+    assert passes(text.encode())
+    assert passes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "import os\n",
+        "from torchvision.transforms import Lambda\nLambda(lambda x: x)\n",
+        "class Mine(Layer):\n    pass\n",
+        "import keras\nprint(keras.__version__)\n",
+        "import tensorflow as tf\nprint(tf.constant(1.0))\n",
+        "loss = f(activation=g)\n",
+    ],
+)
+def test_what_no_rule_starts_from_does_not(text: str) -> None:
+    assert not passes(text.encode())
+
+
+def test_undecodable_bytes_are_no_obstacle() -> None:
+    assert passes(b"# \xff\xfe\nimport keras\nkeras.layers.Lambda(f)\n")
