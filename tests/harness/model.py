@@ -6,15 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from harness.tool import source_of
-
 from keras_lambda_lint.sites.build import FileSites
 from keras_lambda_lint.source import indexing
 from keras_lambda_lint.source.index import parse
 from keras_lambda_lint.source.names import Names
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.sites.model import Capture, LambdaSite
+    from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.scopes import Binding
 
 

@@ -25,8 +25,19 @@ def test_nothing_of_a_real_file_is_left_out(path: Path) -> None:
     without = (ast.Module, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
     assert [node for node in nodes if not isinstance(node, without) and node not in index.parents] == []
     assert {node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)} <= set(index.reads)
-    assert {node for node in nodes if isinstance(node, ast.Call)} >= {c.node for calls in index.calls.values() for c in calls}
-    makers = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    assert {node for node in nodes if isinstance(node, ast.Call)} >= {
+        c.node for calls in index.calls.values() for c in calls
+    }
+    makers = (
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.Lambda,
+        ast.ClassDef,
+        ast.ListComp,
+        ast.SetComp,
+        ast.DictComp,
+        ast.GeneratorExp,
+    )
     assert {node for node in nodes if isinstance(node, makers)} == set(index.scopes)
 
 
@@ -40,7 +51,11 @@ def test_parents_are_the_real_parents(path: Path) -> None:
 def test_calls_are_found_by_the_last_name() -> None:
     index = index_of("import a\na.b.Lambda(1)\nLambda(2)\nf()(3)\n[Lambda(4) for _ in x]\n")
     assert [call.node.args[0].value for call in index.calls["Lambda"]] == [1, 2, 4]
-    assert [call.scope.kind for call in index.calls["Lambda"]] == [ScopeKind.MODULE, ScopeKind.MODULE, ScopeKind.COMPREHENSION]
+    assert [call.scope.kind for call in index.calls["Lambda"]] == [
+        ScopeKind.MODULE,
+        ScopeKind.MODULE,
+        ScopeKind.COMPREHENSION,
+    ]
     assert len(index.calls["f"]) == 1
     assert "b" not in index.calls
 
@@ -90,7 +105,13 @@ def test_scopes_are_found_at_their_nodes() -> None:
 
 @pytest.mark.parametrize(
     ("text", "row"),
-    [("x = 1\ny = (\n", 2), ("print 'hello'\n", 1), ("def f():\nreturn 1\n", 2), ("x = 1\n  y = 2\n", 2), ("f(**a, *b)\n", 1)],
+    [
+        ("x = 1\ny = (\n", 2),
+        ("print 'hello'\n", 1),
+        ("def f():\nreturn 1\n", 2),
+        ("x = 1\n  y = 2\n", 2),
+        ("f(**a, *b)\n", 1),
+    ],
 )
 def test_a_syntax_error_names_file_and_row(text: str, row: int) -> None:
     with pytest.raises(SourceError) as raised:

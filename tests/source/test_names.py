@@ -47,7 +47,10 @@ CASES = {
     "builtin": ("Lambda", {"builtins.Lambda"}),
     "own class": ("class Lambda:\n    pass\nLambda", {"<here>.Lambda"}),
     "own function": ("def Lambda():\n    pass\nLambda", {"<here>.Lambda"}),
-    "own class hides the import": ("from keras.layers import Lambda\nclass Lambda:\n    pass\nLambda", {"<here>.Lambda"}),
+    "own class hides the import": (
+        "from keras.layers import Lambda\nclass Lambda:\n    pass\nLambda",
+        {"<here>.Lambda"},
+    ),
     "parameter": ("def f(layers):\n    return layers.Lambda\nf", {"<here>.f"}),
     "subscript": ("kwargs['layers'].Lambda", {"?.Lambda"}),
     "result of a call": ("get_layers().Lambda", {"?.Lambda"}),

@@ -1,0 +1,193 @@
+"""Static shapes: what is known, and that nothing else is claimed."""
+
+from __future__ import annotations
+
+import pytest
+from harness.model import site_of
+
+from keras_lambda_lint.sites.model import Effect, ShapeChange
+
+HEAD = """\
+import keras
+import tensorflow as tf
+from keras import backend as K
+from keras import ops
+N = 2
+"""
+
+
+def shape_of(function: str, given: str = "(4, 3)", before: str = "") -> ShapeChange:
+    return site_of(f"{HEAD}{before}keras.layers.Lambda({function})(keras.Input({given}))\n").shape
+
+
+KNOWN = {
+    "lambda x: x": "(None, 4, 3)",
+    "lambda x: x * 2 + 1": "(None, 4, 3)",
+    "lambda x: -x / N": "(None, 4, 3)",
+    "lambda x: tf.abs(x)": "(None, 4, 3)",
+    "lambda x: tf.nn.relu(tf.math.exp(x))": "(None, 4, 3)",
+    "lambda x: ops.square(x) - x": "(None, 4, 3)",
+    "lambda x: K.clip(x, 0, 1)": "(None, 4, 3)",
+    "lambda x: x > 0": "(None, 4, 3)",
+    "lambda x: ops.maximum(x, 0.0)": "(None, 4, 3)",
+    "lambda x: x[:]": "(None, 4, 3)",
+    "lambda x: x[:, 0]": "(None, 3)",
+    "lambda x: x[:, N]": "(None, 3)",
+    "lambda x: x[:, -1, :]": "(None, 3)",
+    "lambda x: x[..., 0]": "(None, 4)",
+    "lambda x: x[:, ..., 0]": "(None, 4)",
+    "lambda x: x[:, 1:3]": "(None, 2, 3)",
+    "lambda x: x[:, ::2]": "(None, 2, 3)",
+    "lambda x: x[:, ::-1]": "(None, 4, 3)",
+    "lambda x: x[:, -2:]": "(None, 2, 3)",
+    "lambda x: x[:, :N, :1]": "(None, 2, 1)",
+    "lambda x: x[:, :100]": "(None, 4, 3)",
+    "lambda x: x[0]": "(4, 3)",
+    "lambda x: tf.reduce_sum(x, axis=1)": "(None, 3)",
+    "lambda x: tf.reduce_mean(x, 2)": "(None, 4)",
+    "lambda x: tf.reduce_mean(x, [1, 2])": "(None,)",
+    "lambda x: ops.max(x, axis=(1, -1))": "(None,)",
+    "lambda x: ops.mean(x)": "()",
+    "lambda x: ops.mean(x, axis=-1, keepdims=True)": "(None, 4, 1)",
+    "lambda x: K.sum(x, axis=1, keepdims=False)": "(None, 3)",
+    "lambda x: tf.argmax(x, axis=1)": "(None, 3)",
+    "lambda x: K.argmax(x)": "(None, 4)",
+    "lambda x: x - ops.mean(x, axis=1, keepdims=True)": "(None, 4, 3)",
+    "lambda x: ops.sum(x, axis=1) * 2": "(None, 3)",
+}
+
+
+@pytest.mark.parametrize(("function", "shape"), KNOWN.items())
+def test_inferred_shape(function: str, shape: str) -> None:
+    found = shape_of(function)
+    assert found.shape == shape
+    assert found.effect is (Effect.SAME if shape == "(None, 4, 3)" else Effect.CHANGED)
+
+
+UNKNOWN = [
+    "lambda x: f(x)",
+    "lambda x: ops.reshape(x, (-1, 2))",
+    "lambda x: tf.concat([x, x], 1)",
+    "lambda x: x @ x",
+    "lambda x: x[:, None]",
+    "lambda x: x[:, n]",
+    "lambda x: ops.mean(x, axis=5)",
+    "lambda x: ops.mean(x, axis=-1, keepdims=flag)",
+    "lambda x: [x, x]",
+    "lambda x: x if flag else x[:, 0]",
+    "lambda x: x.get()",
+    "lambda x: x * y",
+    "lambda x: x + ops.ones((7, 4, 3))",
+    "lambda: 1",
+]
+
+
+@pytest.mark.parametrize("function", UNKNOWN)
+def test_what_the_code_does_not_tell_stays_unknown(function: str) -> None:
+    assert shape_of(function) == ShapeChange(Effect.UNKNOWN)
+
+
+WITHOUT_INPUT = {
+    "lambda x: x * 2": Effect.SAME,
+    "lambda x: tf.abs(x) + x": Effect.SAME,
+    "lambda x: x[..., ::-1]": Effect.SAME,
+    "lambda x: x[:, 0]": Effect.CHANGED,
+    "lambda x: ops.mean(x, axis=1)": Effect.CHANGED,
+    "lambda x: ops.mean(x)": Effect.CHANGED,
+    "lambda x: x[0]": Effect.UNKNOWN,
+    "lambda x: x[:, :2]": Effect.UNKNOWN,
+    "lambda x: ops.mean(x, axis=1, keepdims=True)": Effect.UNKNOWN,
+    "lambda x: f(x)": Effect.UNKNOWN,
+}
+
+
+@pytest.mark.parametrize(("function", "effect"), WITHOUT_INPUT.items())
+def test_without_the_shape_of_the_input_only_the_effect_is_known(function: str, effect: Effect) -> None:
+    found = site_of(f"{HEAD}def f(i):\n    return keras.layers.Lambda({function})(i)\n").shape
+    assert found == ShapeChange(effect)
+
+
+FAILS = {
+    "lambda x: tf.one_hot(x, 3)": "`tf.one_hot` takes integers only",
+    "lambda x: 2 * tf.gather(table, x)": "`tf.gather` takes integers only",
+    "lambda x: tf.nn.embedding_lookup(table, x)": "takes integers only",
+    "lambda x: tf.py_function(f, [x], tf.float32)": "`tf.py_function` has no static shape",
+    "lambda x: tf.numpy_function(f, [x], tf.float32)": "has no static shape",
+}
+
+
+@pytest.mark.parametrize(("function", "reason"), FAILS.items())
+def test_where_keras_cannot_infer_the_shape(function: str, reason: str) -> None:
+    found = shape_of(function)
+    assert found.effect is Effect.FAILS
+    assert reason in (found.reason or "")
+
+
+@pytest.mark.parametrize(
+    "function",
+    ["lambda x: tf.one_hot(tf.cast(x, tf.int32), 3)", "lambda x: ops.one_hot(x, 3)", "lambda x: K.gather(table, x)"],
+)
+def test_where_keras_can(function: str) -> None:
+    assert shape_of(function).effect is not Effect.FAILS
+
+
+INPUTS = {
+    "(4, 3)": "(None, 3)",
+    "shape=(4, 3)": "(None, 3)",
+    "shape=[4, 3]": "(None, 3)",
+    "batch_shape=(7, 4, 3)": "(7, 3)",
+    "(None, 3)": "(None, 3)",
+    "(N, 3)": "(None, 3)",
+    "(n, m)": "(None, None)",
+}
+
+
+@pytest.mark.parametrize(("given", "shape"), INPUTS.items())
+def test_input_shapes(given: str, shape: str) -> None:
+    assert shape_of("lambda x: x[:, 0]", given).shape == shape
+
+
+@pytest.mark.parametrize("given", ["shape", "shape=shape", "tensor=t", "(*dims, 3)", "**options"])
+def test_input_shapes_that_are_not_known(given: str) -> None:
+    assert shape_of("lambda x: x[:, 0]", given) == ShapeChange(Effect.CHANGED)
+
+
+def test_input_through_a_name() -> None:
+    site = site_of(f"{HEAD}i = keras.Input((4, 3))\nkeras.layers.Lambda(lambda x: x[:, 0])(i)\n")
+    assert site.shape.shape == "(None, 3)"
+
+
+def test_input_through_a_name_that_is_bound_twice_is_not_known() -> None:
+    site = site_of(f"{HEAD}i = keras.Input((4, 3))\nif a:\n    i = f(i)\nkeras.layers.Lambda(lambda x: x[:, 0])(i)\n")
+    assert site.shape == ShapeChange(Effect.CHANGED)
+
+
+def test_input_shape_of_the_layer() -> None:
+    site = site_of(f"{HEAD}keras.layers.Lambda(lambda x: x[:, 0], input_shape=(4, 3))\n")
+    assert site.shape.shape == "(None, 3)"
+
+
+FUNCTIONS = {
+    "def f(x):\n    return x[:, 0]\n": "(None, 3)",
+    "def f(x):\n    'Documented.'\n    y = x * 2\n    z = y[:, 0]\n    return z\n": "(None, 3)",
+    "def f(x):\n    x = x[:, 0]\n    x = x * 2\n    return x\n": "(None, 3)",
+    "def f(x):\n    if a:\n        return x\n    return x[:, 0]\n": None,
+    "def f(x):\n    for i in y:\n        x = x[:, 0]\n    return x\n": None,
+    "def f(x):\n    a, b = x, x\n    return a\n": None,
+    "def f(x):\n    pass\n": None,
+    "def f(x):\n    def g(y):\n        return y\n    return g(x)\n": None,
+}
+
+
+@pytest.mark.parametrize(("function", "shape"), FUNCTIONS.items())
+def test_straight_functions(function: str, shape: str | None) -> None:
+    assert shape_of("f", before=function).shape == shape
+
+
+def test_several_functions_have_no_shape() -> None:
+    assert shape_of("(lambda x: x) if a else (lambda x: x[:, 0])") == ShapeChange(Effect.UNKNOWN)
+
+
+def test_several_inputs_have_no_shape() -> None:
+    site = site_of(f"{HEAD}i = keras.Input((4, 3))\nkeras.layers.Lambda(lambda x: x[0] * x[1])([i, i])\n")
+    assert site.shape == ShapeChange(Effect.UNKNOWN)
