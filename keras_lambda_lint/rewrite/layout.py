@@ -36,15 +36,6 @@ def line_indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def row_with_comments(source: Source, statement: ast.stmt) -> int:
-    """Return the first row of a statement: of its decorators, and of the comment lines that stand directly on top of it."""
-    row: int = min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", []))])
-    indent = line_indent(source.line(row))
-    while row > 1 and source.line(row - 1).startswith(f"{indent}#") and not source.line(row - 1).startswith("#!"):
-        row -= 1
-    return row
-
-
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text without their newlines, splitting as Python does."""
     return re.split(r"\r\n|\n|\r", text)

@@ -12,7 +12,7 @@ from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChang
 from keras_lambda_lint.keras_api import ops
 from keras_lambda_lint.rewrite.body import Body, BodyWriter
 from keras_lambda_lint.rewrite.layer_class import LayerClass
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent, row_with_comments
+from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import camel, class_names, taken_names, unique
 from keras_lambda_lint.rewrite.project import package_name, project_of
@@ -20,7 +20,7 @@ from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import Spelling
 from keras_lambda_lint.sites.model import Effect, FunctionForm, FunctionRef, LambdaSite
 from keras_lambda_lint.sites.usage import feeds_layers_only
-from keras_lambda_lint.source.islands import Island, island_of
+from keras_lambda_lint.source.islands import Island, island_of, row_with_comments
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
@@ -63,13 +63,11 @@ class _Planner:
         self.package = package_name(sites.source.filename)
 
     def island(self, node: ast.AST) -> Island:
-        """Return the concrete syntax around a node: of the outermost function, else of the top-level statement."""
-        around = [node, *self.sites.index.ancestors(node)]
-        functions = [outer for outer in around if isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        statement = functions[-1] if functions else self.sites.index.top_statement(node)
+        """Return the concrete syntax around a node; a function's own where the node is one."""
+        statement = self.sites.index.statement(node)
         if statement not in self.islands:
             try:
-                self.islands[statement] = island_of(self.sites.source, self.sites.index.tree, statement)
+                self.islands[statement] = island_of(self.sites.source, self.sites.index, statement)
             except ValueError as error:
                 raise NoFix(str(error)) from None
         return self.islands[statement]

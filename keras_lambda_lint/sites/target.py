@@ -69,8 +69,6 @@ def _imported_names(index: Index) -> set[str]:
             names.add(node.name if binding.kind is BindingKind.IMPORT else imported(index, binding))
             if binding.kind is BindingKind.IMPORT and node.name.partition(".")[0] == "keras":
                 aliases.add((binding.name, node.name if node.asname else "keras"))
-    for read in index.reads:
-        parent = index.parents[read]
-        if isinstance(parent, ast.Attribute):
-            names.update(f"{qualified}.{parent.attr}" for alias, qualified in aliases if alias == read.id)
+    for alias, qualified in aliases:
+        names.update(f"{qualified}.{attribute}" for attribute in index.attributes.get(alias, ()))
     return names

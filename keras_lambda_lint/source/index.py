@@ -58,6 +58,8 @@ class Index:
         self.imports: dict[ast.alias, ast.Import | ast.ImportFrom] = {}
         """The statement that each imported name belongs to."""
         self.stars: list[ast.ImportFrom] = []
+        self.attributes: dict[str, set[str]] = {}
+        """The attributes that are read directly below each name: `tf.keras.layers` gives `keras` for `tf`."""
         self.scopes: dict[ast.AST, Scope] = {}
         """The scope that a function, lambda, class or comprehension opens."""
         self.bound_at: dict[ast.AST, Binding] = {}
@@ -66,7 +68,18 @@ class Index:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node; made when first asked for, since most files that are indexed hold no site."""
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        parents: dict[ast.AST, ast.AST] = {}
+        waiting: list[ast.AST] = [self.tree]
+        while waiting:
+            node = waiting.pop()
+            for field in node._fields:
+                value = getattr(node, field, None)
+                children = value if value.__class__ is list else (value,)
+                for child in children:
+                    if isinstance(child, ast.AST):
+                        parents[child] = node
+                        waiting.append(child)
+        return parents
 
     def scope_of(self, node: FunctionNode) -> Scope:
         """Return the scope that a function opens."""

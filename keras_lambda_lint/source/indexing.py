@@ -43,6 +43,7 @@ class _Builder:
         self.visitors: dict[type[ast.AST], Callable[[Any], None]] = {
             ast.Name: self.name,
             ast.Call: self.call,
+            ast.Attribute: self.attribute,
             ast.Assign: self.assign,
             ast.AnnAssign: self.annotated,
             ast.AugAssign: self.augmented,
@@ -139,6 +140,13 @@ class _Builder:
             self.index.reads[node] = Read(node, self.scope, self.path, self.clock)
         else:
             self.bind(node.id, BindingKind.OTHER, node)
+
+    def attribute(self, node: ast.Attribute) -> None:
+        if isinstance(node.value, ast.Name):
+            self.index.attributes.setdefault(node.value.id, set()).add(node.attr)
+            self.name(node.value)
+        else:
+            self.visit(node.value)
 
     def call(self, node: ast.Call) -> None:
         self.children(node)

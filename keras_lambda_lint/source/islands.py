@@ -1,4 +1,4 @@
-"""Concrete syntax on demand: one function or top-level statement parsed by libcst, with exact character spans.
+"""Concrete syntax on demand: one statement parsed by libcst, with exact character spans.
 
 libcst's nodes carry no positions. A code generation state that watches the output gives them at a third of the parse's cost; it is
 private API of libcst, so setup.cfg pins the minor version, nothing else of the package uses it, and a test pins the round trip.
@@ -6,6 +6,7 @@ private API of libcst, so setup.cfg pins the minor version, nothing else of the 
 
 from __future__ import annotations
 
+import ast
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,9 @@ from libcst._nodes.internal import CodegenState
 from keras_lambda_lint.diagnostic import Span
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator, Sequence
 
+    from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.text import Source
 
 
@@ -68,7 +69,7 @@ class _Positions(CodegenState):
 
 
 _BLOCK = "if True:\n"
-"""Makes a module of the lines of a method, which are indented."""
+"""Makes a module of lines that are indented."""
 
 
 class Island:
@@ -123,24 +124,50 @@ class Island:
         return None
 
 
-def island_of(source: Source, tree: ast.Module, statement: ast.stmt) -> Island:
-    """Return the island of a function or top-level statement: its whole physical lines, with the statements that share one of them.
+def island_of(source: Source, index: Index, node: ast.AST) -> Island:
+    """Return the island of the innermost statement around a node that can be read by itself.
 
-    Raises `ValueError` where libcst does not know the syntax.
+    It takes the whole physical lines, with the comments on top, of the statement and of those that share a line with it. Raises
+    `ValueError` where libcst does not know the syntax.
     """
-    first, last = _rows(statement)
-    grown = statement in tree.body
-    while grown:
-        grown = False
-        for other in tree.body:
-            start, end = _rows(other)
-            if start <= last and end >= first and (start < first or end > last):
-                first, last, grown = min(first, start), max(last, end), True
-    return Island(source, first, last)
+    failure = "libcst cannot read the statement"
+    for around in (node, *index.ancestors(node)):
+        if isinstance(around, ast.stmt):
+            try:
+                return Island(source, *_rows(source, index, around))
+            except ValueError as error:
+                failure = str(error)
+    raise ValueError(failure)
 
 
-def _rows(statement: ast.stmt) -> tuple[int, int]:
-    """Return the first row of a statement, decorators included, and its last."""
-    decorators = getattr(statement, "decorator_list", [])
-    assert statement.end_lineno is not None
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)]), statement.end_lineno
+def _rows(source: Source, index: Index, statement: ast.stmt) -> tuple[int, int]:
+    """Return the first and last row of a statement and of its neighbours that share a line with it."""
+    first, last = row_with_comments(source, statement), statement.end_lineno or statement.lineno
+    parent = index.parents[statement]
+    blocks = [getattr(parent, name, None) for name in ("body", "orelse", "finalbody")]
+    block = next((found for found in blocks if isinstance(found, list) and statement in found), [statement])
+    for other in reversed(block[: block.index(statement)]):
+        if (other.end_lineno or 0) < first:
+            break
+        first = min(first, first_row(other))
+    for other in block[block.index(statement) + 1 :]:
+        if first_row(other) > last:
+            break
+        last = max(last, other.end_lineno or 0)
+    return first, last
+
+
+def first_row(statement: ast.stmt) -> int:
+    """Return the row of a statement's first decorator, else its own."""
+    row: int = min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", []))])
+    return row
+
+
+def row_with_comments(source: Source, statement: ast.stmt) -> int:
+    """Return the first row of a statement: of its decorators, and of the comment lines that stand directly on top of it."""
+    row = first_row(statement)
+    line = source.line(row)
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    while row > 1 and source.line(row - 1).startswith(f"{indent}#") and not source.line(row - 1).startswith("#!"):
+        row -= 1
+    return row
