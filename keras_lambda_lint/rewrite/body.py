@@ -17,9 +17,9 @@ from keras_lambda_lint.sites.model import Capture, FunctionForm, FunctionRef, La
 from keras_lambda_lint.source.names import imported
 
 if TYPE_CHECKING:
+    from keras_lambda_lint.rewrite.concrete import Concrete
     from keras_lambda_lint.rewrite.spelling import Spelling
     from keras_lambda_lint.sites.build import FileSites
-    from keras_lambda_lint.source.islands import Island
     from keras_lambda_lint.source.scopes import Binding
 
 _PASSED_BY_KERAS = ("training", "mask")
@@ -53,18 +53,25 @@ class BodyWriter:
     """Writes the `call` method for one site."""
 
     def __init__(
-        self, sites: FileSites, site: LambdaSite, function: FunctionRef, spelling: Spelling, layout: Layout
+        self,
+        sites: FileSites,
+        site: LambdaSite,
+        function: FunctionRef,
+        spelling: Spelling,
+        layout: Layout,
+        concrete: Concrete,
     ) -> None:
         self.sites = sites
         self.site = site
         self.function = function
         self.spelling = spelling
         self.layout = layout
+        self.concrete = concrete
         self.body = Body()
         self.replaced: list[Edit] = []
 
-    def write(self, definition: Island) -> Body:
-        """Return the body; `definition` is the concrete syntax of the statement that defines the function."""
+    def write(self) -> Body:
+        """Return the body; raise `NoFix` where the function cannot become one."""
         node = self.function.node
         assert node is not None
         self._refuse_strange(node)
@@ -75,9 +82,9 @@ class BodyWriter:
         for capture in self.function.captures:
             self._capture(capture)
         if isinstance(node, ast.Lambda):
-            self.body.lines = [*self._import_lines(), *self._expression(node, definition)]
+            self.body.lines = [*self._import_lines(), *self._expression(node)]
         else:
-            self.body.lines = self._statements(node, definition)
+            self.body.lines = self._statements(node)
         return self.body
 
     def _refuse_strange(self, node: ast.AST) -> None:
@@ -290,16 +297,14 @@ class BodyWriter:
             position = edit.span.end
         return "".join([*parts, self.sites.source.text[position : span.end]])
 
-    def _expression(self, node: ast.Lambda, island: Island) -> list[str]:
+    def _expression(self, node: ast.Lambda) -> list[str]:
         """Return the body of a lambda as a return statement, on one line where it fits."""
-        whole = island.whole(self.sites.source.span(node.body))
-        text = self._rewritten(whole)
         depth = 2 * len(self.layout.indent.expandtabs(4))
-        bare = self._rewritten(self.sites.source.span(node.body))
-        for candidate in (bare, text):
-            line = on_one_line(candidate)
-            if line is not None and depth + len(f"return {line}") <= WIDTH:
-                return [f"return {line}"]
+        line = on_one_line(self._rewritten(self.sites.source.span(node.body)))
+        if line is not None and depth + len(f"return {line}") <= WIDTH:
+            return [f"return {line}"]
+        whole = self.concrete.whole(node.body)
+        text = self._rewritten(whole)
         rows = split_lines(text)
         if any(isinstance(inner, ast.Constant) and inner.lineno != inner.end_lineno for inner in ast.walk(node.body)):
             raise NoFix("the lambda holds a string over several lines")
@@ -310,10 +315,10 @@ class BodyWriter:
         inner = [self.layout.indent + row.lstrip(" \t") if row.strip() else "" for row in [rows[0], *rows[1:]]]
         return ["return (", *inner, ")"]
 
-    def _statements(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, island: Island) -> list[str]:
+    def _statements(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
         """Return the statements of a nested function's body, indented relative to the first."""
         assert isinstance(node, ast.FunctionDef)
-        block = island.block(self.sites.source.span(node))
+        block = self.concrete.block(node)
         if block is None:
             whole = Span(self.sites.source.span(node.body[0]).start, self.sites.source.span(node.body[-1]).end)
             return [*self._import_lines(), *split_lines(self._rewritten(whole))]

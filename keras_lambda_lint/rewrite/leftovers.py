@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.spelling import may_go
-from keras_lambda_lint.source.islands import row_with_comments
+from keras_lambda_lint.source.rows import row_with_comments
 from keras_lambda_lint.source.scopes import Binding, BindingKind, ScopeKind
 
 if TYPE_CHECKING:

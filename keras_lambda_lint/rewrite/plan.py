@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
 from keras_lambda_lint.keras_api import ops
 from keras_lambda_lint.rewrite.body import Body, BodyWriter
+from keras_lambda_lint.rewrite.concrete import Concrete
 from keras_lambda_lint.rewrite.layer_class import LayerClass
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
@@ -20,7 +21,7 @@ from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import Spelling
 from keras_lambda_lint.sites.model import Effect, FunctionForm, FunctionRef, LambdaSite
 from keras_lambda_lint.sites.usage import feeds_layers_only
-from keras_lambda_lint.source.islands import Island, island_of, row_with_comments
+from keras_lambda_lint.source.rows import row_with_comments
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
@@ -59,26 +60,14 @@ class _Planner:
     def __init__(self, sites: FileSites) -> None:
         self.sites = sites
         self.layout = Layout.of(sites.source, sites.index.tree)
-        self.islands: dict[ast.stmt, Island] = {}
+        self.concrete = Concrete(sites.source, sites.index)
         self.package = package_name(sites.source.filename)
-
-    def island(self, node: ast.AST) -> Island:
-        """Return the concrete syntax around a node; a function's own where the node is one."""
-        statement = self.sites.index.statement(node)
-        if statement not in self.islands:
-            try:
-                self.islands[statement] = island_of(self.sites.source, self.sites.index, statement)
-            except ValueError as error:
-                raise NoFix(str(error)) from None
-        return self.islands[statement]
 
     def draft(self, site: LambdaSite) -> _Draft:
         function = self._function(site)
         assert function.node is not None
         spelling = Spelling(self.sites, site)
-        definition = self.island(function.node)
-        writer = BodyWriter(self.sites, site, function, spelling, self.layout)
-        body = writer.write(definition)
+        body = BodyWriter(self.sites, site, function, spelling, self.layout, self.concrete).write()
         layer = LayerClass(
             base=spelling.name("layers.Layer"),
             register=spelling.name("utils.register_keras_serializable"),
@@ -151,15 +140,12 @@ class _Planner:
         """Return the comments that move into the layer, and the edits that remove what has become needless."""
         source, node = self.sites.source, function.node
         assert node is not None
-        kept = []
-        if isinstance(node, ast.Lambda):
-            lambda_body = self.island(node).whole(source.span(node.body))
-            if any("#" in line for line in body.lines):
-                kept.append(lambda_body)
-        comments = self.island(site.node).comments_in(site.span, outside=kept)
+        in_body = isinstance(node, ast.Lambda) and any("#" in line for line in body.lines)
+        kept = [self.concrete.whole(node.body)] if isinstance(node, ast.Lambda) and in_body else []
+        comments = self.concrete.comments(site.node, site.span, outside=kept)
         needless = list(body.needless)
         if isinstance(node, ast.FunctionDef) and function.form is FunctionForm.NESTED:
-            comments = [*self.island(node).comments_in(self._header(node)), *comments]
+            comments = [*self.concrete.comments(node, self._header(node)), *comments]
             needless.append(self.sites.index.bound_at[node])
         elif isinstance(node, ast.Lambda) and not site.span.contains(source.span(node)):
             parent = self.sites.index.parents[node]
@@ -178,14 +164,14 @@ class _Planner:
                 if edit is not None:
                     edits.append(edit)
                     if binding.node is not node:
-                        comments += self.island(binding.node).comments_in(edit.span, outside=kept)
+                        comments += self.concrete.comments(binding.node, edit.span, outside=kept)
         return comments, edits
 
     def _header(self, node: ast.FunctionDef) -> Span:
         """Return the span from the comments on top of a function to its body."""
         source = self.sites.source
         first = source.line_starts[row_with_comments(source, node) - 1]
-        block = self.island(node).block(source.span(node))
+        block = self.concrete.block(node)
         return Span(first, block.start if block is not None else source.line_end(node.lineno))
 
     def _is_inside(self, node: ast.AST, function: ast.AST) -> bool:

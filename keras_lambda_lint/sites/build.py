@@ -51,16 +51,20 @@ class FileSites:
 
     def _aliases(self) -> set[str]:
         """Return the names other than `Lambda` that an import or an assignment gives to something called `Lambda`."""
-        found = set()
-        for binding in self.index.bound_at.values():
-            original = (
-                getattr(binding.node, "name", None)
-                if isinstance(binding.node, ast.alias)
-                else _last_name(binding.value)
-            )
-            if original == "Lambda" and binding.name != "Lambda":
-                found.add(binding.name)
-        return found
+        found = {"Lambda"}
+        grown = True
+        while grown:
+            grown = False
+            for binding in self.index.bound_at.values():
+                original = (
+                    getattr(binding.node, "name", None)
+                    if isinstance(binding.node, ast.alias)
+                    else _last_name(binding.value)
+                )
+                if original in found and binding.name not in found:
+                    found.add(binding.name)
+                    grown = True
+        return found - {"Lambda"}
 
     def _makes_lambda(self, call: Call) -> bool:
         """Return whether a call makes a Keras `Lambda` layer; a callee of unknown origin counts where it is called `Lambda`."""

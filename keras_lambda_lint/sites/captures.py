@@ -53,22 +53,23 @@ class Captures:
         scope = self.index.scope_of(node)
         grouped: dict[str, list[ast.expr]] = {}
         reads: dict[str, Read] = {}
-        for read in inner_reads(node, self.index):
+        inside = list(inner_reads(node, self.index))
+        for read in inside:
             owner = read.scope.owner(read.node.id)
             if owner is None or owner.within(scope):
                 continue
-            part = self._part(read, owner)
+            part = self._part(read, owner, [other.node for other in inside if other.node.id == read.node.id])
             text = ast.unparse(part)
             grouped.setdefault(text, []).append(part)
             reads.setdefault(text, read)
         return tuple(self._capture(text, parts, reads[text], scope, script=script) for text, parts in grouped.items())
 
-    def _part(self, read: Read, owner: Scope) -> ast.expr:
+    def _part(self, read: Read, owner: Scope, reads: list[ast.Name]) -> ast.expr:
         """Return the largest part `a.b["c"].d` around a read of an unknown object; the name itself where the value is whole."""
         is_self = _is_self(read.node.id, owner)
         part: ast.expr = read.node
-        unknown = self.values.of(read.node).kind is ValueKind.UNKNOWN
-        if not is_self and not (unknown and all(self._first_is_attribute(other) for other in self._same(read))):
+        in_parts = is_self or all(self._first_is_attribute(other) for other in reads)
+        if not in_parts or (not is_self and self.values.of(read.node).kind is not ValueKind.UNKNOWN):
             return part
         while self._extends(part, self.index.parents[part], whole_is_self=is_self):
             part = cast("ast.expr", self.index.parents[part])
@@ -81,14 +82,6 @@ class Captures:
             return is_name or not self._is_called(parent)
         by_key = isinstance(parent, ast.Subscript) and parent.value is part and isinstance(parent.slice, ast.Constant)
         return by_key and (whole_is_self or not is_name)
-
-    def _same(self, read: Read) -> list[ast.Name]:
-        """Return the reads of the same name in the same scope."""
-        return [
-            other.node
-            for other in self.index.reads.values()
-            if other.node.id == read.node.id and other.scope is read.scope
-        ]
 
     def _first_is_attribute(self, node: ast.Name) -> bool:
         parent = self.index.parents[node]

@@ -37,6 +37,8 @@ class Functions:
     def _candidates(self, node: ast.expr, steps: int) -> list[FunctionNode | ast.expr]:
         if steps == 0:
             return [node]
+        if isinstance(node, ast.NamedExpr):
+            return self._candidates(node.value, steps - 1)
         if isinstance(node, ast.IfExp):
             return [*self._candidates(node.body, steps - 1), *self._candidates(node.orelse, steps - 1)]
         if isinstance(node, ast.Name) and node in self.index.reads:

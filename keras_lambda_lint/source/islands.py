@@ -14,6 +14,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from keras_lambda_lint.diagnostic import Span
+from keras_lambda_lint.source.rows import first_row, row_with_comments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,19 +156,3 @@ def _rows(source: Source, index: Index, statement: ast.stmt) -> tuple[int, int]:
             break
         last = max(last, other.end_lineno or 0)
     return first, last
-
-
-def first_row(statement: ast.stmt) -> int:
-    """Return the row of a statement's first decorator, else its own."""
-    row: int = min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", []))])
-    return row
-
-
-def row_with_comments(source: Source, statement: ast.stmt) -> int:
-    """Return the first row of a statement: of its decorators, and of the comment lines that stand directly on top of it."""
-    row = first_row(statement)
-    line = source.line(row)
-    indent = line[: len(line) - len(line.lstrip(" \t"))]
-    while row > 1 and source.line(row - 1).startswith(f"{indent}#") and not source.line(row - 1).startswith("#!"):
-        row -= 1
-    return row

@@ -157,7 +157,7 @@ def can_precede(binding: Binding, clock: int, path: Path) -> bool:
                 return True
             continue
         if mine.statement == other.statement:
-            return mine.name == "try" and binding.clock < clock
+            return (mine.name == "try" or other.name == "loop else") and binding.clock < clock
         break
     return binding.clock < clock
 
