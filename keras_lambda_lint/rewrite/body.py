@@ -207,6 +207,8 @@ class BodyWriter:
             raise NoFix(f"`{capture.text}` {_NOT_IN_CONFIG[ValueKind.FUNCTION]}")
         if isinstance(capture.node, ast.Name) and capture.origin is Origin.SELF_ATTRIBUTE:
             raise NoFix("the function uses `self` as a whole")
+        if capture.value.kind in _NOT_IN_CONFIG:
+            raise NoFix(f"`{capture.text}` {_NOT_IN_CONFIG[capture.value.kind]}")
         for node in capture.nodes:
             self._refuse_use(capture, node)
         self._same_at_site(capture)

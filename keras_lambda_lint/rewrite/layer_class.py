@@ -75,7 +75,9 @@ class LayerClass:
         names = ["self", *(setting.name for setting in self.settings), "**kwargs"]
         head = [f"def __init__({', '.join(names)}):"]
         if len(layout.indent) + len(head[0]) > WIDTH:
-            head = ["def __init__(", f"{layout.indent}{', '.join(names)}", "):"]
+            together = f"{layout.indent}{', '.join(names)}"
+            fits = len(layout.indent) + len(together) <= WIDTH
+            head = ["def __init__(", *([together] if fits else [f"{layout.indent}{name}," for name in names]), "):"]
         lines = ["super().__init__(**kwargs)"]
         for setting in self.settings:
             lines.append(f"self.{setting.name} = {f'tuple({setting.name})' if setting.is_tuple else setting.name}")

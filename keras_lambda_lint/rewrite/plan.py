@@ -257,7 +257,7 @@ class _Planner:
         for edit in sorted((edit for edit in others if not edit.content), key=lambda edit: edit.span):
             if removals and edit.span.start <= removals[-1].span.end:
                 last = removals.pop()
-                edit = Edit(Span(last.span.start, max(last.span.end, edit.span.end)), "")
+                edit = Edit(self._with_blank_lines(Span(last.span.start, max(last.span.end, edit.span.end))), "")
             removals.append(edit)
         edits = [*inserted, *(edit for edit in others if edit.content), *removals]
         for removed in removals:
@@ -268,6 +268,15 @@ class _Planner:
                     edits = [other for other in edits if other not in (removed, edit)]
                     edits.append(Edit(Span(start, edit.span.end), newline * 3 if start else ""))
         return edits
+
+    def _with_blank_lines(self, span: Span) -> Span:
+        """Return the span of removed lines with the blank lines below them, where a block would start with those."""
+        source = self.sites.source
+        end = span.end
+        if source.text[: span.start].rstrip().endswith(":"):
+            while not source.line(source.location(end).row).strip() and end < len(source.text):
+                end = source.line_end(source.location(end).row)
+        return Span(span.start, end)
 
     def _call(self, draft: _Draft, name: str) -> Edit:
         source, site = self.sites.source, draft.site

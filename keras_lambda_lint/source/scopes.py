@@ -142,6 +142,8 @@ class Scope:
             scope = scope.parent
         if crossed <= 1 and not (late and owner.kind is ScopeKind.MODULE):
             seen = _back_to_certain([b for b in bindings if can_precede(b, clock, path)], clock, path)
+            if not seen and owner.kind is ScopeKind.CLASS and owner.parent is not None:
+                return owner.parent.reaching(name, owner.clock, owner.path)
             if seen or not crossed:
                 return seen
         return _back_to_certain(bindings, bindings[-1].clock + 1, ())
