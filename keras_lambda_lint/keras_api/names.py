@@ -28,6 +28,14 @@ REGISTER = (
     "saving.object_registration.register_keras_serializable",
     "utils.generic_utils.register_keras_serializable",
 )
+CUSTOM_OBJECTS = (
+    "saving.get_custom_objects",
+    "utils.get_custom_objects",
+    "saving.custom_object_scope",
+    "saving.CustomObjectScope",
+    "utils.custom_object_scope",
+    "utils.CustomObjectScope",
+)
 VARIABLES = ("Variable", "backend.variable", "backend.Variable")
 INPUTS = (
     "Input",

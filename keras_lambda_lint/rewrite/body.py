@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.rewrite.config_value import Survival, is_mutable, survival
 from keras_lambda_lint.rewrite.layer_class import Setting, Weight
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, line_indent, on_one_line, reindented, split_lines
 from keras_lambda_lint.rewrite.naming import parameter_name
@@ -27,6 +28,7 @@ _NOT_IN_CONFIG = {
     ValueKind.TENSOR: "is a symbolic tensor: pass it as an input of the layer",
     ValueKind.LAYER: "is a layer: call it outside the function",
     ValueKind.MODEL: "is a model: call it outside the function",
+    ValueKind.WEIGHT: "is a weight of another layer: pass it as an input of the layer",
     ValueKind.ARRAY: "is an array: it has to become a weight of the layer",
     ValueKind.FUNCTION: "is a function that only exists while this code runs",
     ValueKind.CLASS: "is a class that only exists while this code runs",
@@ -167,7 +169,10 @@ class BodyWriter:
             raise NoFix(f"`{text}` {_NOT_IN_CONFIG[kind]}")
         if kind is ValueKind.VARIABLE:
             raise NoFix(f"the variable `{text}` is passed as an argument: it has to become a weight of the layer")
-        if kind is not ValueKind.CONSTANT:
+        outcome = survival(node, self.sites.values) if kind is ValueKind.CONSTANT else Survival.UNSURE
+        if outcome is Survival.LOST:
+            raise NoFix(f"`{text}` cannot be put into a config: JSON has no such value")
+        if outcome is Survival.UNSURE:
             self.body.unsafe.append(
                 f"`{text}` goes into the config, so it must be a number, a string, a list or a dict"
             )
@@ -176,14 +181,16 @@ class BodyWriter:
         name = parameter_name(text, taken)
         setting = Setting(
             name,
-            " ".join(value.split()) if on_one_line(value) is None else on_one_line(value) or value,
-            isinstance(node, ast.Tuple),
+            on_one_line(value) or value,
+            is_tuple=outcome is Survival.LIST,
         )
         self.body.settings.append(setting)
         return setting
 
     def _called(self) -> None:
         """A function of the module stays where it is; the layer calls it."""
+        if len(self.sites.index.module.bindings[self.function.name or ""]) > 1:
+            raise NoFix(f"`{self.function.name}` is bound more than once in the module")
         for capture in self.function.captures:
             if capture.is_loop_value or (capture.is_state and capture.late_bound):
                 raise NoFix(f"`{self.function.name}` reads `{capture.text}`, which changes while the script runs")
@@ -221,6 +228,8 @@ class BodyWriter:
             self.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
             reason = "each layer gets the loop values of its own iteration"
             self.body.unsafe = [reason, *(other for other in self.body.unsafe if other != reason)]
+        elif is_mutable(capture.value.node) and self._may_be_changed(capture):
+            self.body.unsafe.append(f"other code may change `{capture.text}`; the layer keeps the value it has here")
         elif capture.late_bound:
             self.body.unsafe.append(f"`{capture.text}` is bound again later; the layer keeps the value it has here")
         elif capture.origin is Origin.SELF_ATTRIBUTE:
@@ -239,12 +248,27 @@ class BodyWriter:
         if called and capture.value.kind is not ValueKind.CONSTANT:
             raise NoFix(f"the function calls a method of `{capture.text}`: what that is cannot be put into a config")
 
+    def _may_be_changed(self, capture: Capture) -> bool:
+        """Return whether anything but the functions of Lambda layers reads a captured object."""
+        root = capture.node
+        while isinstance(root, (ast.Attribute, ast.Subscript)):
+            root = root.value
+        assert isinstance(root, ast.Name)
+        functions = [
+            self.sites.index.scope_of(f.node)
+            for site in self.sites.lambdas
+            for f in site.functions
+            if f.node is not None
+        ]
+        reads = [read for binding in self.sites.index.reaching(root) for read in self.sites.index.reads_of(binding)]
+        return any(not any(read.scope.within(scope) for scope in functions) for read in reads)
+
     def _weight(self, capture: Capture) -> None:
         name = parameter_name(
             capture.text, {setting.name for setting in self.body.settings} | set(self.body.parameters)
         )
         assert self.function.node is not None
-        made = weight_of(self.sites, self.function, capture, name, self.spelling)
+        made = weight_of(self.sites, self.site, self.function, capture, name, self.spelling)
         self.body.weights.append(made.weight)
         if made.setting is not None:
             self.body.settings.append(made.setting)

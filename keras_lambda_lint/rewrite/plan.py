@@ -42,6 +42,8 @@ class _Draft:
     edits: list[Edit]
     unsafe: list[str]
     wanted_names: list[str]
+    needs_above: int
+    """The class cannot stand above this offset: an import that it needs ends there."""
 
 
 def plan_file(sites: FileSites) -> dict[Span, Fix | str]:
@@ -87,7 +89,7 @@ class _Planner:
         names = class_names(site, function, self.sites.index)
         if body.weights and function.is_anonymous:
             names = [camel(body.weights[0].name.removesuffix("_value")), *names]
-        return _Draft(site, function, layer, body, [*spelling.edits, *edits], unsafe, names)
+        return _Draft(site, function, layer, body, [*spelling.edits, *edits], unsafe, names, spelling.needs_above)
 
     def _function(self, site: LambdaSite) -> FunctionRef:
         function = site.function
@@ -102,8 +104,16 @@ class _Planner:
             if argument is not None and not (isinstance(argument.node, ast.Constant) and argument.node.value is None):
                 raise NoFix(reason)
         if function.form is FunctionForm.NESTED:
+            self._refuse_members(function)
             self._refuse_other_uses(function)
         return function
+
+    def _refuse_members(self, function: FunctionRef) -> None:
+        """What a class body defines is an attribute of the class, which any module may read."""
+        assert function.node is not None
+        scope = self.sites.index.scope_of(function.node).parent
+        if scope is not None and scope.kind is ScopeKind.CLASS:
+            raise NoFix(f"`{function.name}` belongs to a class")
 
     def _refuse_other_uses(self, function: FunctionRef) -> None:
         """A nested function moves into the layer, so nothing else may call it."""
@@ -197,6 +207,9 @@ class _Planner:
                 fixes[span] = draft
                 continue
             name, layer = named[draft.layer.identity]
+            if place[draft.layer.identity] < draft.needs_above:
+                fixes[span] = f"keras is imported below the first use of `{name}`"
+                continue
             inserted = self._inserted(name, layer, place[draft.layer.identity])
             edits = [*self._apart(inserted, draft.edits), self._call(draft, name)]
             fixes[span] = self._fix(draft, name, edits, hidden)

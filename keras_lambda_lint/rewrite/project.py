@@ -21,6 +21,8 @@ _REGISTERED = re.compile(
     rb"""register_keras_serializable\(\s*(?:package\s*=\s*)?["']([^"']*)["'](?:\s*,\s*(?:name\s*=\s*)?["']([^"']*)["'])?\s*,?\s*\)"""
     rb"""\s*(?:@[^\r\n]*\s*)*(?:class|def)\s+(\w+)"""
 )
+_IMPORTS = re.compile(rb"^[^\S\n]*from[^\S\n]+[\w.]*?(\w+)[^\S\n]+import[^\S\n]*(\([^)]*\)|[^\n#]+)", re.MULTILINE)
+_NAME = re.compile(rb"\*|\w+")
 _TOML_NAME = re.compile(r"""^\[project\]\s*$(?:(?!^\[)[\s\S])*?^name\s*=\s*["']([^"'\r\n]+)["']""", re.MULTILINE)
 _POETRY_NAME = re.compile(r"""^\[tool\.poetry\]\s*$(?:(?!^\[)[\s\S])*?^name\s*=\s*["']([^"'\r\n]+)["']""", re.MULTILINE)
 _CFG_NAME = re.compile(r"""^\[metadata\]\s*$(?:(?!^\[)[\s\S])*?^name\s*[=:]\s*(\S+)""", re.MULTILINE)
@@ -36,6 +38,8 @@ class Project:
     """A file, relative to the root, that looks at automatic layer names, at the class `Lambda` or at `.function`; None where none does."""
     complete: bool = True
     """Whether all files were read."""
+    imported: dict[str, set[str]] = field(default_factory=dict)
+    """The names that files import from a module, by the last part of the module's name; `*` for all."""
     registered: dict[str, str] = field(default_factory=dict)
     """Registered names, `package>name`, and the file that registers each; rewrites add theirs."""
 
@@ -126,6 +130,10 @@ def _note(project: Project, path: str) -> None:
     names_keras = b"keras" in data or b"Keras" in data
     if project.observed_in is None and names_keras and _OBSERVES.search(data):
         project.observed_in = os.path.relpath(path, project.root).replace(os.sep, "/")
+    for module, names in _IMPORTS.findall(data):
+        project.imported.setdefault(module.decode(errors="replace"), set()).update(
+            name.decode(errors="replace") for name in _NAME.findall(names)
+        )
     if b"register_keras_serializable" in data:
         for package, name, defined in _REGISTERED.findall(data):
             project.registered[f"{package.decode(errors='replace')}>{(name or defined).decode(errors='replace')}"] = (

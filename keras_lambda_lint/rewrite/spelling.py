@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.project import project_of
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.source.names import imported
+from keras_lambda_lint.source.rows import row_with_comments
 from keras_lambda_lint.source.scopes import Binding, BindingKind
 
 if TYPE_CHECKING:
@@ -29,8 +31,8 @@ class Spelling:
         self.site = site
         self.edits: list[Edit] = []
         self.module = sites.index.module
-        statement = sites.index.top_statement(site.node)
-        self.before = (statement.lineno, statement.col_offset)
+        self.row = row_with_comments(sites.source, sites.index.top_statement(site.node))
+        self.needs_above = 0
         roots = {api.keras_root(name) for name in site.callee_names if api.keras_root(name) is not None}
         if not roots:
             raise NoFix(f"where `{sites.text(site.callee)}` comes from is not known")
@@ -103,8 +105,13 @@ class Spelling:
         return owner is self.module and all(self._is_before(binding) for binding in self.sites.index.reaching(root))
 
     def _is_before(self, binding: Binding) -> bool:
-        node = binding.node
-        return (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)) < self.before
+        """Return whether an import stands above the place of a class for this site, and note that it has to."""
+        statement = self.sites.index.statement(binding.node)
+        assert statement.end_lineno is not None
+        if statement.end_lineno >= self.row:
+            return False
+        self.needs_above = max(self.needs_above, self.sites.source.line_end(statement.end_lineno))
+        return True
 
     def _callee_bindings(self) -> tuple[Binding, ...]:
         """Return the imports at module level that bind the callee; none where it comes through a star import."""
@@ -197,9 +204,18 @@ class Spelling:
         end = source.line_starts[row - 1] + len(source.line(row))
         indent = line_indent(source.line(statement.lineno))
         self.edits.append(Edit(Span(end, end), f"{source.newline}{indent}{line}"))
+        self.needs_above = max(self.needs_above, source.line_end(row))
 
 
 def may_go(sites: FileSites, name: str) -> bool:
-    """Return whether nothing outside a file can be told to import a name from it: no `__init__.py`, no mention in a string."""
+    """Return whether nothing can be told to read a name of this module from outside.
+
+    No `__init__.py`, no mention in a string of the file, no file of the project that imports the name, or all names, from it.
+    """
+    filename = sites.source.filename.replace("\\", "/")
     quoted = f'"{name}"' in sites.source.text or f"'{name}'" in sites.source.text
-    return not quoted and not sites.source.filename.replace("\\", "/").endswith("__init__.py")
+    if quoted or filename.endswith("__init__.py"):
+        return False
+    module = filename.rpartition("/")[2].partition(".")[0]
+    outside = {name} if "__all__" in sites.index.module.bindings else {name, "*"}
+    return not project_of(sites.source.filename).imported.get(module, set()) & outside

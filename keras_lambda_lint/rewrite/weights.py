@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.layer_class import Setting, Weight
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.source.scopes import BindingKind
+from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.spelling import Spelling
     from keras_lambda_lint.sites.build import FileSites
-    from keras_lambda_lint.sites.model import Capture, FunctionRef
+    from keras_lambda_lint.sites.model import Capture, FunctionRef, LambdaSite
     from keras_lambda_lint.source.scopes import Binding
 
 _SIGNATURES = {
@@ -37,9 +37,13 @@ class WeightOf:
     trains: bool
 
 
-def weight_of(sites: FileSites, function: FunctionRef, capture: Capture, name: str, spelling: Spelling) -> WeightOf:
+def weight_of(
+    sites: FileSites, site: LambdaSite, function: FunctionRef, capture: Capture, name: str, spelling: Spelling
+) -> WeightOf:
     """Return the weight that replaces a captured variable; raise `NoFix` where it would not be the same variable."""
     binding = _only_binding(sites, function, capture)
+    if _runs_more_often(sites, site, binding):
+        raise NoFix(f"several layers may share the variable `{capture.text}`: it needs a layer that hands it out")
     call = capture.value.node
     if not isinstance(call, ast.Call):
         raise NoFix(f"how `{capture.text}` is made is not known")
@@ -51,6 +55,8 @@ def weight_of(sites: FileSites, function: FunctionRef, capture: Capture, name: s
     if trainable is not None and not (isinstance(trainable, ast.Constant) and isinstance(trainable.value, bool)):
         raise NoFix(f"whether `{capture.text}` trains is not a literal")
     dtype = arguments.pop("dtype", None)
+    if dtype is not None and not _is_importable(sites, dtype):
+        raise NoFix(f"the dtype of `{capture.text}` is known only where it is made")
     unknown = [key for key in arguments if key not in _HARMLESS]
     if unknown:
         raise NoFix(f"`{capture.text}` is made with `{unknown[0]}`, which no weight has")
@@ -96,6 +102,33 @@ def _only_binding(sites: FileSites, function: FunctionRef, capture: Capture) -> 
         if isinstance(sites.index.parents[read.node], ast.Attribute):
             raise NoFix(f"the function calls methods of the variable `{capture.text}`")
     return binding
+
+
+def _runs_more_often(sites: FileSites, site: LambdaSite, binding: Binding) -> bool:
+    """Return whether the layer may be made several times for one variable: in a loop, or in a function that is called again."""
+    scope, path = site.scope, site.path
+    while scope is not binding.scope:
+        repeated = scope.kind is not ScopeKind.FUNCTION or any(arm.loop for arm in path)
+        name = getattr(scope.node, "name", None)
+        calls = sites.index.calls.get(name, []) if name is not None else []
+        if repeated or len(calls) > 1 or any(arm.loop for call in calls for arm in call.path) or scope.parent is None:
+            return True
+        scope, path = scope.parent, scope.path
+    return any(arm.loop for arm in path[len(binding.path) :])
+
+
+def _is_importable(sites: FileSites, node: ast.expr) -> bool:
+    """Return whether an expression is a literal, or a name of a module that the file imports at its top."""
+    if isinstance(node, ast.Constant):
+        return True
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return False
+    bindings = sites.index.reaching(node)
+    return bool(bindings) and all(
+        b.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT) and b.scope is sites.index.module for b in bindings
+    )
 
 
 def _arguments(sites: FileSites, call: ast.Call) -> tuple[str, dict[str, ast.expr]]:

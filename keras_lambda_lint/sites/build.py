@@ -110,6 +110,7 @@ class FileSites:
             shape=self._shapes.of(node, functions[0].node if len(functions) == 1 else None),
             at_module_level=at_module_level,
             scope=call.scope,
+            path=call.path,
             node=node,
         )
 

@@ -134,7 +134,10 @@ class Captures:
         if any(isinstance(member, ast.FunctionDef) and member.name == chain.attr for member in owner.body):
             return Value(ValueKind.FUNCTION)
         assigned = assigned_attributes(owner, self.index).get(chain.attr, [])
-        return self.values.of(assigned[0]) if len(assigned) == 1 and chain is part else Value(ValueKind.UNKNOWN)
+        if len(assigned) != 1 or chain is not part:
+            return Value(ValueKind.UNKNOWN)
+        value = self.values.of(assigned[0])
+        return Value(ValueKind.WEIGHT) if value.is_variable and self.values.is_keras_class(owner) else value
 
     def _importable(self, bindings: list[Binding], *, script: bool) -> bool:
         """Return whether importing the module binds the name once, to a literal, or to an import, function or class."""

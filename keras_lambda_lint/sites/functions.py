@@ -89,11 +89,39 @@ class Functions:
         return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
     def _registered(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-        for decorator in node.decorator_list:
-            called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if any(api.is_one_of(name, api.REGISTER) for name in self.names.of(called)):
-                return True
-        return False
+        """Return whether the file registers a function, or hands it to a loader under a name."""
+        if any(self._registers(decorator) for decorator in node.decorator_list):
+            return True
+        return any(self._supplies(read.node) for read in self.index.reads_of(self.index.bound_at[node]))
+
+    def _registers(self, node: ast.AST) -> bool:
+        """Return whether an expression is `register_keras_serializable`, called or not."""
+        called = node.func if isinstance(node, ast.Call) else node
+        names = self.names.of(called) if isinstance(called, ast.expr) else ()
+        return any(api.is_one_of(name, api.REGISTER) for name in names)
+
+    def _supplies(self, read: ast.Name) -> bool:
+        """Return whether a read of a function registers it, or puts it among the custom objects of Keras or of a loader."""
+        parent = self.index.parents[read]
+        if isinstance(parent, ast.Call) and read in parent.args:
+            return self._registers(parent.func)
+        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript):
+            return self._is_custom_objects(parent.targets[0].value)
+        around = self.index.parents[parent]
+        if not isinstance(parent, ast.Dict):
+            return False
+        if isinstance(around, ast.keyword):
+            return around.arg == "custom_objects"
+        in_scope = isinstance(around, ast.Call) and parent in around.args
+        return in_scope and self._is_custom_objects(around)
+
+    def _is_custom_objects(self, node: ast.AST) -> bool:
+        """Return whether an expression calls `get_custom_objects`, its `update`, or opens a `custom_object_scope`."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
+            node = node.func.value
+        return isinstance(node, ast.Call) and any(
+            api.is_one_of(n, api.CUSTOM_OBJECTS) for n in self.names.of(node.func)
+        )
 
     def _parameters(self, node: FunctionNode) -> tuple[Parameter, ...]:
         scope = self.index.scope_of(node)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
-    from keras_lambda_lint.source.scopes import FunctionNode, Scope
+    from keras_lambda_lint.source.scopes import FunctionNode, Path, Scope
 
 Target: TypeAlias = frozenset[int]
 """The major versions of Keras that a file may run on: {2}, {3} or {2, 3}."""
@@ -24,6 +24,7 @@ class ValueKind(Enum):
     CONSTANT = "constant"
     ARRAY = "array"
     VARIABLE = "variable"
+    WEIGHT = "weight of another layer"
     LAYER = "layer"
     MODEL = "model"
     TENSOR = "symbolic tensor"
@@ -216,7 +217,8 @@ class LambdaSite:
     shape: ShapeChange
     at_module_level: bool
     scope: Scope
-    """Where the call stands."""
+    path: Path
+    """Where the call stands: in which scope, and in which arms of its compound statements."""
     node: ast.Call
 
     @property

@@ -40,6 +40,13 @@ class Values:
         """Return what is known of a name that has one of these bindings; they must agree on the kind."""
         return self._of_bindings(bindings, _MAX_STEPS)
 
+    def is_keras_class(self, node: ast.ClassDef) -> bool:
+        """Return whether a class derives from a layer or model of Keras, which tracks the variables of its attributes."""
+        names = {name for base in node.bases for name in self.names.of(base)}
+        return any(
+            api.is_layer_class(n) or api.is_one_of(n, api.MODELS) or api.is_one_of(n, api.LAYER_BASES) for n in names
+        )
+
     def _of_bindings(self, bindings: tuple[Binding, ...], steps: int) -> Value:
         values = [self._bound(binding, steps) for binding in bindings]
         kinds = {value.kind for value in values}
