@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from keras_lambda_lint.source.rows import row_with_comments
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keras_lambda_lint.sites.build import FileSites
 
 _DROPPED = ("output_shape", "arguments")
@@ -127,7 +130,7 @@ class _Planner:
 
     def _output_shape(self, site: LambdaSite) -> str | None:
         """Return the shape to declare, where Keras cannot infer it whatever the form of the layer."""
-        if site.shape.effect is not Effect.FAILS or not (site.shape.reason or "").endswith("no static shape"):
+        if not (site.shape.reason or "").endswith("no static shape"):
             return None
         declared = site.arguments.get("output_shape")
         if declared is None:
@@ -226,13 +229,12 @@ class _Planner:
         name = unique(draft.wanted_names, taken)
         registered = project_of(self.sites.source.filename).registered
         here = os.path.abspath(self.sites.source.filename)
-        key = f"{self.package}>{name}"
-        if registered.setdefault(key, here) == here:
+        if registered.setdefault(f"{self.package}>{name}", here) == here:
             return name, draft.layer
-        stem = re.sub(r"\W+", "_", here.replace("\\", "/").rpartition("/")[2].rpartition(".")[0])
-        longer = f"{stem}.{name}"
-        registered.setdefault(f"{self.package}>{longer}", here)
-        return name, replace(draft.layer, registered_name=longer)
+        for longer in _longer_names(os.path.relpath(here, project_of(here).root), name):
+            if registered.setdefault(f"{self.package}>{longer}", here) == here:
+                return name, replace(draft.layer, registered_name=longer)
+        raise AssertionError("numbers do not end")
 
     def _existing(self, draft: _Draft) -> str | None:
         start = self._statement_start(draft.site.node)
@@ -351,3 +353,12 @@ class _Planner:
             ):
                 return True
         return False
+
+
+def _longer_names(path: str, name: str) -> Iterator[str]:
+    """Yield names for a registration that another file has taken: with the module, with its folders, with a number."""
+    parts = re.sub(r"[^\w/.-]", "_", os.path.splitext(path)[0].replace(os.sep, "/")).strip("./").split("/")
+    for start in range(len(parts) - 1, -1, -1):
+        yield ".".join((*parts[start:], name))
+    for number in itertools.count(2):
+        yield ".".join((*parts, f"{name}{number}"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.model import LambdaSite
 
 _IMPORTS = (BindingKind.IMPORT, BindingKind.FROM_IMPORT)
-_WITHOUT_REGISTRATION = ("tensorflow.contrib", "tensorflow.tools", "tensorflow.python.keras.api")
+_WITHOUT_REGISTRATION = ("tensorflow.contrib", "tensorflow.tools", "tensorflow.python.keras")
 _PUBLIC = {"keras.src": "keras", "keras.api": "keras", "keras.engine": "keras", "tf_keras.src": "tf_keras"}
 
 
@@ -37,7 +37,9 @@ class Spelling:
         if not roots:
             raise NoFix(f"where `{sites.text(site.callee)}` comes from is not known")
         if any(root is not None and root.startswith(_WITHOUT_REGISTRATION) for root in roots):
-            raise NoFix("this version of Keras has no register_keras_serializable")
+            raise NoFix(
+                "this Keras has no public register_keras_serializable: import from `keras` or `tensorflow.keras`"
+            )
         self.roots = roots
         self.alias = self._alias()
 
@@ -69,7 +71,8 @@ class Spelling:
             root = callee.value.value
             text = self.sites.text(self.sites.source.span(root))
             names = self.sites.names.of(root)
-            if names and all(name in api.ROOTS for name in names) and self._is_at_module_level(root):
+            known = names and all(name in api.ROOTS and name not in _PUBLIC for name in names)
+            if known and self._is_at_module_level(root):
                 return text
         for bindings in self.module.bindings.values():
             binding = bindings[0]

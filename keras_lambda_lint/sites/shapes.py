@@ -27,6 +27,8 @@ class Tensor:
 
     shape: tuple[Dim, ...] | None
     effect: Effect
+    opaque: str | None = None
+    """The operation that hid the shape from Keras, where nothing stated it again since."""
 
 
 _UNKNOWN = Tensor(None, Effect.UNKNOWN)
@@ -51,14 +53,29 @@ class Shapes:
         shape = self._input_shape(call)
         body = _Body(self, parameters[0].arg, Tensor(shape, Effect.SAME))
         result = body.result(function)
-        if body.failure is not None:
-            return ShapeChange(Effect.FAILS, reason=body.failure)
+        hidden = f"`{result.opaque}` has no static shape" if result.opaque is not None else None
+        failure = body.failure or hidden
+        if failure is not None:
+            return ShapeChange(Effect.FAILS if self._is_symbolic(call) else Effect.UNKNOWN, reason=failure)
         if result.shape is None or shape is None:
             return ShapeChange(result.effect)
         effect = (
             Effect.SAME if result.shape == shape else Effect.CHANGED if _differ(result.shape, shape) else Effect.UNKNOWN
         )
         return ShapeChange(effect, written(result.shape))
+
+    def _is_symbolic(self, call: ast.Call) -> bool:
+        """Return whether a layer is put into a model at once: called outside of a `call` method, listed, or added."""
+        parent = self.index.parents[call]
+        if isinstance(parent, ast.Call) and parent.func is call:
+            around = [node.name for node in self.index.ancestors(call) if isinstance(node, ast.FunctionDef)]
+            return "call" not in around
+        if isinstance(parent, ast.Call):
+            return isinstance(parent.func, ast.Attribute) and parent.func.attr == "add"
+        if not isinstance(parent, (ast.List, ast.Tuple)):
+            return False
+        around_list = self.index.parents[parent]
+        return isinstance(around_list, ast.Call) and self.values.of(around_list).is_layer
 
     def _input_shape(self, call: ast.Call) -> tuple[Dim, ...] | None:
         """Return the shape that the model states for the input of a layer, batch dimension first."""
@@ -221,6 +238,8 @@ class _Body:
         if operation is None:
             return _UNKNOWN
         self._check(node, operation, names)
+        if operation in ops.OPAQUE:
+            return Tensor(None, Effect.UNKNOWN, ast.unparse(node.func))
         if operation in ops.ELEMENTWISE:
             return first
         if operation in ops.BROADCASTING and len(node.args) >= 2:
@@ -230,14 +249,12 @@ class _Body:
         return _UNKNOWN
 
     def _check(self, node: ast.Call, operation: str, names: frozenset[str]) -> None:
-        """Note why Keras 3 cannot infer a shape: an integer operation on the raw input, or one without a static shape."""
+        """Note why Keras 3 cannot try the function: an integer operation on the raw input."""
         position = ops.INTEGERS_ONLY.get(operation)
         if position is not None and all(name.startswith("tensorflow.") for name in names):
             argument = node.args[position] if len(node.args) > position else None
             if isinstance(argument, ast.Name) and argument.id == self.parameter:
                 self.failure = f"it tries a float32 input, and `{ast.unparse(node.func)}` takes integers only"
-        if operation in ops.OPAQUE:
-            self.failure = f"`{ast.unparse(node.func)}` has no static shape"
 
     def _reduction(self, node: ast.Call, first: Tensor, qualified: str, operation: str) -> Tensor:
         keywords = {keyword.arg: keyword.value for keyword in node.keywords}
