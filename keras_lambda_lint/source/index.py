@@ -60,6 +60,7 @@ class Index:
         self.stars: list[ast.ImportFrom] = []
         self.attributes: dict[str, set[str]] = {}
         """The attributes that are read directly below each name: `tf.keras.layers` gives `keras` for `tf`."""
+        self._readers: dict[str, dict[Binding, list[Read]]] = {}
         self.scopes: dict[ast.AST, Scope] = {}
         """The scope that a function, lambda, class or comprehension opens."""
         self.bound_at: dict[ast.AST, Binding] = {}
@@ -112,8 +113,17 @@ class Index:
 
     def reads_of(self, binding: Binding) -> list[Read]:
         """Return the reads that can see a binding."""
-        return [
-            read
-            for node, read in self.reads.items()
-            if node.id == binding.name and binding in read.scope.reaching(node.id, read.clock, read.path)
-        ]
+        if binding.name not in self._readers:
+            readers: dict[Binding, list[Read]] = {}
+            for read in self._reads_by_name.get(binding.name, ()):
+                for seen in read.scope.reaching(binding.name, read.clock, read.path):
+                    readers.setdefault(seen, []).append(read)
+            self._readers[binding.name] = readers
+        return self._readers[binding.name].get(binding, [])
+
+    @cached_property
+    def _reads_by_name(self) -> dict[str, list[Read]]:
+        reads: dict[str, list[Read]] = {}
+        for node, read in self.reads.items():
+            reads.setdefault(node.id, []).append(read)
+        return reads

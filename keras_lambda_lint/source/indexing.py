@@ -114,6 +114,8 @@ class _Builder:
         self.clock += 1
         inside = scope is self.scope or self.scope.kind is ScopeKind.COMPREHENSION
         binding = Binding(name, kind, node, value, scope, self.path if inside else (ELSEWHERE,), self.clock)
+        if not inside:
+            scope.changed_elsewhere.add(name)
         scope.bindings.setdefault(name, []).append(binding)
         self.index.bound_at[node] = binding
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
@@ -82,7 +83,17 @@ class Read:
 class Scope:
     """One scope: its bindings by name in the order of evaluation, and where it stands in its parent."""
 
-    __slots__ = ("bindings", "clock", "global_names", "kind", "node", "nonlocal_names", "parent", "path")
+    __slots__ = (
+        "bindings",
+        "changed_elsewhere",
+        "clock",
+        "global_names",
+        "kind",
+        "node",
+        "nonlocal_names",
+        "parent",
+        "path",
+    )
 
     def __init__(self, kind: ScopeKind, node: ast.AST, parent: Scope | None, path: Path, clock: int) -> None:
         self.kind = kind
@@ -91,6 +102,8 @@ class Scope:
         self.path = path
         self.clock = clock
         self.bindings: dict[str, list[Binding]] = {}
+        self.changed_elsewhere: set[str] = set()
+        """Names that a function rebinds here with `global` or `nonlocal`."""
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
 
@@ -141,12 +154,15 @@ class Scope:
             clock, path = scope.clock, scope.path
             scope = scope.parent
         if crossed <= 1 and not (late and owner.kind is ScopeKind.MODULE):
-            seen = _back_to_certain([b for b in bindings if can_precede(b, clock, path)], clock, path)
+            before = bisect_left(bindings, clock, key=_clock)
+            later = bindings[before:] if name in owner.changed_elsewhere or any(arm.loop for arm in path) else []
+            again = [binding for binding in later if can_precede(binding, clock, path)]
+            seen = (*_back_to_certain(bindings[:before], clock, path), *again)
             if not seen and owner.kind is ScopeKind.CLASS and owner.parent is not None:
                 return owner.parent.reaching(name, owner.clock, owner.path)
             if seen or not crossed:
                 return seen
-        return _back_to_certain(bindings, bindings[-1].clock + 1, ())
+        return _back_to_certain(bindings, bindings[-1].clock + 1, None)
 
 
 def can_precede(binding: Binding, clock: int, path: Path) -> bool:
@@ -164,11 +180,20 @@ def can_precede(binding: Binding, clock: int, path: Path) -> bool:
     return binding.clock < clock
 
 
-def _back_to_certain(bindings: list[Binding], clock: int, path: Path) -> tuple[Binding, ...]:
-    """Return the bindings back to the last one that certainly ran on the way to the point at `clock` on `path`."""
+def _back_to_certain(bindings: list[Binding], clock: int, path: Path | None) -> tuple[Binding, ...]:
+    """Return those of the bindings before `clock` that can reach the point on `path`, back to the last one that certainly ran.
+
+    Without a path the point is the end of the scope, which every binding can reach.
+    """
     seen: list[Binding] = []
-    for binding in reversed(bindings):
-        seen.append(binding)
-        if binding.clock < clock and binding.path == path[: len(binding.path)]:
-            break
+    for position in range(len(bindings) - 1, -1, -1):
+        binding = bindings[position]
+        if path is None or can_precede(binding, clock, path):
+            seen.append(binding)
+            if binding.path == (path or ())[: len(binding.path)]:
+                break
     return tuple(reversed(seen))
+
+
+def _clock(binding: Binding) -> int:
+    return binding.clock
