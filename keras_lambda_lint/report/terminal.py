@@ -21,6 +21,8 @@ def plain(text: str) -> str:
 
 def cells(line: str) -> list[str]:
     """Return what to show for each character of a source line, tabs as spaces up to the next stop."""
+    if line.isascii() and line.isprintable():
+        return list(line)
     shown: list[str] = []
     column = 0
     for character in line:

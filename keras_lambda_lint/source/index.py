@@ -34,6 +34,11 @@ def parse(source: Source) -> ast.Module:
         raise SourceError(source.filename, 1, "nested too deeply to be parsed") from None
 
 
+_WITHOUT_PARENT = frozenset({"ctx", "op", "ops"})
+"""Fields whose nodes Python shares between places."""
+_LEAVES = (ast.Name, ast.Constant)
+
+
 class Call:
     """A call with the place in scopes and control flow where it happens."""
 
@@ -74,12 +79,14 @@ class Index:
         while waiting:
             node = waiting.pop()
             for field in node._fields:
+                if field in _WITHOUT_PARENT:
+                    continue
                 value = getattr(node, field, None)
-                children = value if value.__class__ is list else (value,)
-                for child in children:
+                for child in value if value.__class__ is list else (value,):
                     if isinstance(child, ast.AST):
                         parents[child] = node
-                        waiting.append(child)
+                        if not isinstance(child, _LEAVES):
+                            waiting.append(child)
         return parents
 
     def scope_of(self, node: FunctionNode) -> Scope:
