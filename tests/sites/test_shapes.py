@@ -191,3 +191,26 @@ def test_several_functions_have_no_shape() -> None:
 def test_several_inputs_have_no_shape() -> None:
     site = site_of(f"{HEAD}i = keras.Input((4, 3))\nkeras.layers.Lambda(lambda x: x[0] * x[1])([i, i])\n")
     assert site.shape == ShapeChange(Effect.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("body", "effect"),
+    [
+        ("return tf.py_function(g, [x], tf.float32)", Effect.FAILS),
+        ("return tf.nn.relu(tf.py_function(g, [x], tf.float32))", Effect.FAILS),
+        ("return tf.reshape(tf.numpy_function(g, [x], tf.float32), (-1, 4))", Effect.UNKNOWN),
+        ("return tf.ensure_shape(tf.numpy_function(g, [x], tf.float32), (None, 4))", Effect.UNKNOWN),
+        ("y = tf.py_function(g, [x], tf.float32)\n    y.set_shape(x.shape)\n    return y", Effect.UNKNOWN),
+    ],
+)
+def test_a_shape_that_is_stated_again_is_not_hidden(body: str, effect: Effect) -> None:
+    text = f"import keras\nimport tensorflow as tf\n\n\ndef f(x):\n    {body}\n\n\ny = keras.layers.Lambda(f)(keras.Input((4,)))\n"
+    assert site_of(text).shape.effect is effect
+
+
+def test_a_layer_that_a_subclassed_model_calls_gets_real_tensors() -> None:
+    text = (
+        "import keras\nimport tensorflow as tf\n\n\nclass Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.encode = keras.layers.Lambda(lambda x: tf.one_hot(x, 10), name='encode')\n"
+    )
+    assert site_of(text).shape.effect is Effect.UNKNOWN
