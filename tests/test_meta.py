@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(keras_lambda_lint.__file__).parent
 REPOSITORY = Path(__file__).parent.parent
-RULE_FILES = sorted(path for path in (PACKAGE / "rules").glob("*.py") if path.name not in ("__init__.py", "base.py"))
+RULE_FILES = sorted(path for path in (PACKAGE / "rules").glob("*.py") if path.name.startswith("kll"))
 CODES = [rule.code for rule in RULES]
 SECTIONS = ["What it does", "Why is this bad", "Example", "Use instead", "Fix safety"]
 

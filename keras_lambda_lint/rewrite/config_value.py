@@ -24,7 +24,7 @@ def survival(node: ast.expr | None, values: Values) -> Survival:
     if isinstance(node, ast.Constant):
         known = node.value is None or isinstance(node.value, (bool, int, float, str))
         return Survival.SAME if known else Survival.LOST
-    if isinstance(node, ast.JoinedStr):
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and values.is_range(node)):
         return Survival.SAME
     if isinstance(node, ast.UnaryOp):
         return survival(node.operand, values)

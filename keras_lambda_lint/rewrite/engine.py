@@ -138,7 +138,7 @@ class _Engine:
         self._moved(edits)
         for plan in plans:
             edit = next(edit for edit in plan.edits if edit.span == plan.site)
-            start = _forward(edits, plan.site.start, after=False)
+            start = _forward(edits, plan.site.start, after=True)
             self.replacements.append(Replacement(origins[plan], Span(start, start + len(edit.content)), plan))
         self.replacements.sort(key=lambda replacement: replacement.original)
         self.applied += [finding for finding in findings if finding.fix in origins]

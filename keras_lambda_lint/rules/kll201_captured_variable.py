@@ -37,7 +37,6 @@ class CapturedVariable(Rule):
     ## Use instead
     ```py
     import keras
-    import tensorflow as tf
 
     inputs = keras.Input(shape=(4,))
 

@@ -38,8 +38,6 @@ class FileSites:
             raise SourceError(source.filename, 1, "nested too deeply to be analysed") from None
         self.names = Names(self.index)
         self.values = Values(self.index, self.names)
-        self._functions = Functions(source, self.index, self.names, Captures(source, self.index, self.values))
-        self._shapes = Shapes(self.index, self.names, self.values)
         calls = [
             call
             for name in ("Lambda", *self._aliases())
@@ -47,6 +45,9 @@ class FileSites:
             if self._makes_lambda(call)
         ]
         self.target: Target = target(source.text, self.index, keras) if calls else BOTH
+        captures = Captures(source, self.index, self.values, self.target)
+        self._functions = Functions(source, self.index, self.names, captures)
+        self._shapes = Shapes(self.index, self.names, self.values)
         self.lambdas = tuple(sorted(map(self._site, calls), key=lambda site: site.span))
 
     def _aliases(self) -> set[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.sites.model import Target
     from keras_lambda_lint.sites.values import Values
     from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.text import Source
@@ -40,10 +41,11 @@ def inner_reads(node: FunctionNode, index: Index) -> Iterator[Read]:
 class Captures:
     """Finds the captures of the functions of one file."""
 
-    def __init__(self, source: Source, index: Index, values: Values) -> None:
+    def __init__(self, source: Source, index: Index, values: Values, target: Target) -> None:
         self.source = source
         self.index = index
         self.values = values
+        self.target = target
 
     def of(self, node: FunctionNode, *, script: bool) -> tuple[Capture, ...]:
         """Return what a function captures, in the order of the first reads.
@@ -137,7 +139,8 @@ class Captures:
         if len(assigned) != 1 or chain is not part:
             return Value(ValueKind.UNKNOWN)
         value = self.values.of(assigned[0])
-        return Value(ValueKind.WEIGHT) if value.is_variable and self.values.is_keras_class(owner) else value
+        tracked = self.target == {2} or not self.values.is_tensorflow_variable(assigned[0])
+        return Value(ValueKind.WEIGHT) if value.is_variable and tracked and self.values.is_keras_class(owner) else value
 
     def _importable(self, bindings: list[Binding], *, script: bool) -> bool:
         """Return whether importing the module binds the name once, to a literal, or to an import, function or class."""

@@ -36,7 +36,10 @@ class ValueKind(Enum):
 
 @dataclass(frozen=True)
 class Value:
-    """What is known of a value, and the expression that makes it, where there is a single one."""
+    """What is known of a value, and the expression that makes it, where there is a single one.
+
+    The elements of a loop have the loop's `range(...)`, or the first of several literals, as their expression.
+    """
 
     kind: ValueKind
     node: ast.expr | None = None

@@ -40,6 +40,14 @@ class Values:
         """Return what is known of a name that has one of these bindings; they must agree on the kind."""
         return self._of_bindings(bindings, _MAX_STEPS)
 
+    def is_range(self, node: ast.Call) -> bool:
+        """Return whether a call is `range(...)`."""
+        return self.names.of(node.func) == {"builtins.range"}
+
+    def is_tensorflow_variable(self, node: ast.expr) -> bool:
+        """Return whether an expression makes a `tf.Variable`: Keras 2 tracks it as an attribute of a layer, Keras 3 does not."""
+        return isinstance(node, ast.Call) and bool(self.names.of(node.func) & set(api.TF_VARIABLES))
+
     def is_keras_class(self, node: ast.ClassDef) -> bool:
         """Return whether a class derives from a layer or model of Keras, which tracks the variables of its attributes."""
         names = {name for base in node.bases for name in self.names.of(base)}
@@ -72,11 +80,12 @@ class Values:
 
     def _element(self, iterable: ast.expr, steps: int) -> Value:
         """Return what is known of the elements of what a loop runs over."""
-        if isinstance(iterable, ast.Call) and self.names.of(iterable.func) == {"builtins.range"}:
-            return Value(ValueKind.CONSTANT)
+        if isinstance(iterable, ast.Call) and self.is_range(iterable):
+            return Value(ValueKind.CONSTANT, iterable)
         if isinstance(iterable, (ast.List, ast.Tuple)) and iterable.elts:
             kinds = {self._of(element, steps).kind for element in iterable.elts}
-            return Value(kinds.pop()) if len(kinds) == 1 else UNKNOWN
+            alike = all(isinstance(element, ast.Constant) for element in iterable.elts)
+            return Value(kinds.pop(), iterable.elts[0] if alike else None) if len(kinds) == 1 else UNKNOWN
         return UNKNOWN
 
     def _of(self, node: ast.expr, steps: int) -> Value:

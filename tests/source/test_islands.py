@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
 from harness.tool import source_of
 
 from keras_lambda_lint.diagnostic import Span
+from keras_lambda_lint.source import indexing
 from keras_lambda_lint.source.index import parse
-from keras_lambda_lint.source.islands import Island, island_of
-from keras_lambda_lint.source.text import Source
+from keras_lambda_lint.source.islands import Island, island_of, row_with_comments
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.source.text import Source
 
 STATEMENTS = {
     "call": "x = f(a, b=c)\n",
@@ -58,8 +62,15 @@ UNLIKE = (ast.Tuple, ast.GeneratorExp, ast.Slice, ast.JoinedStr, ast.FormattedVa
 
 
 def islands(source: Source) -> list[tuple[ast.stmt, Island]]:
-    tree = parse(source)
-    return [(statement, island_of(source, tree, statement)) for statement in tree.body]
+    """Return the top-level statements of a source with their islands."""
+    index = indexing.index_of(parse(source))
+    return [(statement, island_of(source, index, statement)) for statement in index.tree.body]
+
+
+def all_islands(source: Source) -> list[tuple[ast.stmt, Island]]:
+    """Return all statements of a source, nested ones too, with their islands."""
+    index = indexing.index_of(parse(source))
+    return [(node, island_of(source, index, node)) for node in ast.walk(index.tree) if isinstance(node, ast.stmt)]
 
 
 def text_of(source: Source, span: Span) -> str:
@@ -72,14 +83,22 @@ def test_an_island_is_the_whole_lines_of_a_statement(text: str) -> None:
     for statement, island in islands(source):
         assert source.text[island.start :].startswith(island.text)
         assert island.start in source.line_starts
-        assert ast.dump(ast.parse(island.text)) != ""
         assert Span(island.start, island.start + len(island.text)).contains(source.span(statement))
+
+
+@every_statement
+def test_an_island_of_a_nested_statement_ends_with_its_whole_lines(text: str) -> None:
+    source = source_of(text)
+    for statement, island in all_islands(source):
+        assert Span(island.start, island.start + len(island.text)).contains(source.span(statement))
+        first = source.line_starts[statement.lineno - 1]
+        assert island.text[first - island.start :] == source.text[first : island.start + len(island.text)]
 
 
 @every_statement
 def test_places_are_those_of_the_abstract_tree(text: str) -> None:
     source = source_of(text)
-    for statement, island in islands(source):
+    for statement, island in all_islands(source):
         for node in ast.walk(statement):
             if isinstance(node, ast.expr) and not isinstance(node, UNLIKE) and not _in_a_string(node, statement):
                 assert source.span(node) in island._nodes, ast.unparse(node)
@@ -93,7 +112,7 @@ def _in_a_string(node: ast.expr, statement: ast.stmt) -> bool:
 @every_statement
 def test_comments_are_found_at_their_places(text: str) -> None:
     source = source_of(text)
-    for _, island in islands(source):
+    for _, island in all_islands(source):
         for span, comment in island.comments:
             assert text_of(source, span) == comment
             assert comment.startswith("#")
@@ -140,22 +159,25 @@ def test_a_function_on_one_line_has_no_block() -> None:
     assert island.block(source.span(statement)) is None
 
 
-def test_a_function_inside_a_class_is_an_island_of_its_own() -> None:
-    source = source_of("class C:\n    a = 1\n\n    @staticmethod\n    def f(x):\n        return (x)  # one\n")
-    tree = parse(source)
-    outer = tree.body[0]
-    assert isinstance(outer, ast.ClassDef)
-    function = outer.body[1]
-    assert isinstance(function, ast.FunctionDef)
-    island = island_of(source, tree, function)
-    assert island.text.endswith("    @staticmethod\n    def f(x):\n        return (x)  # one\n")
-    assert "a = 1" not in island.text
-    [statement] = function.body
-    assert isinstance(statement, ast.Return)
-    assert statement.value is not None
-    assert text_of(source, island.whole(source.span(statement.value))) == "(x)"
-    assert island.comments_in(source.span(function)) == []
-    assert [comment for _, comment in island.comments] == ["# one"]
+def test_a_statement_inside_a_block_is_an_island_of_its_own() -> None:
+    source = source_of(
+        "class C:\n    a = 1\n\n    # above\n    @staticmethod\n    def f(x):\n        return (x)  # one\n"
+    )
+    found = {type(statement): island for statement, island in all_islands(source)}
+    function, returned = found[ast.FunctionDef], found[ast.Return]
+    assert function.text.endswith("\n    # above\n    @staticmethod\n    def f(x):\n        return (x)  # one\n")
+    assert "a = 1" not in function.text
+    assert returned.text.endswith("\n        return (x)  # one\n")
+    assert "def" not in returned.text
+    start = source.text.index("x)  #")
+    assert text_of(source, returned.whole(Span(start, start + 1))) == "(x)"
+    assert [comment for _, comment in function.comments] == ["# above", "# one"]
+
+
+def test_what_does_not_read_by_itself_is_read_with_what_is_around_it() -> None:
+    source = source_of("if a:\n    b = 1\nelse: c = f(\n  d)\n")
+    found = {ast.unparse(statement): island for statement, island in all_islands(source)}
+    assert found["c = f(d)"].text == source.text
 
 
 def test_statements_that_share_a_line_are_one_island() -> None:
@@ -163,6 +185,20 @@ def test_statements_that_share_a_line_are_one_island() -> None:
     found = islands(source)
     assert [island.text for _, island in found[:3]] == ["a = 1; x = f(\n    a); b = [\n    x]\n"] * 3
     assert found[3][1].text == "c = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("x = 1\n", 1),
+        ("# a\n# b\nx = 1\n", 1),
+        ("# a\n\n# b\nx = 1\n", 3),
+        ("#!/usr/bin/env python\nx = 1\n", 2),
+        ("# a\n@b\ndef x(): pass\n", 1),
+    ],
+)
+def test_comments_on_top_belong_to_a_statement(text: str, row: int) -> None:
+    assert row_with_comments(source_of(text), ast.parse(text).body[-1]) == row
 
 
 @pytest.mark.parametrize("text", ["\x0cx = f(a)\n", "x = f(\r    a)\r"], ids=["form feed in front", "old newlines"])

@@ -1,0 +1,75 @@
+"""Every reason why a site has no fix, each with the program that has it. The reason is part of what a person reads."""
+
+from __future__ import annotations
+
+import pytest
+from harness.tool import findings, fixed
+
+HEAD = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras.layers import Dense, Lambda, Layer\n"
+
+REASONS = {
+    # the call
+    "several functions may reach this layer": "Lambda((lambda x: x) if a else (lambda x: -x))",
+    "the layer takes `*` or `**` arguments": "Lambda(lambda x: x, **kwargs)",
+    "`mask=` has to become `compute_mask`": "Lambda(lambda x: x, mask=lambda x, m: m)",
+    "`arguments=` is not a literal dict": "Lambda(lambda x, a: x * a, arguments=options)",
+    "`arguments=` has a key that is not a literal": "Lambda(lambda x, a: x * a, arguments={k: 1})",
+    "Keras cannot infer the output shape: state it": "Lambda(lambda x: tf.py_function(f, [x], tf.float32))",
+    "the declared one is no literal tuple": "Lambda(lambda x: tf.py_function(f, [x], tf.float32), output_shape=s)",
+    # the parameters
+    "the function takes no inputs by position": "Lambda(lambda *x: x[0])",
+    "the function takes `*` arguments": "Lambda(lambda x, *rest: x)",
+    "nothing gives a value to the parameter `a`": "Lambda(lambda x, a: x * a)",
+    "the function has no parameter `b`": "Lambda(lambda x, a: x * a, arguments={'a': 1, 'b': 2})",
+    "the function's parameter is called `self`": "def b():\n    def f(self): return self * 2\n    return Lambda(f)",
+    "the function assigns to its parameter `a`": (
+        "def b():\n    def f(x, a=1):\n        a = a + 1\n        return x * a\n    return Lambda(f)"
+    ),
+    "a parameter of the function has a name that a layer uses itself": (
+        "def f(x, name): return x * name\nLambda(f, arguments={'name': 1})"
+    ),
+    # the body
+    "the function is asynchronous": "def b():\n    async def f(x): return x\n    return Lambda(f)",
+    "is decorated": "def b():\n    @a\n    def f(x): return x\n    return Lambda(f)",
+    "is a generator, waits, or rebinds names outside": "def b():\n    def f(x): yield x\n    return Lambda(f)",
+    "`__a` means something else inside a class": "__a = 1\nLambda(lambda x: x * __a)",
+    "the function uses `super`": "class C:\n    def b(self):\n        def f(x): return super().g(x)\n        return Lambda(f)",
+    "creates a layer or a variable each time it runs": "Lambda(lambda x: Dense(3)(x))",
+    "the lambda holds a string over several lines": "Lambda(lambda x: f(x, '''a\nb'''))",
+    "the function holds a string over several lines": "def b():\n    def f(x):\n        return g(x, '''a\nb''')\n    return Lambda(f)",
+    # other uses
+    "`f` is also used outside the layer": "def b(x):\n    def f(x): return x * 2\n    return Lambda(f)(f(x))",
+    "`f` calls itself": "def b():\n    def f(x): return f(x - 1)\n    return Lambda(f)",
+    # the captures
+    "is a symbolic tensor: pass it as an input of the layer": "t = keras.Input((3,))\nLambda(lambda x: x * t)",
+    "is a layer: call it outside the function": "d = Dense(3)\nLambda(lambda x: d(x) + 1)",
+    "is a model: call it outside the function": "m = keras.Sequential()\nLambda(lambda x: [m, x])",
+    "is an array: it has to become a weight": "a = np.zeros(3)\nLambda(lambda x: x * a)",
+    "is a function that only exists while this code runs": "def b():\n    def g(x): return x\n    return Lambda(lambda x: g(x) + 1)",
+    "`g` is called: what it is cannot be put into a config": "def b(g):\n    return Lambda(lambda x: g(x) + 1)",
+    "the function uses `self` as a whole": "class C:\n    def b(self):\n        return Lambda(lambda x: f(self, x))",
+    "`a` is unpacked": "def b(a):\n    return Lambda(lambda x: f(x, *a))",
+    # the variables
+    "the variable `v` is also used outside the layer": "v = tf.Variable(1.0)\nLambda(lambda x: x * v)\nprint(v)",
+    "`v` is bound more than once": "v = tf.Variable(1.0)\nif a:\n    v = tf.Variable(2.0)\nLambda(lambda x: x * v)",
+    "the variable is a weight of another layer": "def b(layer):\n    v = layer.add_weight(shape=())\n    return Lambda(lambda x: x * v)",
+    "the initial value of `v` is not a literal": "v = tf.Variable(np.eye(3) @ a)\nLambda(lambda x: x * v)",
+    "`v` has no initial value": "v = tf.Variable()\nLambda(lambda x: x * v)",
+    "whether `v` trains is not a literal": "v = tf.Variable(1.0, trainable=t)\nLambda(lambda x: x * v)",
+    "`v` is made with `shape`, which no weight has": "v = tf.Variable(1.0, shape=s)\nLambda(lambda x: x * v)",
+    "the variable is made with `**` arguments": "v = tf.Variable(1.0, **options)\nLambda(lambda x: x * v)",
+    "`v` is an integer variable, which no optimiser trains": "v = tf.Variable(1)\nLambda(lambda x: x * tf.cast(v, x.dtype))",
+    "the variable `a` is passed as an argument": "v = tf.Variable(1.0)\nLambda(lambda x, a: x * a, arguments={'a': v})",
+    "is bound together with other names": "v = w = tf.Variable(1.0)\nLambda(lambda x: x * v)",
+    # a function of the module that stays
+    "`f` reads `v`, a variable": "v = tf.Variable(1.0)\ndef f(x): return x * v\nLambda(f)",
+}
+
+
+@pytest.mark.parametrize(("reason", "program"), REASONS.items(), ids=REASONS)
+def test_says_why(reason: str, program: str) -> None:
+    text = f"{HEAD}{program}\n"
+    refused = [finding for finding in findings(text) if finding.fix is None]
+    assert refused
+    assert all(reason in (finding.no_fix or "") for finding in refused), {finding.no_fix for finding in refused}
+    assert fixed(text).source.text == text

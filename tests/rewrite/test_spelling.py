@@ -1,0 +1,187 @@
+"""Every import situation, and how the fixed file says `Layer` and `register_keras_serializable`."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from harness.tool import findings, fixed
+
+SITE = "layer = {callee}(lambda x: x * 2, name='double')\n"
+
+
+def rewritten(imports: str, callee: str) -> tuple[str, str]:
+    """Return the imports of the fixed file, and how it spells the decorator and the base of the new class."""
+    text = fixed(f"{imports}\n{SITE.format(callee=callee)}").source.text
+    tree = ast.parse(text)
+    [new] = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    [decorator] = new.decorator_list
+    assert isinstance(decorator, ast.Call)
+    lines = text.split("\n")[: decorator.lineno - 1]
+    return "\n".join(lines).strip("\n"), f"{ast.unparse(decorator.func)} {ast.unparse(new.bases[0])}"
+
+
+K = "keras.utils.register_keras_serializable keras.layers.Layer"
+BARE = "register_keras_serializable Layer"
+SITUATIONS = {
+    "import keras": ("import keras", "keras.layers.Lambda", "import keras", K),
+    "import as": (
+        "import keras as k",
+        "k.layers.Lambda",
+        "import keras as k",
+        "k.utils.register_keras_serializable k.layers.Layer",
+    ),
+    "tf.keras": (
+        "import tensorflow as tf",
+        "tf.keras.layers.Lambda",
+        "import tensorflow as tf",
+        "tf.keras.utils.register_keras_serializable tf.keras.layers.Layer",
+    ),
+    "from tensorflow": ("from tensorflow import keras", "keras.layers.Lambda", "from tensorflow import keras", K),
+    "tf_keras": (
+        "import tf_keras",
+        "tf_keras.layers.Lambda",
+        "import tf_keras",
+        "tf_keras.utils.register_keras_serializable tf_keras.layers.Layer",
+    ),
+    "the class": (
+        "from keras.layers import Lambda",
+        "Lambda",
+        "from keras.layers import Layer\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "the class among others": (
+        "from keras.layers import Dense, Lambda, Input",
+        "Lambda",
+        "from keras.layers import Dense, Layer, Input\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "the class, layer known": (
+        "from keras.layers import Layer, Lambda",
+        "Lambda",
+        "from keras.layers import Layer\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "the class and keras": ("import keras\nfrom keras.layers import Lambda", "Lambda", "import keras", K),
+    "everything known": (
+        "from keras.layers import Lambda, Layer\nfrom keras.utils import register_keras_serializable",
+        "Lambda",
+        "from keras.layers import Layer\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "layers": (
+        "from keras import layers",
+        "layers.Lambda",
+        "from keras import layers\nfrom keras.utils import register_keras_serializable",
+        "register_keras_serializable layers.Layer",
+    ),
+    "layers as": (
+        "import keras.layers as KL",
+        "KL.Lambda",
+        "import keras.layers as KL\nfrom keras.utils import register_keras_serializable",
+        "register_keras_serializable KL.Layer",
+    ),
+    "tf.keras layers": (
+        "from tensorflow.keras import layers",
+        "layers.Lambda",
+        "from tensorflow.keras import layers\nfrom tensorflow.keras.utils import register_keras_serializable",
+        "register_keras_serializable layers.Layer",
+    ),
+    "star": (
+        "from keras.layers import *",
+        "Lambda",
+        "from keras.layers import *\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "guarded": (
+        "try:\n    from keras.layers import Lambda\nexcept ImportError:\n    from tf_keras.layers import Lambda",
+        "Lambda",
+        "try:\n    from keras.layers import Layer\n    from keras.utils import register_keras_serializable\n"
+        "except ImportError:\n    from tf_keras.layers import Layer\n    from tf_keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "over several lines": (
+        "from keras.layers import (\n    Dense,\n    Lambda,\n)",
+        "Lambda",
+        "from keras.layers import (\n    Dense,\n    Layer,\n)\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "source of keras": (
+        "from keras.src.layers import Lambda",
+        "Lambda",
+        "from keras.layers import Layer\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+    "old module": (
+        "from keras.layers.core import Lambda",
+        "Lambda",
+        "from keras.layers import Layer\nfrom keras.utils import register_keras_serializable",
+        BARE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("imports", "callee", "expected", "names"), SITUATIONS.values(), ids=SITUATIONS)
+def test_the_aliases_of_the_file_are_used(imports: str, callee: str, expected: str, names: str) -> None:
+    assert rewritten(imports, callee) == (expected, names)
+
+
+def test_an_import_that_something_else_needs_stays() -> None:
+    text = fixed(
+        "from keras.layers import Lambda\nlayer = Lambda(lambda x: x * 2, name='a')\nprint(Lambda)\n"
+    ).source.text
+    assert text.startswith("from keras.layers import Lambda, Layer\n")
+
+
+def test_an_import_that_others_may_import_from_here_stays() -> None:
+    text = fixed(
+        "from keras.layers import Lambda\n__all__ = ['Lambda']\nlayer = Lambda(lambda x: x, name='a')\n"
+    ).source.text
+    assert text.startswith("from keras.layers import Lambda, Layer\n")
+
+
+def test_guarded_imports_stay_guarded() -> None:
+    text = "try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\nlayer = keras.layers.Lambda(lambda x: x, name='a')\n"
+    outcome = fixed(text).source.text
+    assert outcome.startswith(text.partition("layer")[0].rstrip("\n"))
+    assert "keras.utils.register_keras_serializable" in outcome
+
+
+REFUSED = {
+    "injected": ("import keras\nlayers = kwargs['layers']", "layers.Lambda", "comes from is not known"),
+    "star of another module": ("import keras\nfrom models import *", "Lambda", "comes from is not known"),
+    "contrib": (
+        "from tensorflow.contrib.keras.api.keras.layers import Lambda",
+        "Lambda",
+        "this Keras has no public register_keras_serializable",
+    ),
+    "the name means something else": (
+        "from keras.layers import Lambda\nclass Layer: pass",
+        "Lambda",
+        "the file uses the name `Layer` for something else",
+    ),
+    "another register": (
+        "from keras.layers import Lambda\ndef register_keras_serializable(): pass",
+        "Lambda",
+        "the file uses the name `register_keras_serializable` for something else",
+    ),
+}
+
+
+@pytest.mark.parametrize(("imports", "callee", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_spelled_has_no_fix(imports: str, callee: str, reason: str) -> None:
+    [finding] = findings(f"{imports}\n{SITE.format(callee=callee)}")
+    assert finding.fix is None
+    assert reason in (finding.no_fix or "")
+
+
+def test_an_import_inside_the_function_is_no_import_for_the_class() -> None:
+    [finding] = findings(
+        "def f():\n    from keras.layers import Lambda\n    return Lambda(lambda x: x * 2, name='a')\n"
+    )
+    assert finding.no_fix == "`Lambda` is imported inside a function; import keras at the top of the module"
+
+
+def test_an_import_below_the_site_comes_too_late() -> None:
+    [finding] = findings("def f():\n    return Lambda(lambda x: x * 2, name='a')\nfrom keras.layers import Lambda\n")
+    assert finding.no_fix == "`Lambda` is imported below its use"
