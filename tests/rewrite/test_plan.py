@@ -94,25 +94,46 @@ def test_a_lambda_that_stays_makes_the_unnamed_others_unsafe() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        "model.get_layer('lambda')\n",
-        'model.get_layer("lambda_12")\n',
-        "if isinstance(layer, Lambda): pass\n",
-        "print(layer.function)\n",
-    ],
-)
-def test_a_file_of_the_project_that_looks_at_names_or_functions(tmp_path: Path, other: str) -> None:
-    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'demo'\n")
-    (tmp_path / "other.py").write_text(f"from keras.layers import Lambda\n{other}")
-    path = tmp_path / "model.py"
+LOOKS = {
+    "model.get_layer('lambda')": "other.py looks at layer names",
+    'model.get_layer("lambda_12")': "other.py looks at layer names",
+    "if isinstance(layer, Lambda): pass": "other.py asks whether a layer is a `Lambda`",
+    "if type(layer) is keras.layers.Lambda: pass": "other.py asks whether a layer is a `Lambda`",
+    "if layer.__class__.__name__ == 'Lambda': pass": "other.py asks whether a layer is a `Lambda`",
+    "print(layer.function)": "or for its function",
+}
+
+
+def plan_beside(folder: Path, other: str) -> Fix:
+    """Return the plan for an unnamed layer in a project that has one more file."""
+    (folder / "pyproject.toml").write_text("[project]\nname = 'demo'\n")
+    (folder / "other.py").write_text(f"import keras\nfrom keras.layers import Lambda\n{other}\n")
+    path = folder / "model.py"
     path.write_text(f"{HEAD}{MODEL}d = Dense(1)(Lambda(lambda x: x * 2)(i))\n")
-    source = Source.from_bytes(str(path), path.read_bytes())
-    [finding] = lint(source, select(), fixes=True)
+    [finding] = lint(Source.from_bytes(str(path), path.read_bytes()), select(), fixes=True)
     assert finding.fix is not None
-    assert finding.fix.applicability is Applicability.UNSAFE
-    assert "other.py looks at layer names or at Lambda itself" in (finding.fix.unsafe_because or "")
+    return finding.fix
+
+
+@pytest.mark.parametrize(("other", "reason"), LOOKS.items())
+def test_a_file_of_the_project_that_looks_at_names_or_functions(tmp_path: Path, other: str, reason: str) -> None:
+    plan = plan_beside(tmp_path, other)
+    assert plan.applicability is Applicability.UNSAFE
+    assert reason in (plan.unsafe_because or "")
+
+
+@pytest.mark.parametrize(
+    "other", ["f = tf.function(g)", "model.get_layer('lambdas')", "isinstance(node, ast.Lambda)", "x.function()"]
+)
+def test_a_file_of_the_project_that_looks_at_something_else(tmp_path: Path, other: str) -> None:
+    assert plan_beside(tmp_path, other).applicability is Applicability.SAFE
+
+
+@pytest.mark.parametrize("look", ["print(model.get_layer('lambda'))", "assert isinstance(layer, Lambda)"])
+def test_the_text_itself_looks_at_names(look: str) -> None:
+    """It need not be a file: standard input, an editor."""
+    plan = only_plan(f"{HEAD}{MODEL}d = Dense(1)(Lambda(lambda x: x * 2)(i))\n{look}\n")
+    assert plan.applicability is Applicability.UNSAFE
 
 
 PLACES = {

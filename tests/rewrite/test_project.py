@@ -60,20 +60,38 @@ def test_other_peoples_files_do_not_count(tmp_path: Path, folder: str) -> None:
     (tmp_path / "setup.cfg").write_text("")
     (tmp_path / folder).mkdir()
     (tmp_path / folder / "a.py").write_text("import keras\nget_layer('lambda')\n")
-    assert project_of(str(tmp_path / "b.py")).observed_in is None
+    assert project_of(str(tmp_path / "b.py")).names_seen_in is None
 
 
 def test_undecodable_files_are_read_too(tmp_path: Path) -> None:
     (tmp_path / "setup.cfg").write_text("")
     (tmp_path / "a.py").write_bytes(b"import keras  # \xff\nget_layer('lambda')\n")
-    assert project_of(str(tmp_path / "b.py")).observed_in == "a.py"
+    assert project_of(str(tmp_path / "b.py")).names_seen_in == "a.py"
 
 
 def test_files_that_do_not_name_keras_do_not_count(tmp_path: Path) -> None:
     (tmp_path / "setup.cfg").write_text("")
     (tmp_path / "a.py").write_text("get('lambda')\nprint(task.function)\n")
-    assert project_of(str(tmp_path / "b.py")).observed_in is None
+    assert project_of(str(tmp_path / "b.py")).names_seen_in is None
 
 
 def test_a_file_in_no_project_is_alone(tmp_path: Path) -> None:
-    assert project_of(str(tmp_path / "missing" / "b.py")).observed_in is None
+    project = project_of(str(tmp_path / "missing" / "b.py"))
+    assert (project.names_seen_in, project.class_seen_in, project.imported, project.registered) == (None, None, {}, {})
+    assert project.complete
+
+
+def test_names_that_files_import_from_modules(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").write_text("")
+    (tmp_path / "a.py").write_text(
+        "from app.model import (\n    build,\n    double as d,\n)\nfrom .model import Lambda  # why\n"
+    )
+    (tmp_path / "b.py").write_text("from other import *\n")
+    imported = project_of(str(tmp_path / "c.py")).imported
+    assert {"build", "double", "Lambda"} <= imported["model"]
+    assert imported["other"] == {"*"}
+
+
+@pytest.mark.parametrize("name", ["<stdin>", "<unsaved>"])
+def test_a_text_without_a_file_has_a_package_all_the_same(name: str) -> None:
+    assert package_name(name) == "custom"

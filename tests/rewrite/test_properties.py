@@ -90,16 +90,16 @@ def programs(draw: st.DrawFn) -> str:
         return filled(draw(st.sampled_from(CALLS)), body=filled(draw(st.sampled_from(BODIES))))
 
     def place() -> str:
-        template = draw(st.sampled_from(PLACES))
+        template = filled(draw(st.sampled_from(PLACES)))
         while "{call}" in template:
             template = template.replace("{call}", call(), 1)
-        return filled(template)
+        return template
 
     def wrapped() -> str:
-        template = filled(draw(st.sampled_from(WRAPPERS)), place="\0")
-        indent = re.search(r"^( *)\0", template, re.MULTILINE)
+        template = filled(draw(st.sampled_from(WRAPPERS)))
+        indent = re.search(r"^( *)\{place\}", template, re.MULTILINE)
         assert indent is not None
-        return template.replace("\0", place().replace("\n", "\n" + indent[1]))
+        return template.replace("{place}", place().replace("\n", "\n" + indent[1]))
 
     statements = [draw(st.sampled_from(HEADS)), *(wrapped() for _ in range(draw(st.integers(1, 3))))]
     text = draw(st.sampled_from(["\n", "\n\n\n", ""])).join(statements)

@@ -122,9 +122,9 @@ LATE = {
         f"{HEAD}def f(p):\n    if p:\n        c = 1\n        layers.Lambda(lambda x: x + c)\n    else:\n        c = 2\n",
         False,
     ),
-    "by another function of the module": (f"c = 1\n{inside()}def f():\n    global c\n    c = 2\n", False),
+    "by another function of the module": (f"c = 1\n{inside()}def f():\n    global c\n    c = 2\n", True),
     "module, after": (script("c = 1") + "c = 2\n", True),
-    "module, from a function": (f"c = 1\n{inside()}c = 2\n", False),
+    "module, from a function": (f"c = 1\n{inside()}c = 2\n", True),
     "deleted": (inside("c = 1").replace("return ", "layer = ") + "    del c\n", True),
 }
 
