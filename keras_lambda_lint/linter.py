@@ -33,7 +33,7 @@ def lint(
     rules = [rule(options) for rule in RULES if rule.code in codes]
     found = [(site, finding) for site in sites.lambdas for rule in rules for finding in rule.check(site)]
     if fixes and found:
-        plans = _plans(sites)
+        plans = _plans(sites, {site.span for site, _ in found})
         found = [(site, _with_fix(finding, plans[site.span])) for site, finding in found]
     return sorted(_merged(finding for _, finding in found), key=lambda finding: (finding.span, finding.code))
 
@@ -48,11 +48,11 @@ def _merged(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     return list(merged.values())
 
 
-def _plans(sites: FileSites) -> dict[Span, Fix | str]:
+def _plans(sites: FileSites, reported: set[Span]) -> dict[Span, Fix | str]:
     """Plan the rewrites; imported here because linting without fixes must not import libcst."""
     from keras_lambda_lint.rewrite.plan import plan_file
 
-    return plan_file(sites)
+    return plan_file(sites, reported)
 
 
 def _with_fix(finding: Diagnostic, plan: Fix | str) -> Diagnostic:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
-from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.config_value import Survival, is_mutable, survival
 from keras_lambda_lint.rewrite.layer_class import Setting, Weight
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, line_indent, on_one_line, reindented, split_lines
 from keras_lambda_lint.rewrite.naming import parameter_name
+from keras_lambda_lint.rewrite.obstacles import refuse_own_self, refuse_strange
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.weights import weight_of
-from keras_lambda_lint.sites.model import Capture, FunctionForm, FunctionRef, LambdaSite, Origin, ValueKind
+from keras_lambda_lint.sites.model import Capture, FunctionForm, FunctionRef, LambdaSite, Origin, Parameter, ValueKind
 from keras_lambda_lint.source.names import imported
 
 if TYPE_CHECKING:
@@ -76,39 +76,20 @@ class BodyWriter:
         """Return the body; raise `NoFix` where the function cannot become one."""
         node = self.function.node
         assert node is not None
-        self._refuse_strange(node)
+        refuse_strange(self.sites, self.function)
         self._parameters()
         if self.function.form is FunctionForm.FUNCTION:
             self._called()
             return self.body
         for capture in self.function.captures:
             self._capture(capture)
+        if self.replaced and "self" in self._names_inside() and any("self." in edit.content for edit in self.replaced):
+            refuse_own_self(self.sites.index, node)
         if isinstance(node, ast.Lambda):
             self.body.lines = [*self._import_lines(), *self._expression(node)]
         else:
             self.body.lines = self._statements(node)
         return self.body
-
-    def _refuse_strange(self, node: ast.AST) -> None:
-        if isinstance(node, ast.AsyncFunctionDef):
-            raise NoFix("the function is asynchronous")
-        if self.function.form is FunctionForm.NESTED and getattr(node, "decorator_list", None):
-            raise NoFix(f"`{self.function.name}` is decorated")
-        for inner in ast.walk(node):
-            if (
-                isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal))
-                and self.function.form is not FunctionForm.FUNCTION
-            ):
-                raise NoFix("the function is a generator, waits, or rebinds names outside")
-            if isinstance(inner, ast.Name) and inner.id.startswith("__") and not inner.id.endswith("__"):
-                raise NoFix(f"`{inner.id}` means something else inside a class")
-            if isinstance(inner, ast.Name) and inner.id in ("super", "__class__"):
-                raise NoFix("the function uses `super`")
-            if isinstance(inner, ast.Call) and self._makes_state(inner):
-                raise NoFix("the function creates a layer or a variable each time it runs")
-
-    def _makes_state(self, call: ast.Call) -> bool:
-        return any(api.is_layer_class(name) or api.is_variable_maker(name) for name in self.sites.names.of(call.func))
 
     def _parameters(self) -> None:
         """The first parameter takes the inputs; others come from Keras, from `arguments=` or from their defaults."""
@@ -117,7 +98,7 @@ class BodyWriter:
             raise NoFix("the function takes no inputs by position")
         given = self._given_arguments()
         first = parameters[0]
-        taken = {name.id for name in ast.walk(self.function.node or ast.Pass()) if isinstance(name, ast.Name)}
+        taken = self._names_inside()
         renamed = self.function.form is not FunctionForm.NESTED and "inputs" not in taken
         inputs = "inputs" if renamed else first.name
         if inputs in ("self", "kwargs"):
@@ -137,9 +118,27 @@ class BodyWriter:
             elif passed is None and parameter.default is None:
                 raise NoFix(f"nothing gives a value to the parameter `{parameter.name}`")
             else:
+                if passed is None:
+                    self._refuse_early_default(parameter)
                 self._argument(parameter.name, passed or parameter.default, parameter.reads)
         if given:
             raise NoFix(f"the function has no parameter `{next(iter(given))}`")
+
+    def _names_inside(self) -> set[str]:
+        """Return all names that the function reads or binds, nested functions included."""
+        assert self.function.node is not None
+        own = self.sites.index.scope_of(self.function.node)
+        bound = {name for scope in self.sites.index.scopes.values() if scope.within(own) for name in scope.bindings}
+        return bound | {node.id for node in ast.walk(self.function.node) if isinstance(node, ast.Name)}
+
+    def _refuse_early_default(self, parameter: Parameter) -> None:
+        """A default has its value from where the function is made: elsewhere only a literal is the same."""
+        node = self.function.node
+        assert node is not None
+        assert parameter.default is not None
+        literal = not any(isinstance(inner, (ast.Name, ast.Call)) for inner in ast.walk(parameter.default))
+        if not literal and not self.site.span.contains(self.sites.source.span(node)):
+            raise NoFix(f"the default of `{parameter.name}` is computed where the function is made")
 
     def _given_arguments(self) -> dict[str, ast.expr]:
         argument = self.site.arguments.get("arguments")
@@ -191,7 +190,12 @@ class BodyWriter:
         """A function of the module stays where it is; the layer calls it."""
         if len(self.sites.index.module.bindings[self.function.name or ""]) > 1:
             raise NoFix(f"`{self.function.name}` is bound more than once in the module")
+        assert self.function.node is not None
+        if self.sites.index.is_guarded_by_main(self.function.node):
+            raise NoFix(f"`{self.function.name}` only exists when the file is run as a script")
         for capture in self.function.captures:
+            if capture.origin is Origin.MODULE_VALUE and self._is_conditional(capture):
+                raise NoFix(f"`{self.function.name}` reads `{capture.text}`, which only a run of the script sets")
             if capture.is_loop_value or (capture.is_state and capture.late_bound):
                 raise NoFix(f"`{self.function.name}` reads `{capture.text}`, which changes while the script runs")
             if capture.value.is_variable or capture.value.is_layer or capture.value.is_tensor:
@@ -203,6 +207,11 @@ class BodyWriter:
         if not {setting.name for setting in self.body.settings} <= by_name:
             raise NoFix("a parameter of the function has a name that a layer uses itself")
         self.body.lines = [f"return {self.function.name}({', '.join(arguments)})"]
+
+    def _is_conditional(self, capture: Capture) -> bool:
+        """Return whether importing the module may leave a value of the module unbound."""
+        root = capture.text.partition(".")[0].partition("[")[0]
+        return any(binding.path for binding in self.sites.index.module.bindings.get(root, ()))
 
     def _capture(self, capture: Capture) -> None:
         if capture.importable:
@@ -229,9 +238,9 @@ class BodyWriter:
             reason = "each layer gets the loop values of its own iteration"
             self.body.unsafe = [reason, *(other for other in self.body.unsafe if other != reason)]
         elif is_mutable(capture.value.node) and self._may_be_changed(capture):
-            self.body.unsafe.append(f"other code may change `{capture.text}`; the layer keeps the value it has here")
+            self.body.unsafe.insert(0, f"other code may change `{capture.text}`; the layer keeps the value it has here")
         elif capture.late_bound:
-            self.body.unsafe.append(f"`{capture.text}` is bound again later; the layer keeps the value it has here")
+            self.body.unsafe.insert(0, f"`{capture.text}` is bound again later; the layer keeps the value it has here")
         elif capture.origin is Origin.SELF_ATTRIBUTE:
             self.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")
 

@@ -99,21 +99,26 @@ class _Engine:
         return chosen
 
     def _apply(self, plans: list[Fix], findings: list[Diagnostic]) -> list[Diagnostic]:
-        """Apply plans together, or where that breaks a promise, the first that keeps them; return the findings after it."""
-        outcome = self._tried(plans, findings)
+        """Apply as many of the plans as keep the promises together; refuse the others. Return the findings after it."""
+        kept = self._kept([], plans, findings)
+        if not kept:
+            return findings
+        outcome = self._tried(kept, findings)
+        assert not isinstance(outcome, str)
+        text, after = outcome
+        self._record(kept, findings, text)
+        return after
+
+    def _kept(self, base: list[Fix], plans: list[Fix], findings: list[Diagnostic]) -> list[Fix]:
+        """Return `base` and those of the plans that can be applied with it, found by halving."""
+        outcome = self._tried([*base, *plans], findings)
         if not isinstance(outcome, str):
-            text, after = outcome
-            self._record(plans, findings, text)
-            return after
+            return [*base, *plans]
         if len(plans) == 1:
             self.refused[self._origin(plans[0].site)] = outcome
-            return findings
-        for plan in plans:
-            origin = self._origin(plan.site)
-            after = self._apply([plan], findings)
-            if origin not in self.refused:
-                return after
-        return findings
+            return base
+        middle = len(plans) // 2
+        return self._kept(self._kept(base, plans[:middle], findings), plans[middle:], findings)
 
     def _tried(self, plans: Sequence[Fix], findings: list[Diagnostic]) -> tuple[Source, list[Diagnostic]] | str:
         try:

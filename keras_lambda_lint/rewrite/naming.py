@@ -150,7 +150,7 @@ def _indexing(body: ast.Subscript, inputs: set[str]) -> str | None:
 
 def camel(name: str) -> str:
     """Return a name in class style: `l2_normalize` is `L2Normalize`, `toHSV` is `ToHSV`."""
-    parts = [part for part in re.split(r"[^A-Za-z0-9]+", name) if part]
+    parts = [part for part in re.split(r"[\W_]+", name) if part]
     joined = "".join(part[0].upper() + part[1:] for part in parts)
     return joined if joined and not joined[0].isdigit() else f"Layer{joined}"
 
@@ -170,7 +170,7 @@ def unique(names: list[str], taken: Collection[str]) -> str:
 
 def parameter_name(text: str, taken: Collection[str]) -> str:
     """Return a constructor parameter for a captured `axis`, `self.axis` or `config["axis"]`, free of what a Layer already has."""
-    words = re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text)
+    words = re.findall(r"[^\W\d]\w*", text)
     name = (words[-1] if words else "value").strip("_").lower() or "value"
     name = name if name.isidentifier() and not keyword.iskeyword(name) else "value"
     reserved = {*taken, *LAYER_MEMBERS}

@@ -17,7 +17,7 @@ from keras_lambda_lint.rewrite.layer_class import LayerClass
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import camel, class_names, taken_names, unique
-from keras_lambda_lint.rewrite.project import package_name, project_of
+from keras_lambda_lint.rewrite.project import package_name, project_of, sees_class, sees_names
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import Spelling
 from keras_lambda_lint.sites.model import Effect, FunctionForm, FunctionRef, LambdaSite
@@ -26,7 +26,7 @@ from keras_lambda_lint.source.rows import row_with_comments
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from keras_lambda_lint.sites.build import FileSites
 
@@ -49,9 +49,12 @@ class _Draft:
     """The class cannot stand above this offset: an import that it needs ends there."""
 
 
-def plan_file(sites: FileSites) -> dict[Span, Fix | str]:
-    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none."""
-    planner = _Planner(sites)
+def plan_file(sites: FileSites, reported: Collection[Span]) -> dict[Span, Fix | str]:
+    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none.
+
+    `reported` holds the sites with a finding: the others stay as they are.
+    """
+    planner = _Planner(sites, reported)
     drafts: dict[Span, _Draft | str] = {}
     for site in sites.lambdas:
         try:
@@ -62,8 +65,9 @@ def plan_file(sites: FileSites) -> dict[Span, Fix | str]:
 
 
 class _Planner:
-    def __init__(self, sites: FileSites) -> None:
+    def __init__(self, sites: FileSites, reported: Collection[Span]) -> None:
         self.sites = sites
+        self.reported = reported
         self.layout = Layout.of(sites.source, sites.index.tree)
         self.concrete = Concrete(sites.source, sites.index)
         self.package = package_name(sites.source.filename)
@@ -86,7 +90,7 @@ class _Planner:
         if site.shape.effect is Effect.FAILS and "output_shape" not in site.arguments and 3 in site.target:
             body.intended.add(IntendedChange.REPAIRS_CRASH)
             body.unsafe.insert(0, "the model cannot be built on Keras 3 as it is")
-        unsafe = [*body.unsafe, *self._shape_reasons(site)]
+        unsafe = [*body.unsafe, *self._shape_reasons(site, body)]
         comments, edits = self._moved(site, function, body)
         layer = replace(layer, body=(*comments, *layer.body))
         names = class_names(site, function, self.sites.index)
@@ -117,6 +121,8 @@ class _Planner:
         scope = self.sites.index.scope_of(function.node).parent
         if scope is not None and scope.kind is ScopeKind.CLASS:
             raise NoFix(f"`{function.name}` belongs to a class")
+        if isinstance(function.node, ast.FunctionDef) and self.sites.index.bound_at[function.node].scope is not scope:
+            raise NoFix(f"`{function.name}` is a name of an outer scope")
 
     def _refuse_other_uses(self, function: FunctionRef) -> None:
         """A nested function moves into the layer, so nothing else may call it."""
@@ -139,7 +145,7 @@ class _Planner:
             raise NoFix("Keras cannot infer the output shape, and the declared one is no literal tuple")
         return f"(input_shape[0], {', '.join(ast.unparse(e) for e in declared.node.elts)})"
 
-    def _shape_reasons(self, site: LambdaSite) -> list[str]:
+    def _shape_reasons(self, site: LambdaSite, body: Body) -> list[str]:
         declared = site.arguments.get("output_shape")
         if declared is None or (isinstance(declared.node, ast.Constant) and declared.node.value is None):
             return []
@@ -147,6 +153,8 @@ class _Planner:
             without_batch = ast.unparse(ast.Tuple([ast.Constant(None), *declared.node.elts], ast.Load()))
             if without_batch == site.shape.shape:
                 return []
+            if all(isinstance(element, ast.Constant) for element in declared.node.elts):
+                body.intended.add(IntendedChange.DECLARED_SHAPE)
         return ["the declared `output_shape` gives way to the shape that Keras infers"]
 
     def _moved(self, site: LambdaSite, function: FunctionRef, body: Body) -> tuple[list[str], list[Edit]]:
@@ -313,7 +321,7 @@ class _Planner:
         Keras numbers unnamed Lambdas: replacing some of them renames the others.
         """
         for draft in drafts.values():
-            if isinstance(draft, str):
+            if isinstance(draft, str) or self._stays(draft.site):
                 return "another Lambda of this file stays, and its automatic name changes"
             if draft.site.is_named:
                 continue
@@ -321,13 +329,25 @@ class _Planner:
                 return "another unnamed Lambda of this file is not fixed safely, and its automatic name changes"
             if not feeds_layers_only(draft.site.node, self.sites.index, self.sites.values):
                 return "an unnamed Lambda of this file may be an output of the model"
+        if sees_names(self.sites.source.text.encode(errors="replace")):
+            return "this file looks at layer names"
         project = project_of(self.sites.source.filename)
-        if project.observed_in is not None:
-            return f"{project.observed_in} looks at layer names or at Lambda itself"
+        if project.names_seen_in is not None:
+            return f"{project.names_seen_in} looks at layer names"
         return None if project.complete else "the project is too large to tell whether something looks at layer names"
+
+    def _stays(self, site: LambdaSite) -> bool:
+        """Return whether no finding asks for a fix of an unnamed layer, or a comment switches it off."""
+        first, last = (self.sites.source.location(offset).row for offset in site.span)
+        lines = (self.sites.source.line(row) for row in range(first, last + 1))
+        return not site.is_named and (site.span not in self.reported or any("noqa" in line.lower() for line in lines))
 
     def _fix(self, draft: _Draft, name: str, edits: list[Edit], hidden: str | None) -> Fix:
         unsafe = list(draft.unsafe)
+        here = sees_class(self.sites.source.text.encode(errors="replace"))
+        seen_in = "this file" if here else project_of(self.sites.source.filename).class_seen_in
+        if not unsafe and seen_in is not None:
+            unsafe.append(f"{seen_in} asks whether a layer is a `Lambda`, or for its function")
         if not unsafe and not draft.site.is_named and hidden is not None:
             unsafe.append(f"the layer's automatic name changes: {hidden}")
         intended = set(draft.body.intended)
@@ -345,6 +365,8 @@ class _Planner:
     def _may_change_dtype(self, draft: _Draft) -> bool:
         """Return whether the function may yield something else than a float: Keras 3 declares float32 for any Lambda."""
         assert draft.function.node is not None
+        if draft.site.takes_integers:
+            return True
         for node in ast.walk(draft.function.node):
             if isinstance(node, ast.Compare):
                 return True

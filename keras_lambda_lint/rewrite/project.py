@@ -14,8 +14,10 @@ _SKIPPED = frozenset(
 _MOST_FILES = 2000
 _MOST_ENTRIES = 50_000
 
-_OBSERVES = re.compile(
-    rb"""["']lambda(?:_\d+)?["']|isinstance\([^()\n]*(?<!ast\.)(?<!cst\.)\bLambda\b|(?<!tf)(?<!tensorflow)\.function\b(?!\s*[(=])"""
+_SEES_NAMES = re.compile(rb"""["']lambda(?:_\d+)?["']""")
+_SEES_CLASS = re.compile(
+    rb"""isinstance\([^()]*(?:\([^()]*)?(?<!ast\.)(?<!cst\.)\bLambda\b|type\([^()]*\)\s*(?:is|==|in)[^\n]*(?<!ast\.)(?<!cst\.)\bLambda\b"""
+    rb"""|(?:__name__|class_name)\W{1,6}(?:==|in)[^\n]*["']Lambda["']|(?<!tf)(?<!tensorflow)\.function\b(?!\s*[(=])"""
 )
 _REGISTERED = re.compile(
     rb"""register_keras_serializable\(\s*(?:package\s*=\s*)?["']([^"']*)["'](?:\s*,\s*(?:name\s*=\s*)?["']([^"']*)["'])?\s*,?\s*\)"""
@@ -34,8 +36,10 @@ class Project:
     """The Python files below one root."""
 
     root: str
-    observed_in: str | None = None
-    """A file, relative to the root, that looks at automatic layer names, at the class `Lambda` or at `.function`; None where none does."""
+    names_seen_in: str | None = None
+    """A file, relative to the root, that looks at automatic layer names; None where none does."""
+    class_seen_in: str | None = None
+    """A file, relative to the root, that asks whether a layer is a `Lambda`, or for its `.function`; None where none does."""
     complete: bool = True
     """Whether all files were read."""
     imported: dict[str, set[str]] = field(default_factory=dict)
@@ -127,9 +131,12 @@ def _note(project: Project, path: str) -> None:
     except OSError:
         project.complete = False
         return
-    names_keras = b"keras" in data or b"Keras" in data
-    if project.observed_in is None and names_keras and _OBSERVES.search(data):
-        project.observed_in = os.path.relpath(path, project.root).replace(os.sep, "/")
+    if b"keras" in data or b"Keras" in data:
+        relative = os.path.relpath(path, project.root).replace(os.sep, "/")
+        if project.names_seen_in is None and sees_names(data):
+            project.names_seen_in = relative
+        if project.class_seen_in is None and sees_class(data):
+            project.class_seen_in = relative
     for module, names in _IMPORTS.findall(data):
         project.imported.setdefault(module.decode(errors="replace"), set()).update(
             name.decode(errors="replace") for name in _NAME.findall(names)
@@ -139,3 +146,13 @@ def _note(project: Project, path: str) -> None:
             project.registered[f"{package.decode(errors='replace')}>{(name or defined).decode(errors='replace')}"] = (
                 path
             )
+
+
+def sees_names(data: bytes) -> bool:
+    """Return whether a file looks at automatic names of Lambda layers."""
+    return _SEES_NAMES.search(data) is not None
+
+
+def sees_class(data: bytes) -> bool:
+    """Return whether a file asks whether a layer is a `Lambda`, or for its `.function`."""
+    return _SEES_CLASS.search(data) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Span
@@ -192,6 +193,8 @@ class Spelling:
     def _add_line(self, statement: ast.stmt, line: str) -> None:
         """Add an import below a statement, or below the imports after it that sort before the new one."""
         source = self.sites.source
+        if source.line(statement.lineno)[: source.location(source.span(statement).start).column - 1].strip():
+            raise NoFix("keras is imported on the line of another statement")
         wanted = line.split()[1]
         parent = self.sites.index.parents[statement]
         block = next(b for b in ("body", "orelse", "finalbody") if statement in getattr(parent, b, ()))
@@ -219,6 +222,22 @@ def may_go(sites: FileSites, name: str) -> bool:
     quoted = f'"{name}"' in sites.source.text or f"'{name}'" in sites.source.text
     if quoted or filename.endswith("__init__.py"):
         return False
+    if _in_annotation(sites.index.tree, name):
+        return False
     module = filename.rpartition("/")[2].partition(".")[0]
     outside = {name} if "__all__" in sites.index.module.bindings else {name, "*"}
     return not project_of(sites.source.filename).imported.get(module, set()) & outside
+
+
+def _in_annotation(tree: ast.Module, name: str) -> bool:
+    """Return whether an annotation that is written as a string mentions a name."""
+    for node in ast.walk(tree):
+        for field in ("annotation", "returns"):
+            annotation = getattr(node, field, None)
+            if annotation is not None:
+                texts = [
+                    n.value for n in ast.walk(annotation) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                ]
+                if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts):
+                    return True
+    return False

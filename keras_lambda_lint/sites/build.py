@@ -76,6 +76,8 @@ class FileSites:
 
     def _may_be_lambda(self, name: str) -> bool:
         """Return whether a name of unknown origin may be Keras' `Lambda`: an injected namespace, or a star import of an unknown module."""
+        if "keras" not in self.source.text.lower():
+            return False
         module = name.rpartition(".")[0]
         if module == UNRESOLVED or module.startswith(UNRESOLVED + "."):
             return True
@@ -109,7 +111,7 @@ class FileSites:
             or any(k.arg is None for k in node.keywords),
             target=self.target,
             shape=self._shapes.of(node, functions[0].node if len(functions) == 1 else None),
-            at_module_level=at_module_level,
+            takes_integers=self._shapes.takes_integers(node),
             scope=call.scope,
             path=call.path,
             node=node,

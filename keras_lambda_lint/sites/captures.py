@@ -145,17 +145,13 @@ class Captures:
     def _importable(self, bindings: list[Binding], *, script: bool) -> bool:
         """Return whether importing the module binds the name once, to a literal, or to an import, function or class."""
         if any(binding.kind in _ORIGINS for binding in bindings):
-            return all(binding.kind in _ORIGINS and not self._guarded_by_main(binding) for binding in bindings)
+            return all(
+                binding.kind in _ORIGINS and not self.index.is_guarded_by_main(binding.node) for binding in bindings
+            )
         if len(bindings) != 1 or bindings[0].path or bindings[0].kind is not BindingKind.ASSIGNMENT:
             return False
         constant = self.values.of_bindings((bindings[0],)).kind is ValueKind.CONSTANT
         return constant and (bindings[0].name.isupper() or not script)
-
-    def _guarded_by_main(self, binding: Binding) -> bool:
-        return any(
-            isinstance(node, ast.If) and "__name__" in {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
-            for node in self.index.ancestors(binding.node)
-        )
 
     def _bound_at(self, binding: Binding) -> Span | None:
         node = binding.node
@@ -212,12 +208,22 @@ def _changes_in_loop(binding: Binding, owner: Scope, function: Scope) -> bool:
     shared = [mine for mine, other in zip(binding.path, made.path, strict=False) if mine == other]
     if not any(arm.loop for arm in shared):
         return False
-    return binding.kind is BindingKind.LOOP or not (binding.kind in _ORIGINS or isinstance(binding.value, ast.Constant))
+    return binding.kind is BindingKind.LOOP or not (binding.kind in _ORIGINS or _is_fixed(binding))
+
+
+def _is_fixed(binding: Binding) -> bool:
+    """Return whether a binding gives the same value each time: its expression reads no name."""
+    value = binding.value if binding.kind is BindingKind.ASSIGNMENT else None
+    return value is not None and not any(isinstance(node, ast.Name) for node in ast.walk(value))
 
 
 def _is_late(binding: Binding, owner: Scope, function: Scope) -> bool:
     """Return whether a name can be bound again after the function was made."""
     made = _made_at(owner, function)
-    if owner.kind is ScopeKind.MODULE and isinstance(made.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return False
+    if (
+        owner.kind is ScopeKind.MODULE
+        and not isinstance(made.node, ast.Lambda)
+        and made.kind is not ScopeKind.COMPREHENSION
+    ):
+        return binding is not owner.bindings[binding.name][0] and binding.kind not in _ORIGINS
     return binding.clock > made.clock and can_precede(binding, binding.clock + 1, made.path)

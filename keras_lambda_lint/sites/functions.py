@@ -41,6 +41,9 @@ class Functions:
             return self._candidates(node.value, steps - 1)
         if isinstance(node, ast.IfExp):
             return [*self._candidates(node.body, steps - 1), *self._candidates(node.orelse, steps - 1)]
+        if isinstance(node, ast.Subscript):
+            elements = self._elements(node.value)
+            return [each for element in elements for each in self._candidates(element, steps - 1)] or [node]
         if isinstance(node, ast.Name) and node in self.index.reads:
             found: list[FunctionNode | ast.expr] = []
             for binding in self.index.reaching(node):
@@ -56,9 +59,25 @@ class Functions:
             value, (ast.Name, ast.Lambda, ast.IfExp, ast.Attribute)
         ):
             return self._candidates(value, steps - 1)
-        if binding.kind is BindingKind.LOOP and isinstance(value, (ast.List, ast.Tuple)):
-            return [found for element in value.elts for found in self._candidates(element, steps - 1)]
+        if binding.kind is BindingKind.LOOP and value is not None and self._is_whole_target(binding):
+            elements = self._elements(value)
+            return [found for element in elements for found in self._candidates(element, steps - 1)] or [node]
         return [node]
+
+    def _is_whole_target(self, binding: Binding) -> bool:
+        """Return whether a name is all that a loop binds."""
+        return isinstance(self.index.parents[binding.node], (ast.For, ast.AsyncFor, ast.comprehension))
+
+    def _elements(self, node: ast.expr) -> list[ast.expr]:
+        """Return the elements of a list, tuple or dict that is written out, also through a name that is bound once."""
+        if isinstance(node, ast.Name) and node in self.index.reads:
+            bindings = self.index.reaching(node)
+            if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or bindings[0].value is None:
+                return []
+            node = bindings[0].value
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return list(node.elts)
+        return list(node.values) if isinstance(node, ast.Dict) else []
 
     def _reference(self, passed: ast.expr, found: FunctionNode | ast.expr, *, script: bool) -> FunctionRef:
         span = self.source.span(passed)

@@ -218,7 +218,8 @@ class LambdaSite:
     """Whether `*args` or `**kwargs` hide arguments."""
     target: Target
     shape: ShapeChange
-    at_module_level: bool
+    takes_integers: bool
+    """Whether the model states an integer or boolean dtype for the input."""
     scope: Scope
     path: Path
     """Where the call stands: in which scope, and in which arms of its compound statements."""

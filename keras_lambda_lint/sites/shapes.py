@@ -82,24 +82,34 @@ class Shapes:
         for keyword in call.keywords:
             if keyword.arg == "input_shape":
                 return self._stated(keyword.value, batch=True)
+        stated = self._stated_input(call)
+        if "batch_shape" in stated:
+            return self._stated(stated["batch_shape"], batch=False)
+        shape = stated.get("shape")
+        return self._stated(shape, batch=True) if shape is not None else None
+
+    def takes_integers(self, call: ast.Call) -> bool:
+        """Return whether the model states a dtype for the input of a layer that is no float."""
+        dtype = self._stated_input(call).get("dtype")
+        return isinstance(dtype, ast.Constant) and isinstance(dtype.value, str) and "float" not in dtype.value
+
+    def _stated_input(self, call: ast.Call) -> dict[str | None, ast.expr]:
+        """Return the arguments of the `Input` that a layer is called on; none where it is not called on one."""
         parent = self.index.parents[call]
         if not (isinstance(parent, ast.Call) and parent.func is call and len(parent.args) == 1):
-            return None
+            return {}
         argument = parent.args[0]
         if isinstance(argument, ast.Name):
             bindings = self.index.reaching(argument)
             if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or bindings[0].value is None:
-                return None
+                return {}
             argument = bindings[0].value
         if not isinstance(argument, ast.Call) or not any(
             api.is_one_of(n, api.INPUTS) for n in self.names.of(argument.func)
         ):
-            return None
-        stated = {keyword.arg: keyword.value for keyword in argument.keywords}
-        if "batch_shape" in stated:
-            return self._stated(stated["batch_shape"], batch=False)
-        shape = stated.get("shape", argument.args[0] if argument.args else None)
-        return self._stated(shape, batch=True) if shape is not None else None
+            return {}
+        positional: dict[str | None, ast.expr] = {"shape": argument.args[0]} if argument.args else {}
+        return {**positional, **{keyword.arg: keyword.value for keyword in argument.keywords}}
 
     def _stated(self, node: ast.expr, *, batch: bool) -> tuple[Dim, ...] | None:
         if not isinstance(node, (ast.Tuple, ast.List)):

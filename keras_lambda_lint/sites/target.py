@@ -65,7 +65,9 @@ def _imported_names(index: Index) -> set[str]:
     names = {"." * star.level + (star.module or "") for star in index.stars}
     aliases = set()
     for node, binding in index.bound_at.items():
-        if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT) and isinstance(node, ast.alias):
+        # What stands in one arm of an `if` or `try` says what the file may run on, not what it does.
+        imports = binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT) and not binding.path
+        if imports and isinstance(node, ast.alias):
             names.add(node.name if binding.kind is BindingKind.IMPORT else imported(index, binding))
             if binding.kind is BindingKind.IMPORT and node.name.partition(".")[0] == "keras":
                 aliases.add((binding.name, node.name if node.asname else "keras"))

@@ -118,6 +118,11 @@ class Index:
         assert isinstance(statement, ast.stmt)
         return statement
 
+    def is_guarded_by_main(self, node: ast.AST) -> bool:
+        """Return whether a node stands below `if __name__ == ...`: whoever imports the module does not have it."""
+        around = [outer for outer in self.ancestors(node) if isinstance(outer, ast.If)]
+        return any(isinstance(n, ast.Name) and n.id == "__name__" for outer in around for n in ast.walk(outer.test))
+
     def reads_of(self, binding: Binding) -> list[Read]:
         """Return the reads that can see a binding."""
         if binding.name not in self._readers:

@@ -186,3 +186,108 @@ def test_a_weight_of_the_model_itself_is_tracked_by_it() -> None:
         "        self.scale = keras.layers.Lambda(lambda x: x * self.w)\n"
     )
     assert codes(text) == ["KLL101", "KLL103"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "isinstance(x, (Dense, keras.layers.Lambda))",
+        "type(x) is Lambda",
+        "x.__class__.__name__ == 'Lambda'",
+        "x.function",
+    ],
+)
+def test_a_named_layer_is_not_safe_where_the_project_asks_for_lambda_layers(tmp_path: Path, question: str) -> None:
+    (tmp_path / "setup.cfg").write_text("[metadata]\nname = demo\n")
+    (tmp_path / "other.py").write_text(f"import keras\n\nfound = [x for x in model.layers if {question}]\n")
+    path = tmp_path / "model.py"
+    path.write_text("import keras\n\nlayer = keras.layers.Lambda(lambda x: x * 2, name='double')\n")
+    [finding] = lint(Source.from_bytes(str(path), path.read_bytes()), select(), fixes=True)
+    assert finding.fix is not None
+    assert finding.fix.unsafe_because == "other.py asks whether a layer is a `Lambda`, or for its function"
+
+
+def test_one_plan_that_cannot_be_kept_does_not_starve_the_others() -> None:
+    sites = "".join(f"a{n} = keras.layers.Lambda(lambda x: x * {n}, name='times{n}')\n" for n in range(40))
+    twins = "".join(
+        f"b{n} = keras.layers.Lambda(\n    lambda x: x / 2,  # half\n    name='half{n}',\n)\n" for n in range(2)
+    )
+    outcome = fixed(f"import keras\n\n{sites}{twins}")
+    assert len(outcome.replacements) == 41
+    assert outcome.reverted == "the comment `# half` would be lost"
+    assert fixed(outcome.source).source.text == outcome.source.text
+
+
+@pytest.mark.parametrize("function", ["def f(x, n=k):\n        return x * n", "f = lambda x, n=k: x * n"])
+def test_a_default_is_read_where_the_function_is_made(function: str) -> None:
+    text = f"import keras\n\n\ndef build():\n    k = 2\n    {function}\n    k = 3\n    return keras.layers.Lambda(f, name='times')\n"
+    assert reasons(text) == {"the default of `n` is computed where the function is made"}
+
+
+def test_a_function_that_reads_what_only_a_run_sets_has_no_fix() -> None:
+    text = (
+        "import keras\n\n\ndef f(x):\n    return x * scale\n\n\nif __name__ == '__main__':\n    scale = 2.0\n"
+        "    layer = keras.layers.Lambda(f, name='scale')\n"
+    )
+    assert reasons(text) == {"`f` reads `scale`, which only a run of the script sets"}
+
+
+def test_a_function_that_only_exists_in_a_run_has_no_fix() -> None:
+    text = (
+        "import keras\n\nif __name__ == '__main__':\n\n    def f(x):\n        return x * 2\n\n"
+        "    layer = keras.layers.Lambda(f, name='double')\n"
+    )
+    assert reasons(text) == {"`f` only exists when the file is run as a script"}
+
+
+@pytest.mark.parametrize("uses", ["(lambda inputs: t)(1)", "[t for inputs in (1, 2)]"])
+def test_the_parameter_is_not_renamed_into_an_inner_name(uses: str) -> None:
+    text = f"import keras\n\nlayer = keras.layers.Lambda(lambda t: {uses}, name='layer')\n"
+    assert f"def call(self, t):\n        return {uses}\n" in fixed(text).source.text
+
+
+def test_a_self_of_its_own_has_no_fix() -> None:
+    text = "import keras\n\n\ndef b(k):\n    return keras.layers.Lambda(lambda t: (lambda self: self * k)(t), name='layer')\n"
+    assert reasons(text) == {"the function has a `self` of its own"}
+
+
+@pytest.mark.parametrize("again", ["SCALE = 5", "def configure():\n    global SCALE\n    SCALE = 5"])
+def test_a_module_value_that_is_bound_again_is_not_safe(again: str) -> None:
+    text = (
+        "import keras\n\nSCALE = 1\n\n\ndef build():\n    return keras.layers.Lambda(lambda u: u * SCALE, name='scale')\n\n\n"
+        f"a = build()\n{again}\n"
+    )
+    fix = next(finding.fix for finding in findings(text))
+    assert fix is not None
+    assert fix.unsafe_because == "`SCALE` is bound again later; the layer keeps the value it has here"
+
+
+@pytest.mark.parametrize("value", ["-1", "(1, 2)", "'float' + '32'"])
+def test_a_value_that_is_the_same_in_each_iteration_is_no_loop_variable(value: str) -> None:
+    text = (
+        "import keras\n\n\ndef build(x):\n    for n in range(3):\n"
+        f"        k = {value}\n        x = keras.layers.Lambda(lambda t: f(t, k), name=f'layer{{n}}')(x)\n    return x\n"
+    )
+    assert codes(text) == ["KLL101", "KLL103"]
+
+
+def test_an_import_that_a_string_annotation_reads_stays() -> None:
+    text = (
+        "import keras\nfrom keras.layers import Lambda\n\nlayer = Lambda(lambda x: x * 2, name='double')\n\n\n"
+        "def f(x: 'list[Lambda]'):\n    return x\n"
+    )
+    assert "from keras.layers import Lambda" in fixed(text).source.text
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "fs = [lambda x: x, lambda x: x * 2]\nlayer = keras.layers.Lambda(fs[0])",
+        "fs = [lambda x: x, lambda x: x * 2]\nfor f in fs:\n    layer = keras.layers.Lambda(f)",
+        "fs = (lambda x: x, lambda x: x * 2)\nlayers = [keras.layers.Lambda(f) for f in fs]",
+        "layer = keras.layers.Lambda({'a': lambda x: x}['a'])",
+        "layer = keras.layers.Lambda((f := lambda x: x))",
+    ],
+)
+def test_a_lambda_in_a_list_or_dict_is_found(use: str) -> None:
+    assert codes(f"import keras\n\n{use}\n") == ["KLL101"]

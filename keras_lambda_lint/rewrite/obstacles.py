@@ -1,0 +1,54 @@
+"""What stands in the way of making a layer of a function, whatever it captures."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.sites.model import FunctionForm
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.model import FunctionRef
+    from keras_lambda_lint.source.index import Index
+    from keras_lambda_lint.source.scopes import FunctionNode
+
+
+def refuse_strange(sites: FileSites, function: FunctionRef) -> None:
+    """Raise `NoFix` for a function that cannot become a method, or that makes layers and variables when it runs."""
+    assert function.node is not None
+    if isinstance(function.node, ast.AsyncFunctionDef):
+        raise NoFix("the function is asynchronous")
+    for inner in ast.walk(function.node):
+        if isinstance(inner, ast.Call) and _makes_state(sites, inner):
+            raise NoFix("the function creates a layer or a variable each time it runs")
+    if function.form is not FunctionForm.FUNCTION:
+        _refuse_moving(function)
+
+
+def _refuse_moving(function: FunctionRef) -> None:
+    """Refuse what means something else inside a class."""
+    node = function.node
+    assert node is not None
+    if getattr(node, "decorator_list", None):
+        raise NoFix(f"`{function.name}` is decorated")
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal)):
+            raise NoFix("the function is a generator, waits, or rebinds names outside")
+        if isinstance(inner, ast.Name) and inner.id.startswith("__") and not inner.id.endswith("__"):
+            raise NoFix(f"`{inner.id}` means something else inside a class")
+        if isinstance(inner, ast.Name) and inner.id in ("super", "__class__"):
+            raise NoFix("the function uses `super`")
+
+
+def _makes_state(sites: FileSites, call: ast.Call) -> bool:
+    return any(api.is_layer_class(name) or api.is_variable_maker(name) for name in sites.names.of(call.func))
+
+
+def refuse_own_self(index: Index, node: FunctionNode) -> None:
+    """Raise `NoFix` for a function that binds `self`, which would hide the layer."""
+    own = index.scope_of(node)
+    if any("self" in scope.bindings for scope in index.scopes.values() if scope.within(own)):
+        raise NoFix("the function has a `self` of its own")
