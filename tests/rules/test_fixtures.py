@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from harness import variants
-from harness.fixtures import Block, blocks, files, read
+from harness.fixtures import Block, Expected, blocks, files, read
 from harness.tool import codes, findings, fixed, source_of
 
 from keras_lambda_lint.linter import Options
@@ -122,6 +122,17 @@ def test_suppressed_on_its_line(block: Block) -> None:
     assert fixed(text, block.options).source.text == text
 
 
+def sites(text: str, options: Options, marker: Expected | None = None) -> set[tuple[int, int]]:
+    """Return where the sites start that have a fix; with a marker, those of its findings only."""
+    source = source_of(text)
+    return {
+        source.location(finding.fix.site.start)
+        for finding in findings(source, options)
+        if finding.fix is not None
+        and (marker is None or (source.location(finding.span.start).row, finding.code) == (marker.row, marker.code))
+    }
+
+
 @every_block
 @pytest.mark.parametrize("marker", [0, -1])
 def test_one_suppressed_finding_keeps_its_site(block: Block, marker: int) -> None:
@@ -132,6 +143,8 @@ def test_one_suppressed_finding_keeps_its_site(block: Block, marker: int) -> Non
     text = variants.suppressed(block.code, [chosen])
     expected = Counter(m.code for m in block.expected if (m.row, m.code) != (chosen.row, chosen.code))
     assert Counter(codes(text, block.options)) == expected
+    suppressed_sites = sites(block.code, block.options, chosen)
+    assert not suppressed_sites & sites(text, block.options)
     outcome = fixed(text, block.options)
     line = text.split("\n")[chosen.row - 1]
     assert line in outcome.source.text.split("\n")
