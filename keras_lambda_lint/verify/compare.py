@@ -15,7 +15,6 @@ _REPEATED_CASE = 1
 _WHAT = {
     "out": "output {0}",
     "mask": "mask of output {0}",
-    "compiled": "output {0} in tf.function",
     "training": "output {0} with training=True",
 }
 
@@ -50,6 +49,9 @@ def compare(
     found = Comparison(random=_random(original))
     noise = _noise(original)
     _compare_variables(original["variables"], fixed["variables"], found)
+    for key, left_out in fixed["left_out"].items():
+        for name in left_out:
+            found.at_sites[key].append(f"the config of {names.get(key, key)} leaves out `{name}`")
     for before, after in zip(original["cases"], fixed["cases"], strict=True):
         _compare_case(before, after, found, noise, names)
     _compare_further(original["further"], fixed["further"], found, noise)
@@ -72,12 +74,13 @@ def _compare_case(
     found.cases += 1
     reference, other = Recorded(before["recorded"]), Recorded(after["recorded"])
     for name in reference.names("local/"):
-        _, key, _, what, *rest = name.split("/")
+        _, key, turn, what, *rest = name.split("/")
         if name in found.random or key in {*before["layer_failures"], *after["layer_failures"]}:
             continue
         difference = differ(reference, other, name, noise.get(name, 0.0))
         if difference:
             text = "" if what == "out" else f" gradient of {_source(rest)}"
+            text += " with training=True" if turn.endswith(" training") else ""
             found.at_sites[key].append(f"{names.get(key, key)}{text}, {where}, {difference}")
     for name in reference.names("layer/", "out/", "mask/", "grad/"):
         if name in found.random or (name.startswith("grad/") and found.is_random):
@@ -179,6 +182,8 @@ def _describe(name: str, names: dict[str, str]) -> str:
         return f"{mask}layer {names.get(key, key)}" + (f", call {int(turn) + 1}" if turn != "0" else "")
     if kind == "grad":
         return f"gradient of {_source(rest.split('/'))}"
+    if kind == "compiled":
+        return f"{_describe(rest, names)} in tf.function"
     if kind == "trained":
         return f"{'output' if rest.startswith('out/') else 'weight'} {rest.rpartition('/')[2]} after training steps"
     return _WHAT[kind].format(rest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.compare import Comparison, compare, reason
@@ -21,13 +22,13 @@ _AUTOMATIC_NAME = re.compile(r"lambda(_\d+)?")
 
 
 def verdicts(
-    source: Source, replacements: Sequence[Replacement], evidence: Evidence
+    original: Source, fixed: Source, replacements: Sequence[Replacement], evidence: Evidence
 ) -> tuple[tuple[SiteVerdict, ...], tuple[ModelVerdict, ...]]:
-    """Return the verdict on each replacement of the original `source`, and on each model."""
-    court = _Court(replacements, evidence)
+    """Return the verdict on each replacement of the original text, and on each model."""
+    court = _Court(replacements, evidence, _broken(original, fixed, evidence))
     sites = []
     for index, replacement in enumerate(replacements):
-        row, column = source.location(replacement.original.start)
+        row, column = original.location(replacement.original.start)
         sites.append(SiteVerdict(row, column, court.layer_names(index), court.site(index, row)))
     return tuple(sites), court.models()
 
@@ -68,8 +69,9 @@ class _Pair:
 
 
 class _Court:
-    def __init__(self, replacements: Sequence[Replacement], evidence: Evidence) -> None:
+    def __init__(self, replacements: Sequence[Replacement], evidence: Evidence, broken: str | None) -> None:
         self._replacements = replacements
+        self._broken = broken
         self._original = evidence.original
         self._fixed = evidence.fixed
         self.names: dict[str, str] = {
@@ -128,7 +130,7 @@ class _Court:
         missing = len(self._original["models"]) - len(self._fixed["models"])
         if missing > 0 and not stopped:
             return Verdict(Kind.ERROR, detail=f"{missing} models are missing{self._ended(self._fixed)}")
-        return None
+        return Verdict(Kind.ERROR, detail=self._broken) if self._broken else None
 
     def _no_fixed_model(self, pairs: list[_Pair]) -> Verdict:
         if not pairs:
@@ -167,6 +169,8 @@ class _Court:
         at_sites = [text for texts in pair.comparison.at_sites.values() for text in texts]
         differences = pair.comparison.in_model or at_sites
         verdict = self._decided(pair, differences, survived, pair.intended, is_random=pair.comparison.is_random)
+        if self._broken and verdict.holds:
+            verdict = Verdict(Kind.ERROR, detail=self._broken)
         return replace(verdict, before=pair.before.text, after=pair.after.text)
 
     def _decided(
@@ -221,9 +225,11 @@ def _failure(model: dict[str, Any] | None) -> str | None:
 def _survival(pair: _Pair, keys: list[str]) -> Outcome:
     """Return what became of a site's layers: with the model, or alone where something else keeps that from loading."""
     alone = [pair.alone[key] for key in keys if key in pair.alone]
+    lost = next((each for each in alone if not each.agrees), None)
+    if pair.after.agrees and lost and lost.came_back:
+        return replace(lost, text=f"alone it {lost.text}")
     if pair.after.agrees or not alone:
         return pair.after
-    lost = next((each for each in alone if not each.agrees), None)
     return lost or replace(alone[0], text=f"alone it reloads and agrees; the model: {pair.after.text}")
 
 
@@ -231,7 +237,7 @@ def _still_untracked(pair: _Pair, keys: list[str]) -> list[str]:
     return [
         f"{each['was']['name']} is still no weight of the model"
         for each in pair.fixed["variables"].get("replaced", ())
-        if each["key"].rpartition(":")[0] in keys and each["now"] and not each["now"]["tracked"]
+        if each["key"].rpartition(":")[0] in keys and each["was"] and each["now"] and not each["now"]["tracked"]
     ]
 
 
@@ -239,6 +245,31 @@ def _error(built: dict[str, Any]) -> str | None:
     """Return the first error that ended the script or a function; None where none did."""
     failures = [each for each in (built["script"], *built["factories"]) if each and not each["end"]]
     return reason(failures[0]) if failures else None
+
+
+def _broken(original: Source, fixed: Source, evidence: Evidence) -> str | None:
+    """Return how the fixed text fails where the original goes on; None where it goes at least as far."""
+    if "failure" in evidence.original or "failure" in evidence.fixed:
+        return None
+    was, now = evidence.original["script"], evidence.fixed["script"]
+    if now and (was is None or _stops_earlier(original, fixed, was, now)):
+        return f"the fixed script ends with {reason(now)}"
+    failed = {each["function"] for each in evidence.original["factories"]}
+    for each in evidence.fixed["factories"]:
+        if each["function"] not in failed:
+            return f"the fixed function {each['function']} ends with {reason(each)}"
+    return None
+
+
+def _stops_earlier(original: Source, fixed: Source, was: dict[str, Any], now: dict[str, Any]) -> bool:
+    if (was["type"], was["message"]) == (now["type"], now["message"]):
+        return False
+    before, after = ([text.line(row + 1) for row in range(len(text.line_starts))] for text in (original, fixed))
+    row = now["statement"]
+    for _, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if new_start < row <= new_end:
+            return bool(min(start + row - new_start, end) < was["statement"])
+    return False
 
 
 def _fixed_or_both(both: bool, failure: str) -> str:

@@ -77,7 +77,7 @@ class _Run:
             evidence.fixed = self._role("build", "fixed", scratch, "original")
             evidence.original_again = self._role("reload", "original", scratch, "original")
             evidence.fixed_again = self._role("reload", "fixed", scratch, "fixed")
-            sites, models = verdicts(self._texts["original"], self._replacements, evidence)
+            sites, models = verdicts(self._texts["original"], self._texts["fixed"], self._replacements, evidence)
         if self._device == "gpu" and evidence.original.get("device") == "CPU":
             raise VerifyError("no GPU is visible to TensorFlow")
         built = next((each for each in (evidence.original, evidence.fixed) if "keras" in each), {})

@@ -32,6 +32,8 @@ model.fit([[1.0, 2.0, 3.0, 4.0]], [[1.0, 2.0]], epochs=2, verbose=0)
 model.save("model.keras")
 """
 
+LAMBDA = r"Lambda\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+
 
 def program(layer: str, body: str | None = None) -> str:
     return HEAD + (LAYER.format(body=body) if body else "") + MODEL.format(layer=layer)
@@ -41,7 +43,7 @@ def test_equal_programs_agree_and_the_report_shows_what_was_broken(verify, keras
     found = verify(program("Lambda(lambda x: x ** 2)"), program("Fixed()", "inputs ** 2"), keras=keras)
 
     [site], [model] = found.sites, found.models
-    assert str(site.verdict) == "agree (10 cases)"
+    assert str(site.verdict) == "agree (12 cases)"
     assert site.verdict.promotes
     assert "Requested the deserialization of a" in site.verdict.before
     assert site.verdict.after == "reloads and agrees"
@@ -70,20 +72,46 @@ def test_a_gradient_that_is_cut_differs_although_outputs_agree(verify, keras):
     assert "gradient of input 0" in found.sites[0].verdict.detail
 
 
-@pytest.mark.parametrize(
-    ("original", "fixed"),
-    [
-        ("tf.nn.relu6(x)", "tf.nn.relu(inputs)"),
-        ("abs(x)", "inputs"),
-        ("x / (abs(x) + 1e-7)", "inputs / (abs(inputs) + 1e-5)"),
-        ("x + 1e-7", "inputs"),
-    ],
-    ids=["only wide values", "only negative values", "only tiny values", "only zeros"],
-)
-def test_differences_that_only_some_inputs_show(verify, original, fixed):
-    found = verify(program(f"Lambda(lambda x: {original})"), program("Fixed()", fixed))
+SELDOM = {
+    "wide values": ("tf.nn.relu6(x)", "tf.nn.relu(inputs)"),
+    "negative values": ("abs(x)", "inputs"),
+    "tiny values": ("x / (abs(x) + 1e-7)", "inputs / (abs(inputs) + 1e-5)"),
+    "zeros": ("x + 1e-7", "inputs"),
+    "very large values": ("x", "tf.clip_by_value(inputs, -1e30, 1e30)"),
+    "NaN": ("x", "tf.where(tf.math.is_nan(inputs), 0.0, inputs)"),
+    "infinity": ("x", "tf.where(tf.math.is_inf(inputs), 0.0, inputs)"),
+    "negative infinity": ("x", "tf.maximum(inputs, -3e38)"),
+    "training": ("x * 2", "inputs * 3 if training else inputs * 2"),
+    "gradients in training": ("x * 2", "(tf.stop_gradient(inputs) if training else inputs) * 2"),
+}
+"""What shows a difference, and the two functions: all in one model, behind noise that hides what training does."""
 
-    assert found.sites[0].verdict.kind is Kind.DIFFER
+
+def test_differences_that_only_some_inputs_or_modes_show(verify, keras):
+    layer = LAYER.replace("self, inputs", "self, inputs, training=None")
+    head = "x = Input((4,))\nnoisy = keras.layers.Dropout(0.5)(x)\n"
+    original = fixed = HEAD
+    for number, (_, body) in enumerate(SELDOM.values()):
+        fixed += layer.format(body=body).replace("Fixed", f"Fixed{number}")
+    fixed, original = fixed + head + "outputs = [", original + head + "outputs = ["
+    for number, (function, _) in enumerate(SELDOM.values()):
+        original += f"\n    Lambda(lambda x: {function})(noisy),"
+        fixed += f"\n    Fixed{number}()(noisy),"
+    end = "\n]\nmodel = keras.Model(x, outputs)\n"
+    found = verify(original + end, fixed + end, (LAMBDA, r"Fixed\d+\(\)"), keras=keras)
+
+    verdicts = dict(zip(SELDOM, (site.verdict for site in found.sites), strict=True))
+    assert {name: verdict.kind for name, verdict in verdicts.items()} == dict.fromkeys(SELDOM, Kind.DIFFER)
+    assert ", input not finite, batch " in verdicts["NaN"].detail
+    assert " with training=True, input normal, batch 3, error " in verdicts["training"].detail
+    assert " gradient of input 0 with training=True" in verdicts["gradients in training"].detail
+
+
+def test_a_gradient_that_only_a_graph_cuts(verify):
+    body = "(inputs if tf.executing_eagerly() else tf.stop_gradient(inputs)) * 2"
+    verdict = verify(program("Lambda(lambda x: x * 2)"), program("Fixed()", body)).sites[0].verdict
+
+    assert str(verdict) == "differ (gradient of input 0 in tf.function, does not exist)"
 
 
 def test_a_difference_is_blamed_on_the_site_that_makes_it(verify):
@@ -161,7 +189,7 @@ model = keras.Model(inputs, {layer}(x))
         keras=keras,
     )
 
-    assert str(found.sites[0].verdict) == "agree (10 cases)"
+    assert str(found.sites[0].verdict) == "agree (12 cases)"
 
 
 def test_a_name_that_was_given_must_stay(verify):

@@ -71,7 +71,7 @@ history = model.fit({data}, epochs=3)
 print(history.history["val_mae"][-1], model.evaluate(np.zeros((2, 4)), np.zeros((2, 2)))[1])
 print(model.predict(np.zeros((5, 4))).shape[0] + 1, model.count_params())
 """
-    assert str(verify(*pair(program), keras=keras).sites[0].verdict) == "agree (10 cases)"
+    assert str(verify(*pair(program), keras=keras).sites[0].verdict) == "agree (12 cases)"
 
 
 def test_a_model_whose_input_is_unknown_is_uncovered(verify):
@@ -175,11 +175,24 @@ def test_a_fixed_file_that_fails_is_an_error(verify):
     assert "ImportError" in verdict.detail
 
 
-@pytest.mark.parametrize("wait", ["while True: pass", "import time; time.sleep(100)"], ids=["infinite loop", "sleeps"])
-def test_a_script_that_does_not_end_is_ended_and_what_it_built_counts(verify, wait):
-    guard = "if __name__ == '__main__':\n    "
+@pytest.mark.parametrize("end", ["", "raise RuntimeError('no data')\n"], ids=["to the end", "until it stops"])
+def test_a_fixed_script_that_fails_where_the_original_goes_on_is_an_error(verify, end):
+    verdict = verify(*pair(MODEL + "print(model.layers[1].function)\n" + end)).sites[0].verdict
+
+    assert verdict.kind is Kind.ERROR
+    assert verdict.detail.startswith("the fixed script ends with AttributeError: 'Fixed' object has no attribute")
+
+
+def test_a_fixed_function_that_fails_where_the_original_does_not_is_an_error(verify):
+    original, fixed = pair(MODEL + "def other():\n    return helper()\n\n\ndef helper():\n    return 1\n")
+    verdict = verify(original, fixed.replace("def helper", "def renamed")).sites[0].verdict
+
+    assert str(verdict).startswith("error: the fixed function other ends with NameError: name 'helper'")
+
+
+def test_a_script_that_does_not_end_is_ended_and_what_it_built_counts(verify):
     started = time.monotonic()
-    verdict = verify(*pair(MODEL + guard + wait + "\n"), timeout=9.0).sites[0].verdict
+    verdict = verify(*pair(MODEL + "if __name__ == '__main__':\n    while True: pass\n"), timeout=9.0).sites[0].verdict
 
     assert verdict.kind is Kind.AGREE
     assert time.monotonic() - started < 40

@@ -92,16 +92,44 @@ def test_an_unregistered_layer_does_not_come_back(verify, keras):
     assert "Fixed" in verdict.detail
 
 
-def test_a_config_that_forgets_a_parameter_differs_after_reload(verify, keras):
+def test_a_config_that_forgets_a_parameter(verify, keras):
+    """Also where the model comes back as it was because the value is the default."""
     found = verify(
-        HEAD + MODEL.format(layer="Lambda(lambda x: x * 3.0)"),
-        HEAD + REGISTER + SCALE.format(config="super().get_config()").lstrip() + MODEL.format(layer="Fixed(3.0)"),
+        HEAD + MODEL.format(layer="Lambda(lambda x: x * 1.0)"),
+        HEAD + REGISTER + SCALE.format(config="super().get_config()").lstrip() + MODEL.format(layer="Fixed(1.0)"),
         keras=keras,
     )
 
     verdict = found.sites[0].verdict
-    assert verdict.kind is Kind.DIFFER
-    assert verdict.detail.startswith("reloads, but differs: output 0")
+    assert str(verdict) == "differ (the config of fixed leaves out `factor`)"
+    assert verdict.after == "reloads and agrees"
+
+
+@pytest.mark.parametrize(
+    ("function", "call", "value", "detail"),
+    [
+        ("x * 3.0", "inputs * self.factor", "3.0, self.factor + 1", "reloads, but differs: output 0, error "),
+        (
+            "x / (abs(x) + 1e-9)",
+            "inputs / (abs(inputs) + self.factor)",
+            "1e-9, round(self.factor, 8)",
+            "alone it reloads, but differs: output 0, ",
+        ),
+    ],
+    ids=["every input shows it", "zeros show it"],
+)
+def test_a_config_that_holds_another_value_differs_after_reload(verify, function, call, value, detail):
+    value, kept = value.split(", ", 1)
+    layer = SCALE.format(config='{**super().get_config(), "factor": ' + kept + "}").replace(
+        "inputs * self.factor", call
+    )
+    found = verify(
+        HEAD + MODEL.format(layer=f"Lambda(lambda x: {function})"),
+        HEAD + REGISTER + layer.lstrip() + MODEL.format(layer=f"Fixed({value})"),
+    )
+
+    assert found.sites[0].verdict.kind is Kind.DIFFER
+    assert found.sites[0].verdict.detail.startswith(detail)
 
 
 def test_a_captured_variable_becomes_a_weight(verify, keras):
@@ -130,9 +158,10 @@ def test_a_captured_variable_becomes_a_weight(verify, keras):
             ("Fixed()", weight()),
             "dtype of scale: float64 became float32",
         ),
+        ("tf.Variable(1.0)", ("Fixed()", weight().replace("shape=()", "shape=(3,)")), "no weight takes the place of"),
         ("tf.Variable(1.0)", ("Fixed()", weight(scale="tf.stop_gradient(self.scale)")), "gradient of the captured"),
     ],
-    ids=["initial value", "frozen", "thawed", "dtype", "gradient"],
+    ids=["initial value", "frozen", "thawed", "dtype", "shape", "gradient"],
 )
 def test_a_weight_that_is_not_the_variable(verify, keras, original, fixed, detail):
     layer, definition = fixed

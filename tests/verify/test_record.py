@@ -50,7 +50,26 @@ def test_cases_cover_ranges_batches_and_two_sizes_of_unknown_dimensions():
     assert {array.dtype.name for case in made for array in case.arrays} == {"float32", "int32"}
     assert all(0 <= case.arrays[1].min() <= case.arrays[1].max() < 3 for case in made)
     assert made[4].arrays[0].any() == False  # noqa: E712 - a NumPy bool
-    assert [case.label for case in fewer(made)][-1] == "negative, batch 1"
+    assert [case.label for case in fewer(made)][-1] == "not finite, batch 1"
+
+
+def test_whole_numbers_are_also_large_and_negative_where_the_type_has_them():
+    for dtype, least, most in (("int32", -9, 1000), ("uint8", 0, 255), ("int8", -9, 127)):
+        made = cases(Signature((Leaf((None, 500), dtype, None),), tuple), 0, (4, 7))
+        values = np.stack([case.arrays[0][:1] for case in made]).astype("int64")
+        assert values.min() == least
+        assert most * 0.9 < values.max() <= most
+
+
+def test_each_sample_holds_one_sort_of_what_is_not_finite():
+    made = cases(Signature((Leaf((None, 5), "float32", None), Leaf((None, 1), "float16", None)), tuple), 0, (4, 7))
+    one, three = (case for case in made if case.values == "not finite")
+
+    for given in three.arrays:
+        assert [bool(np.isnan(sample).any()) for sample in given] == [True, False, False]
+        assert [float(sample[np.isinf(sample)].sum()) for sample in given] == [0.0, np.inf, -np.inf]
+    assert np.isfinite(three.arrays[0]).sum() == 11
+    assert np.isnan(one.arrays[0]).any()
 
 
 def test_the_same_seed_gives_the_same_inputs():

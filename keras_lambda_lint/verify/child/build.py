@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.child import inputs, recorders, script
+from keras_lambda_lint.verify.child import inputs, persist, recorders, script
 from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.layers import keys
 from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.pairing import Values
-from keras_lambda_lint.verify.child.persist import Shelf
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
 from keras_lambda_lint.verify.child.trace import Site, Tracer
 
@@ -42,7 +41,8 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         if not rows & script.rows(factory):
             with Attempt(request["path"]) as attempt:
                 factory()
-            failures.append(attempt.failure)
+            if attempt.failure:
+                failures.append({"function": factory.__name__, **attempt.failure})
     reference = _reference(request)
     bench = _Bench(framework, tracer, request, reference)
     models = bench.measured(tracer.models()[:_MOST_MODELS])
@@ -50,7 +50,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "keras": framework.title,
         "device": framework.device(),
         "script": failure,
-        "factories": [each for each in failures if each],
+        "factories": failures,
         "models": models,
         "sites": [
             [{"key": f"site:{index}:{turn}", "name": layer.name} for turn, layer in enumerate(layers)]
@@ -122,6 +122,7 @@ class _Bench:
         of_sites = {key: layer for key, layer in layers.items() if key.startswith("site:")}
         subject = Subject(self._framework, self._tracer, model, signature, layer_keys, of_sites)
         entry["declared"] = _declared(model)
+        entry["left_out"] = {key: persist.left_out(layer) for key, layer in of_sites.items()}
         path = self._directory / f"{stem}-values.npz"
         if reference is None:
             entry["variables"] = self._values.make_up(subject, layers, path)
@@ -133,7 +134,7 @@ class _Bench:
         entry["further"] = self._run_further(subject, cases[_TRAINING_CASE].arrays, stem)
         entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
         self._values.move_rest(subject, layers)
-        shelf = Shelf(self._request["path"], self._directory, stem)
+        shelf = persist.Shelf(self._request["path"], self._directory, stem, self._request["seed"])
         entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in _RELOADED_CASES})
         entry["saved_layers"] = [shelf.save_layer(subject, *each) for each in local.values()]
 
@@ -188,7 +189,7 @@ class _Bench:
             layers_entry = self._inputs_of_layers(seen, case, self._file(stem, number, "given"))
         else:
             layers_entry = reference["cases"][number]["layers"]
-        failures = self._run_layers(subject, layers_entry, recording)
+        failures = self._run_layers(subject, layers_entry, recording, training=number == _TRAINING_CASE)
         return {
             "values": case.values,
             "label": case.label,
@@ -212,8 +213,10 @@ class _Bench:
                         given.add(f"{key}/{name}/{index}", array)
         return {"structures": structures, "given": given.write(path)}
 
-    def _run_layers(self, subject: Subject, entry: dict[str, Any], recording: Recording) -> dict[str, Any]:
-        """Run each layer of a site alone on what the original's layer was given."""
+    def _run_layers(
+        self, subject: Subject, entry: dict[str, Any], recording: Recording, *, training: bool
+    ) -> dict[str, Any]:
+        """Run each layer of a site alone on what the original's layer was given; with `training`, in that mode too."""
         given = read(entry["given"])
         failures: dict[str, Any] = {}
         for key, turn, structure, count in entry["structures"]:
@@ -221,6 +224,8 @@ class _Bench:
                 with Attempt(self._request["path"]) as attempt:
                     values = [given[f"{key}/{turn}/{index}"] for index in range(count)]
                     subject.run_layer(key, turn, values, structure, recording)
+                    if training:
+                        subject.run_layer(key, f"{turn} training", values, structure, recording, training=True)
                 if attempt.failure:
                     failures[key] = attempt.failure
         return failures
@@ -244,7 +249,7 @@ class _Bench:
         recording = Recording(FOR_COMPARISON)
         with Attempt(self._request["path"]):
             subject.run(arrays, recording, weights=True)
-            self._run_layers(subject, entry["cases"][_TRAINING_CASE]["layers"], recording)
+            self._run_layers(subject, entry["cases"][_TRAINING_CASE]["layers"], recording, training=True)
             subject.run_training(arrays, recording)
         return recording.write(self._directory / f"{stem}-again.npz")
 

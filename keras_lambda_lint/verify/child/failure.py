@@ -43,7 +43,10 @@ class Attempt:
 
 
 def describe(error: BaseException, path: str) -> dict[str, Any]:
-    """Return type, first telling line and the row of the file `path` where the error came through (0: none)."""
+    """Return type, first telling line and the row of the file `path` where the error came through (0: none).
+
+    `statement` is the row at which the file itself, or the function of it that was called, stopped.
+    """
     rows = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     if isinstance(error, SyntaxError) and error.filename == path and error.lineno:
         rows.append(error.lineno)
@@ -52,6 +55,7 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
         "type": type(error).__name__,
         "message": f"exit code {error.code or 0}" if isinstance(error, SystemExit) else message(error),
         "row": rows[-1] if rows else 0,
+        "statement": rows[0] if rows else 0,
         "end": isinstance(error, ScriptEnd | SystemExit),
     }
 

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from keras_lambda_lint.verify.child.framework import Framework
     from keras_lambda_lint.verify.child.trace import Tracer
 
-RANGES = ("normal", "wide", "zeros", "tiny", "negative")
+RANGES = ("normal", "wide", "zeros", "tiny", "negative", "not finite")
 SIZES = ((4, 7), (16, 24), (64, 96))
 """Sizes for an unknown dimension, with batch 1 and with batch 3; larger ones where a model refuses the small."""
 _BATCHES = (1, 3)
 _INTEGERS = 10
+_WIDE_INTEGERS = 1000
+_ODD = (np.nan, np.inf, -np.inf)
+"""What samples hold in some places in the range `not finite`, one of them each in turn."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +116,20 @@ def _array(leaf: Leaf, values: str, batch: int, size: int, seed: tuple[int, ...]
     if kind == "bool":
         return generator.integers(0, 2, shape).astype(bool)
     if kind == "integer" or leaf.limit is not None:
-        bound = {"zeros": 1, "tiny": 2}.get(values, leaf.limit or _INTEGERS)
-        whole = generator.integers(0, max(min(bound, leaf.limit or bound), 1), shape)
-        return whole.astype(_numpy_name(leaf.dtype))
+        return _whole(generator, leaf, values, shape).astype(_numpy_name(leaf.dtype))
     if kind != "float":
         raise NoInputsError(f"no inputs can be made up for dtype {leaf.dtype}")
     return _scaled(generator.standard_normal(shape), values).astype(_numpy_name(leaf.dtype))
+
+
+def _whole(generator: np.random.Generator, leaf: Leaf, values: str, shape: tuple[int, ...]) -> Any:
+    if leaf.limit is not None:
+        bound = {"zeros": 1, "tiny": 2}.get(values, leaf.limit)
+        return generator.integers(0, max(min(bound, leaf.limit), 1), shape)
+    bound = {"zeros": 1, "tiny": 2, "wide": _WIDE_INTEGERS}.get(values, _INTEGERS)
+    if values == "negative" and not leaf.dtype.startswith("uint"):
+        return -generator.integers(1, bound, shape)
+    return generator.integers(0, min(bound, np.iinfo(leaf.dtype).max), shape)
 
 
 def like(arrays: list[Any], values: str, seed: int) -> list[Any] | None:
@@ -144,8 +155,18 @@ def _scaled(normal: Any, values: str) -> Any:
             return normal * 1e-6
         case "negative":
             return -np.abs(normal)
+        case "not finite":
+            return _with_odd_places(normal)
         case _:
             return normal
+
+
+def _with_odd_places(normal: Any) -> Any:
+    """Return the numbers with a few that are NaN or infinite: of one sort in each sample, so that none hides another."""
+    result = np.array(normal)
+    for index, sample in enumerate(result.reshape(result.shape[0], -1) if result.ndim and result.size else ()):
+        sample[index % min(4, sample.size) :: 4] = _ODD[index % len(_ODD)]
+    return result
 
 
 def _kind(dtype: str) -> str:

@@ -56,47 +56,51 @@ class Subject:
 
     def run(self, arrays: list[Any], recording: Recording, *, weights: bool) -> dict[str, Any]:
         """Record outputs of all layers and of the model, their masks, and gradients; return the sites' calls."""
-        tf = self.framework.tf
         tensors = [self.tensor(array) for array in arrays]
-        watched = {f"in/{index}": tensor for index, tensor in enumerate(tensors) if tensor.dtype.is_floating}
-        variables = {f"v/{key}": raw for key, raw in self.special.items() if raw.dtype.is_floating}
-        if weights:
-            variables |= {f"w/{key}": weight.raw for key, weight in self.weights.items() if weight.trainable}
+        sources = self._sources(tensors, weights=weights)
         calls: dict[str, Any] = {}
-        with tf.GradientTape() as tape:
-            tape.watch([*watched.values(), *variables.values()])
+        with self.framework.tf.GradientTape() as tape:
+            tape.watch(list(sources.values()))
             with self._observed(recording, calls):
                 outputs = self.model(*self.signature.pack(list(tensors)))
             loss = self._loss(outputs)
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"out/{index}", output)
             recording.add(f"mask/{index}", getattr(output, "_keras_mask", None))
-        self._gradients(tape, loss, watched | variables, recording, "grad/")
+        self._gradients(tape, loss, sources, recording, "grad/")
         return calls
 
-    def run_layer(self, key: str, turn: str, values: list[Any], structure: Any, recording: Recording) -> None:
-        """Record outputs and gradients of one layer of a site on given inputs, apart from its model."""
+    def run_layer(
+        self, key: str, turn: str, values: list[Any], structure: Any, recording: Recording, *, training: bool = False
+    ) -> None:
+        """Record outputs and gradients of one layer of a site on given inputs, apart from its model and its noise."""
         tf = self.framework.tf
         tensors = [self.tensor(value) for value in values]
         sources = {f"in/{index}": tensor for index, tensor in enumerate(tensors) if tensor.dtype.is_floating}
         for name, raw in self.special.items():
             if name.startswith(f"{key}:") and raw.dtype.is_floating:
                 sources[f"v/{name}"] = raw
+        options = {"training": True} if training else {}
         with tf.GradientTape() as tape:
             tape.watch(list(sources.values()))
-            outputs = self.layers[key](packed(structure, tensors))
+            outputs = self.layers[key](packed(structure, tensors), **options)
             loss = self._loss(outputs)
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"local/{key}/{turn}/out/{index}", output)
         self._gradients(tape, loss, sources, recording, f"local/{key}/{turn}/grad/")
 
     def run_compiled(self, arrays: list[Any], recording: Recording) -> None:
-        """Record the outputs of the model inside `tf.function`."""
-        tf = self.framework.tf
-        compiled = tf.function(lambda *flat: self.model(*self.signature.pack(list(flat))))
-        outputs = compiled(*[self.tensor(array) for array in arrays])
+        """Record outputs and gradients of the model inside `tf.function`."""
+        compiled = self.framework.tf.function(lambda *flat: self.model(*self.signature.pack(list(flat))))
+        tensors = [self.tensor(array) for array in arrays]
+        sources = self._sources(tensors, weights=True)
+        with self.framework.tf.GradientTape() as tape:
+            tape.watch(list(sources.values()))
+            outputs = compiled(*tensors)
+            loss = self._loss(outputs)
         for index, output in enumerate(self.framework.flatten(outputs)):
-            recording.add(f"compiled/{index}", output)
+            recording.add(f"compiled/out/{index}", output)
+        self._gradients(tape, loss, sources, recording, "compiled/grad/")
 
     def run_training(self, arrays: list[Any], recording: Recording, name: str = "training") -> None:
         """Record the outputs with `training=True`; state that this moves is put back."""
@@ -127,6 +131,14 @@ class Subject:
         for index, output in enumerate(self.framework.flatten(self.call(arrays))):
             recording.add(f"trained/out/{index}", output)
         self._put_back(before)
+
+    def _sources(self, tensors: list[Any], *, weights: bool) -> dict[str, Any]:
+        """Return what gradients are taken with respect to, by name."""
+        sources = {f"in/{index}": tensor for index, tensor in enumerate(tensors) if tensor.dtype.is_floating}
+        sources |= {f"v/{key}": raw for key, raw in self.special.items() if raw.dtype.is_floating}
+        if weights:
+            sources |= {f"w/{key}": weight.raw for key, weight in self.weights.items() if weight.trainable}
+        return sources
 
     def _values(self) -> list[tuple[Any, Any]]:
         return [(raw, raw.numpy()) for raw in map(self.framework.raw, self.model.variables)]

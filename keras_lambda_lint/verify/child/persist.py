@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child import recorders, script
 from keras_lambda_lint.verify.child.failure import Attempt
+from keras_lambda_lint.verify.child.inputs import RANGES, like
 from keras_lambda_lint.verify.child.measure import packed, structure_of
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
 from keras_lambda_lint.verify.child.trace import Tracer
@@ -20,8 +23,9 @@ if TYPE_CHECKING:
 class Shelf:
     """Saves one model, and each layer of its sites alone, with what they must do after loading."""
 
-    def __init__(self, path: str, directory: Path, stem: str) -> None:
+    def __init__(self, path: str, directory: Path, stem: str, seed: int) -> None:
         self._path = path
+        self._seed = seed
         self._directory = directory
         self._stem = stem
 
@@ -34,7 +38,7 @@ class Shelf:
         return self._save(subject.framework, lambda: subject.model, subject.model, calls, self._stem)
 
     def save_layer(self, subject: Subject, key: str, turn: int, flat: list[Any], structure: Any) -> dict[str, Any]:
-        """Save a model of one layer alone: whether that survives does not depend on the rest of its model."""
+        """Save a model of one layer alone, with its outputs on all ranges: that does not depend on the rest of its model."""
         framework = subject.framework
         layer = subject.layers[key]
 
@@ -43,7 +47,15 @@ class Shelf:
             nested = packed(structure, symbolic)
             return framework.Model(nested, layer(nested))
 
-        calls = {0: (packed(structure, [subject.tensor(array) for array in flat]),)}
+        calls = {}
+        for number, values in enumerate(RANGES):
+            arrays = like(flat, values, self._seed) if number else flat
+            if arrays is not None:
+                args = (packed(structure, [subject.tensor(array) for array in arrays]),)
+                with Attempt(self._path) as attempt:
+                    layer(*args)
+                if attempt.failure is None or not number:
+                    calls[number] = args
         name = f"{self._stem}-{key.replace(':', '-')}-{turn}"
         return {"key": key, **self._save(framework, alone, layer, calls, name)}
 
@@ -67,6 +79,22 @@ class Shelf:
             "given": given.write(path.with_suffix(".given.npz")),
             "recorded": recording.write(path.with_suffix(".npz")),
         }
+
+
+def left_out(layer: Any) -> list[str]:
+    """Return the constructor parameters of a layer of somebody's own that its config does not hold.
+
+    Such a layer comes back as it was only while their values are the defaults.
+    """
+    constructor = type(layer).__init__
+    if constructor.__module__.startswith(("keras.", "tf_keras.")):
+        return []
+    with contextlib.suppress(Exception):  # Where there is no config, saving says why.
+        config = layer.get_config()
+        parameters = inspect.signature(constructor).parameters.values()
+        named = [each.name for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
+        return [name for name in named[1:] if name not in config]
+    return []
 
 
 def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
