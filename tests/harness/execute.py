@@ -27,6 +27,7 @@ def main(flavour: str) -> None:
 
 def outcome(keras: Any, program: str) -> dict[str, Any]:
     keras.utils.set_random_seed(7)
+    keras.utils.get_custom_objects().clear()
     namespace: dict[str, Any] = {"__name__": "example"}
     try:
         exec(compile(program, "example.py", "exec"), namespace)

@@ -54,7 +54,7 @@ def test_as_many_silent_programs_as_findings(path: Path) -> None:
     own = [block for block in read(path) if path.stem in {marker.code for marker in block.expected}]
     silent = [block for block in read(path) if block.expects_silence]
     assert own
-    assert len(silent) >= min(len(own), 8)
+    assert len(silent) >= len(own)
 
 
 @every_block
@@ -217,14 +217,27 @@ def _structure(text: str) -> str:
 
 
 def test_fixed_texts_are_laid_out_as_ruff_does(tmp_path: Path) -> None:
-    """Where the program is as `ruff format` leaves it, so is the fixed one."""
+    """Where a program is as `ruff format` leaves it, so is the fixed one; only what is shorter now may fit on fewer lines."""
     for block in blocks():
-        if block.fixed is not None:
-            (tmp_path / f"{block.name}.bad.py").write_text(block.code, encoding="utf-8")
-            (tmp_path / f"{block.name}.fixed.py").write_text(block.fixed.code, encoding="utf-8")
-    command = [sys.executable, "-m", "ruff", "format", "--check", "--isolated", "--no-cache", "."]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        (tmp_path / f"{block.name}.py").write_text(block.code, encoding="utf-8")
+    ruff_format(tmp_path)
+    for block in blocks():
+        path = tmp_path / f"{block.name}.py"
+        path.write_text(fixed(path.read_text(encoding="utf-8"), block.options).source.text, encoding="utf-8")
+    hunks = re.split(r"^@@.*\n", ruff_format(tmp_path, "--diff"), flags=re.MULTILINE)[1:]
+    assert [hunk for hunk in hunks if not joins_lines(hunk)] == []
+
+
+def joins_lines(hunk: str) -> bool:
+    """Return whether a hunk of a diff only joins lines that were wrapped around a longer call."""
+    removed, added = (re.findall(rf"^{sign}(?!{sign}{sign} )(.*)", hunk, re.MULTILINE) for sign in ("-", r"\+"))
+    joined = re.sub(r"([(\[]) | (?=[)\]])", r"\1", " ".join(line.strip() for line in removed))
+    return len(removed) > len(added) == 1 and joined.startswith(added[0].strip())
+
+
+def ruff_format(folder: Path, *options: str) -> str:
+    """Run `ruff format` on a folder; return what it prints."""
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--quiet", *options, "."]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert ran.returncode in (0, 1), ran.stderr
-    differ = set(re.findall(r"Would reformat: (\S+)", ran.stdout))
-    worse = [name for name in differ if name.endswith(".fixed.py") and name.replace(".fixed.", ".bad.") not in differ]
-    assert sorted(worse) == []
+    return ran.stdout
