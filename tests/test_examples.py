@@ -155,7 +155,7 @@ WRONG = (
     Wrong("constant is off by one", "take_step.py", "inputs[:, self.t, :]", "inputs[:, self.t + 1, :]", "error"),
     Wrong("wrong axis", "nested_function.py", "x[:, self.t, :]", "x[:, :, self.t]", "shape"),
     Wrong("constant is forgotten", "submodels.py", "return custom_layer(inputs)", "return inputs", "error"),
-    Wrong("config forgets t", "nested_function.py", ', "t": self.t}', "}", "missing 1 required", Kind.ERROR),
+    Wrong("config forgets t", "nested_function.py", ', "t": self.t}', "}", "leaves out `t`", Kind.DIFFER),
     Wrong(
         "constructor takes no name",
         "nested_function.py",

@@ -7,6 +7,7 @@ from keras_lambda_lint.verify import Kind
 
 pytestmark = pytest.mark.execution
 
+LAMBDA = r"Lambda\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 TRAINS = (IntendedChange.TRAINS_WEIGHT,)
 
 HEAD = """
@@ -147,34 +148,40 @@ def test_a_captured_variable_becomes_a_weight(verify, keras):
     assert found.models[0].verdict.kind is Kind.AGREE_EXCEPT_INTENDED
 
 
-@pytest.mark.parametrize(
-    ("original", "fixed", "detail"),
-    [
-        ("tf.Variable(1.0)", ("Fixed(2.0)", weight()), "initial value of scale: error 1"),
-        ("tf.Variable(1.0)", ("Fixed()", weight(trainable=False)), "scale does not train"),
-        ("tf.Variable(1.0, trainable=False)", ("Fixed()", weight()), "scale trains"),
-        (
-            "tf.Variable(1.0, dtype=tf.float64)",
-            ("Fixed()", weight()),
-            "dtype of scale: float64 became float32",
-        ),
-        ("tf.Variable(1.0)", ("Fixed()", weight().replace("shape=()", "shape=(3,)")), "no weight takes the place of"),
-        ("tf.Variable(1.0)", ("Fixed()", weight(scale="tf.stop_gradient(self.scale)")), "gradient of the captured"),
-    ],
-    ids=["initial value", "frozen", "thawed", "dtype", "shape", "gradient"],
-)
-def test_a_weight_that_is_not_the_variable(verify, keras, original, fixed, detail):
-    layer, definition = fixed
-    function = "x * tf.cast(scale, x.dtype)" if "float64" in original else "x * scale"
-    found = verify(
-        HEAD + f"scale = {original}\n" + MODEL.format(layer=f"Lambda(lambda x: {function})"),
-        HEAD + REGISTER + definition.lstrip() + MODEL.format(layer=layer),
-        intended=TRAINS,
-        keras=keras,
-    )
+NOT_THE_VARIABLE = {
+    "initial value": (
+        "1.0",
+        weight().replace("initial_value=1.0", "initial_value=2.0"),
+        "initial value of scale: error 1",
+    ),
+    "frozen": ("1.0", weight(trainable=False), "scale does not train"),
+    "thawed": ("1.0, trainable=False", weight(), "scale trains"),
+    "dtype": ("1.0, dtype=tf.float64", weight(), "dtype of scale: float64 became float32"),
+    "shape": ("1.0", weight().replace("shape=()", "shape=(3,)"), "no weight takes the place of"),
+    "gradient": ("1.0", weight(scale="tf.stop_gradient(self.scale)"), "gradient of the captured"),
+}
+"""The variable's arguments, the layer with a weight in its place, and what is wrong with that; all in one model."""
 
-    assert found.sites[0].verdict.kind is Kind.DIFFER
-    assert detail in found.sites[0].verdict.detail
+
+def test_a_weight_that_is_not_the_variable(verify, keras):
+    original, fixed = HEAD, HEAD
+    for number, (variable, layer, _) in enumerate(NOT_THE_VARIABLE.values()):
+        original += f"scale{number} = tf.Variable({variable})\n"
+        fixed += REGISTER + layer.lstrip().replace("Fixed", f"Fixed{number}")
+    calls = [
+        [f"Lambda(lambda x: x * tf.cast(scale{number}, x.dtype))", f"Fixed{number}()"]
+        for number in range(len(NOT_THE_VARIABLE))
+    ]
+    model = "inputs = Input((3,))\nmodel = keras.Model(inputs, [{outputs}])\n"
+    original, fixed = (
+        text + model.format(outputs=", ".join(f"{call}(inputs)" for call in each))
+        for text, each in zip((original, fixed), zip(*calls, strict=True), strict=True)
+    )
+    found = verify(original, fixed, (LAMBDA, r"Fixed\d+\(\)"), intended=TRAINS, keras=keras)
+
+    for site, (_, _, detail) in zip(found.sites, NOT_THE_VARIABLE.values(), strict=True):
+        assert site.verdict.kind is Kind.DIFFER
+        assert detail in site.verdict.detail
 
 
 def test_a_new_trainable_weight_must_be_intended(verify):
