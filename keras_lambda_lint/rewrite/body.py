@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
 from keras_lambda_lint.rewrite.config_value import Survival, is_mutable, survival
 from keras_lambda_lint.rewrite.layer_class import Setting, Weight
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout, line_indent, on_one_line, reindented, split_lines
+from keras_lambda_lint.rewrite.layout import (
+    WIDTH,
+    Layout,
+    docstring,
+    line_indent,
+    on_one_line,
+    parses,
+    reindented,
+    spaces_in_slices,
+    split_lines,
+)
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.obstacles import refuse_own_self, refuse_strange
 from keras_lambda_lint.rewrite.refusal import NoFix
@@ -85,6 +95,7 @@ class BodyWriter:
             self._capture(capture)
         if self.replaced and "self" in self._names_inside() and any("self." in edit.content for edit in self.replaced):
             refuse_own_self(self.sites.index, node)
+        self.replaced += spaces_in_slices(self.sites.source, node, self.replaced)
         if isinstance(node, ast.Lambda):
             self.body.lines = [*self._import_lines(), *self._expression(node)]
         else:
@@ -345,7 +356,7 @@ class BodyWriter:
             raise NoFix("the lambda holds a string over several lines")
         old = line_indent(self.sites.source.line(self.sites.source.location(whole.start).row))
         rest = reindented(rows[1:], old, "")
-        if _parses(f"x = {text}"):
+        if parses(f"x = {text}"):
             return [f"return {rows[0]}", *rest]
         inner = [self.layout.indent + row.lstrip(" \t") if row.strip() else "" for row in [rows[0], *rows[1:]]]
         return ["return (", *inner, ")"]
@@ -367,7 +378,7 @@ class BodyWriter:
             for inner in ast.walk(node)
             if isinstance(inner, (ast.Constant, ast.JoinedStr))
             and inner.end_lineno is not None
-            and inner is not _docstring(node)
+            and inner is not docstring(node)
             for row in range(inner.lineno + 1, inner.end_lineno + 1)
             if isinstance(inner, ast.JoinedStr) or isinstance(inner.value, (str, bytes))
         }
@@ -376,25 +387,10 @@ class BodyWriter:
         lines = reindented(rows, old, "")
         if not self.body.imports:
             return lines
-        documented = _docstring(node)
+        documented = docstring(node)
         after = 0 if documented is None or documented.end_lineno is None else documented.end_lineno - first_row + 1
         return [*lines[:after], *self._import_lines(), *lines[after:]]
 
     def _import_lines(self) -> list[str]:
         """Return the imports that move into `call`, with the blank line that belongs below them."""
         return [*self.body.imports, ""] if self.body.imports else []
-
-
-def _docstring(node: ast.FunctionDef) -> ast.Constant | None:
-    first = node.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        return first.value
-    return None
-
-
-def _parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except SyntaxError:
-        return False
-    return True

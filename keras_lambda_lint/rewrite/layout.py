@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.diagnostic import Edit, Span
+
 if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
 
@@ -67,6 +69,27 @@ def _dump(text: str) -> str | None:
         return None
 
 
+def spaces_in_slices(source: Source, node: ast.AST, edits: list[Edit]) -> list[Edit]:
+    """Return the spaces around the colons of slices that get an attribute of `self`, as `ruff format` writes them."""
+    places: set[int] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Slice):
+            span = source.span(part)
+            if any(edit.content.startswith("self.") and span.contains(edit.span) for edit in edits):
+                places |= _colons(source, part)
+    return [Edit(Span(place, place), " ") for place in places]
+
+
+def _colons(source: Source, node: ast.Slice) -> set[int]:
+    """Return where a colon of a slice touches one of its parts."""
+    before = [node.lower, node.upper if node.step is not None else None]
+    ends = {source.span(part).end for part in before if part is not None}
+    starts = {source.span(part).start for part in (node.upper, node.step) if part is not None}
+    return {end for end in ends if source.text[end] == ":"} | {
+        start for start in starts if source.text[start - 1] == ":"
+    }
+
+
 def reindented(lines: list[str], old: str, new: str) -> list[str]:
     """Return lines with the indentation `old` at their start replaced by `new`; lines indented less are set to `new`."""
     return [
@@ -85,3 +108,20 @@ def call_lines(callee: str, arguments: list[str], room: int, layout: Layout, ind
     if len(together) <= WIDTH and "\n" not in together and "\r" not in together:
         return [f"{callee}(", together, f"{indent})"]
     return [f"{callee}(", *(f"{inner}{argument}," for argument in arguments), f"{indent})"]
+
+
+def docstring(node: ast.FunctionDef) -> ast.Constant | None:
+    """Return the docstring of a function."""
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return first.value
+    return None
+
+
+def parses(text: str) -> bool:
+    """Return whether a text is Python."""
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True

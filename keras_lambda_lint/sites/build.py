@@ -69,7 +69,14 @@ class FileSites:
 
     def _makes_lambda(self, call: Call) -> bool:
         """Return whether a call makes a Keras `Lambda` layer; a callee of unknown origin counts where it is called `Lambda`."""
-        names = self.names.of(call.node.func)
+        callee = call.node.func
+        if (
+            isinstance(callee, ast.Attribute)
+            and isinstance(callee.value, ast.Name)
+            and callee.value.id in ("self", "cls")
+        ):
+            return False
+        names = self.names.of(callee)
         if any(is_lambda(name) for name in names):
             return True
         return _last_name(call.node.func) == "Lambda" and any(self._may_be_lambda(name) for name in names)
