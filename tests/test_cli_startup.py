@@ -36,18 +36,10 @@ def test_a_file_without_candidates_costs_no_heavy_import(project: Path) -> None:
     assert not loaded & {
         *heavy,
         "libcst",
-        "pathspec",
         "tensorflow",
         "keras_lambda_lint.rules",
         "keras_lambda_lint.linter",
     }
-
-
-def test_a_tree_without_gitignore_costs_no_pathspec(project: Path) -> None:
-    (project / "m.py").write_text("", encoding="utf-8")
-    assert "pathspec" not in imported(project, CHECK, "check")
-    (project / ".gitignore").write_text("x\n", encoding="utf-8")
-    assert "pathspec" in imported(project, CHECK, "check")
 
 
 def test_check_never_imports_tensorflow_nor_the_verifier(project: Path) -> None:

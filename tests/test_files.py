@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,58 @@ class TestGitignore:
         (project / ".gitignore").write_bytes(b"!\n\xff\n***//\\\nx.py\n")
         make(project, "x.py", "y.py")
         assert found(".") == ["y.py"]
+
+
+TREE = (
+    *("a.py", "b.py", " s.py", "s .py", "#h.py", "!n.py", "[z].py", "a\\b.py", "ä.py", "A.py", "a\x0cb.py"),
+    *("dir.py/a.py", "d/a.py", "d/b.py", "d/e/a.py", "d/e/f/a.py", "e/d/a.py", "foo/a.py", "foo/bar/a.py"),
+    *("foo/bar/baz/b.py", "foo/keep/a.py", "lib/a.py", "src/lib/a.py", "tmp1/a.py"),
+)
+PATTERNS = [
+    *("a.py", "/a.py", "d/", "d/*\n!d/a.py", "d/\n!d/a.py", "d/**", "**/a.py", "d/**/a.py", "**/d/a.py", "d/e"),
+    *("*\n!*/\n!b.py", "foo/*\n!foo/keep/", "foo/**\n!foo/**/\n!foo/keep/a.py", "lib/\n!src/lib/", "dir.py/"),
+    *(
+        "\\#h.py\n\\!n.py",
+        "#h.py",
+        "s .py ",
+        "s\\ .py\\ ",
+        "[ab].py",
+        "[!a].py",
+        "[^a].py",
+        "\\[z\\].py",
+        "[a-",
+        "?.py",
+    ),
+    *(
+        "[[:upper:]]*",
+        "[]a]*",
+        "a\\\\b.py",
+        "a\x0cb.py",
+        "a.py\r\nb.py\r",
+        "\ufeffa.py",
+        "a.py\t",
+        "//a.py",
+        "!\n/\n",
+        "tmp?/",
+    ),
+    *("***/a.py", "foo**/a.py", "[[:none:]]", "[z-a].py", "\\a.py", "a.py\\", "/*\n!/d\n/d/*\n!/d/e"),
+]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="compares with git itself")
+def test_gitignore_means_what_it_means_to_git(project: Path) -> None:
+    make(project, *TREE)
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ["git", *arguments], cwd=project, capture_output=True, check=True, encoding="utf-8"
+        ).stdout
+
+    git("init", "--quiet")
+    for patterns in PATTERNS:
+        (project / ".gitignore").write_bytes(f"{patterns}\n".encode())
+        listed = git("ls-files", "-z", "--others", "--exclude-per-directory=.gitignore").split("\0")
+        assert set(found(".")) == {name for name in listed if name.endswith(".py")}, patterns
 
 
 def test_links_to_directories_are_not_followed_so_loops_end(project: Path) -> None:
