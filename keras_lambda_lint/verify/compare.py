@@ -16,6 +16,7 @@ _WHAT = {
     "out": "output {0}",
     "mask": "mask of output {0}",
     "training": "output {0} with training=True",
+    "losses": "{0} of the losses that layers and weights add",
 }
 
 
@@ -82,7 +83,7 @@ def _compare_case(
             text = "" if what == "out" else f" gradient of {_source(rest)}"
             text += " with training=True" if turn.endswith(" training") else ""
             found.at_sites[key].append(f"{names.get(key, key)}{text}, {where}, {difference}")
-    for name in reference.names("layer/", "out/", "mask/", "grad/"):
+    for name in reference.names("layer/", "out/", "mask/", "losses/", "grad/"):
         if name in found.random or (name.startswith("grad/") and found.is_random):
             continue
         if name.startswith("layer/") and not other.has(name):
@@ -122,6 +123,9 @@ def _compare_variables(before: dict[str, Any], after: dict[str, Any], found: Com
                 problems.append(f"dtype of {was['name']}: {was['dtype']} became {now['dtype']}")
             elif difference := differ(reference, other, f"initial/{each['key']}"):
                 problems.append(f"initial value of {was['name']}: {difference}")
+            if was["constrained"] != now["constrained"]:
+                states = ("has no constraint", "has a constraint")
+                problems.append(f"{was['name']} {states[was['constrained']]}, the weight {states[now['constrained']]}")
             if now["tracked"] and was["trainable"] != now["trains"]:
                 states = ("does not train", "trains")
                 problems.append(f"{was['name']} {states[now['trains']]}: the variable was trainable={was['trainable']}")

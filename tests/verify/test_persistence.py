@@ -160,6 +160,7 @@ NOT_THE_VARIABLE = {
     "thawed": ("1.0, trainable=False", weight(), "scale trains"),
     "dtype": ("1.0, dtype=tf.float64", weight(), "dtype of scale: float64 became float32"),
     "shape": ("1.0", weight().replace("shape=()", "shape=(3,)"), "no weight takes the place of"),
+    "constraint": ("1.0, constraint=keras.constraints.NonNeg()", weight(), "scale has a constraint, the weight has no"),
     "gradient": ("1.0", weight(scale="tf.stop_gradient(self.scale)"), "gradient of the captured"),
 }
 """The variable's arguments, the layer with a weight in its place, and what is wrong with that; all in one model."""
@@ -195,6 +196,19 @@ def test_a_new_trainable_weight_must_be_intended(verify):
     assert found.sites[0].verdict.kind is Kind.DIFFER
     assert "trainable weight" in found.sites[0].verdict.detail
     assert "is new" in found.sites[0].verdict.detail
+
+
+def test_a_loss_must_not_be_added(verify, keras):
+    regularized = weight().replace("trainable=True", "trainable=True, regularizer='l2'")
+    found = verify(
+        HEAD + "scale = tf.Variable(1.0)\n" + MODEL.format(layer="Lambda(lambda x: x * scale)"),
+        HEAD + REGISTER + regularized.lstrip() + MODEL.format(layer="Fixed()"),
+        intended=TRAINS,
+        keras=keras,
+    )
+
+    assert found.sites[0].verdict.kind is Kind.DIFFER
+    assert found.sites[0].verdict.detail.startswith("sum of the losses that layers and weights add, input normal, ")
 
 
 def test_an_attribute_that_keras_3_does_not_track_loses_its_value(verify, keras):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child.confine import ScriptEnd
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _WRAPPING = ("Exception encountered when calling", "in user code:", "Error when deserializing class")
+_STAGED = re.compile(r"\w*(?:Error|Exception): ")
+"""How AutoGraph of Keras 2 gives the error itself, below the lines of code that led to it."""
 _CAUSE = "Exception encountered:"
+_INFERRING = "method. Error encountered:"
 _RELABELLED = "We could not automatically infer the shape of the Lambda's output"
 """What Keras 3 says for every error of a function while it infers the shape; the real one is its context."""
 _SENTENCE = re.compile(r".{40,}?\.(?= [A-Z])")
@@ -64,10 +68,13 @@ def message(error: BaseException) -> str:
     """Return the first line of the message that tells something, without colours."""
     lines = [line.strip() for line in _ESCAPE.sub("", str(error)).splitlines() if line.strip()]
     causes = [line.removeprefix(_CAUSE).strip() for line in lines if line.startswith(_CAUSE)]
+    causes += [after for line, after in pairwise(lines) if line.endswith(_INFERRING)]
     if causes:
         lines = causes[-1:]
     while len(lines) > 1 and lines[0].startswith(_WRAPPING):
         del lines[0]
+    if lines and lines[0].startswith('File "'):
+        lines = [line for line in lines if _STAGED.match(line)] or lines
     text = lines[0] if lines else ""
     sentence = _SENTENCE.match(text)
     if sentence and len(text) > _SHORT:

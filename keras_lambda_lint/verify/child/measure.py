@@ -67,6 +67,7 @@ class Subject:
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"out/{index}", output)
             recording.add(f"mask/{index}", getattr(output, "_keras_mask", None))
+        recording.add("losses/sum", sum((float(np.sum(each)) for each in self.model.losses), np.float32(0)))
         self._gradients(tape, loss, sources, recording, "grad/")
         return calls
 

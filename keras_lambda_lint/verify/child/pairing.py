@@ -122,6 +122,6 @@ def _unlike(common: list[dict[str, Any]], reference: list[dict[str, Any]]) -> li
     return [
         f"weight {was['name']}: {name} {was[name]} became {now[name]}"
         for was, now in zip(reference, common, strict=True)
-        for name in ("shape", "dtype", "trainable")
+        for name in ("shape", "dtype", "trainable", "constrained")
         if was[name] != now[name]
     ]

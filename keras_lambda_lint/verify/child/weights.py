@@ -68,13 +68,14 @@ def _read_by(framework: Framework, function: types.FunctionType, depth: int) -> 
 
 
 def facts(framework: Framework, name: str, variable: Any) -> dict[str, Any]:
-    """Return what tells a variable from another: name, shape, dtype, whether it trains."""
+    """Return what tells a variable from another: name, shape, dtype, whether it trains and within which values."""
     raw = framework.raw(variable)
     return {
         "name": name,
         "shape": [int(size) for size in raw.shape],
         "dtype": raw.dtype.base_dtype.name,
         "trainable": bool(variable.trainable),
+        "constrained": getattr(variable, "constraint", None) is not None,
     }
 
 
