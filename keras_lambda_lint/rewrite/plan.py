@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
@@ -336,6 +337,12 @@ class _Planner:
             return f"{project.names_seen_in} looks at layer names"
         return None if project.complete else "the project is too large to tell whether something looks at layer names"
 
+    @cached_property
+    def _class_seen_in(self) -> str | None:
+        """The file that asks whether a layer is a `Lambda`, or for its function; None where none does."""
+        here = sees_class(self.sites.source.text.encode(errors="replace"))
+        return "this file" if here else project_of(self.sites.source.filename).class_seen_in
+
     def _stays(self, site: LambdaSite) -> bool:
         """Return whether no finding asks for a fix of an unnamed layer, or a comment switches it off."""
         first, last = (self.sites.source.location(offset).row for offset in site.span)
@@ -344,8 +351,7 @@ class _Planner:
 
     def _fix(self, draft: _Draft, name: str, edits: list[Edit], hidden: str | None) -> Fix:
         unsafe = list(draft.unsafe)
-        here = sees_class(self.sites.source.text.encode(errors="replace"))
-        seen_in = "this file" if here else project_of(self.sites.source.filename).class_seen_in
+        seen_in = self._class_seen_in
         if not unsafe and seen_in is not None:
             unsafe.append(f"{seen_in} asks whether a layer is a `Lambda`, or for its function")
         if not unsafe and not draft.site.is_named and hidden is not None:

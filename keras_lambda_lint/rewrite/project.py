@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 _ROOT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
 _SKIPPED = frozenset(
@@ -42,10 +43,31 @@ class Project:
     """A file, relative to the root, that asks whether a layer is a `Lambda`, or for its `.function`; None where none does."""
     complete: bool = True
     """Whether all files were read."""
-    imported: dict[str, set[str]] = field(default_factory=dict)
-    """The names that files import from a module, by the last part of the module's name; `*` for all."""
+    files: list[str] = field(default_factory=list)
+    lambda_importers: dict[str, set[str]] = field(default_factory=dict)
+    """As `imported`, of the files that mention `Lambda` or import all names of something."""
     registered: dict[str, str] = field(default_factory=dict)
     """Registered names, `package>name`, and the file that registers each; rewrites add theirs."""
+
+    def imports(self, module: str, names: set[str]) -> bool:
+        """Return whether a file imports one of the names from a module, told by the last part of its name; `*` stands for all."""
+        known = self.lambda_importers if names <= {"Lambda", "*"} else self.imported
+        return bool(known.get(module, set()) & names)
+
+    @cached_property
+    def imported(self) -> dict[str, set[str]]:
+        """The names that files import from a module, by the last part of the module's name; `*` for all."""
+        imported: dict[str, set[str]] = {}
+        for path in self.files:
+            with contextlib.suppress(OSError), open(path, "rb") as stream:
+                _note_imports(imported, stream.read())
+        return imported
+
+
+def _note_imports(imported: dict[str, set[str]], data: bytes) -> None:
+    for module, names in _IMPORTS.findall(data):
+        found = {name.decode(errors="replace") for name in _NAME.findall(names)}
+        imported.setdefault(module.decode(errors="replace"), set()).update(found)
 
 
 def package_name(filename: str) -> str:
@@ -120,6 +142,7 @@ def _read(root: str) -> Project:
                 if count > _MOST_FILES:
                     project.complete = False
                     return project
+                project.files.append(path)
                 _note(project, path)
     return project
 
@@ -137,10 +160,8 @@ def _note(project: Project, path: str) -> None:
             project.names_seen_in = relative
         if project.class_seen_in is None and sees_class(data):
             project.class_seen_in = relative
-    for module, names in _IMPORTS.findall(data):
-        project.imported.setdefault(module.decode(errors="replace"), set()).update(
-            name.decode(errors="replace") for name in _NAME.findall(names)
-        )
+    if b"Lambda" in data or b"import *" in data:
+        _note_imports(project.lambda_importers, data)
     if b"register_keras_serializable" in data:
         for package, name, defined in _REGISTERED.findall(data):
             project.registered[f"{package.decode(errors='replace')}>{(name or defined).decode(errors='replace')}"] = (
@@ -150,9 +171,9 @@ def _note(project: Project, path: str) -> None:
 
 def sees_names(data: bytes) -> bool:
     """Return whether a file looks at automatic names of Lambda layers."""
-    return _SEES_NAMES.search(data) is not None
+    return b"lambda" in data and _SEES_NAMES.search(data) is not None
 
 
 def sees_class(data: bytes) -> bool:
     """Return whether a file asks whether a layer is a `Lambda`, or for its `.function`."""
-    return _SEES_CLASS.search(data) is not None
+    return (b"Lambda" in data or b".function" in data) and _SEES_CLASS.search(data) is not None

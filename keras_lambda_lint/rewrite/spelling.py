@@ -222,11 +222,12 @@ def may_go(sites: FileSites, name: str) -> bool:
     quoted = f'"{name}"' in sites.source.text or f"'{name}'" in sites.source.text
     if quoted or filename.endswith("__init__.py"):
         return False
-    if _in_annotation(sites.index.tree, name):
+    in_string = re.search(rf"[\"'][^\"'\n]*\b{re.escape(name)}\b[^\"'\n]*[\"']", sites.source.text) is not None
+    if in_string and _in_annotation(sites.index.tree, name):
         return False
     module = filename.rpartition("/")[2].partition(".")[0]
     outside = {name} if "__all__" in sites.index.module.bindings else {name, "*"}
-    return not project_of(sites.source.filename).imported.get(module, set()) & outside
+    return not project_of(sites.source.filename).imports(module, outside)
 
 
 def _in_annotation(tree: ast.Module, name: str) -> bool:
