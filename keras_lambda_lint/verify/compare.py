@@ -86,11 +86,18 @@ def _compare_case(
     for name in reference.names("layer/", "out/", "mask/", "losses/", "grad/"):
         if name in found.random or (name.startswith("grad/") and found.is_random):
             continue
-        if name.startswith("layer/") and not other.has(name):
-            continue  # A layer that only the original has; its effect shows downstream.
+        if name.startswith("layer/") and _calls(reference, name) != _calls(other, name):
+            # A layer that only the original has, or that a wrapper calls in other portions: the effect shows downstream.
+            continue
         difference = differ(reference, other, name, noise.get(name, 0.0))
         if difference:
             found.in_model.append(f"{_describe(name, names)}, {where}, {difference}")
+
+
+def _calls(recorded: Recorded, name: str) -> list[str]:
+    """Return the recorded first outputs of the layer that a recording is of, one per call."""
+    layer = name.rsplit("/", 2)[0]
+    return [each for each in recorded.names(f"{layer}/") if each.endswith("/0") and each.rsplit("/", 2)[0] == layer]
 
 
 def _compare_further(before: dict[str, Any], after: dict[str, Any], found: Comparison, noise: dict[str, float]) -> None:

@@ -130,7 +130,17 @@ class _Court:
         missing = len(self._original["models"]) - len(self._fixed["models"])
         if missing > 0 and not stopped:
             return Verdict(Kind.ERROR, detail=f"{missing} models are missing{self._ended(self._fixed)}")
-        return Verdict(Kind.ERROR, detail=self._broken) if self._broken else None
+        broken = self._broken or self._other_model()
+        return Verdict(Kind.ERROR, detail=broken) if broken else None
+
+    def _other_model(self) -> str | None:
+        """Return what became of a model that holds no layer of a site and is not what it was; None where all are."""
+        for pair in self._pairs:
+            if not pair.site_keys:
+                verdict = self._model(pair)
+                if verdict.kind in (Kind.DIFFER, Kind.ERROR):
+                    return f"the model {pair.fixed['name']}, which no fix touches: {verdict}"
+        return None
 
     def _no_fixed_model(self, pairs: list[_Pair]) -> Verdict:
         if not pairs:
@@ -145,7 +155,7 @@ class _Court:
     def _judged(self, pair: _Pair, index: int) -> Verdict:
         """Return the verdict on one site in one model that was run."""
         keys = [key for key in pair.site_keys if _index(key) == index]
-        survived = _survival(pair, keys)
+        survived = _survival(pair, keys, {layer["class"] for layer in self._fixed["sites"][index]})
         intended = self.intended(index)
         here = self._renamed(index) + [text for key in keys for text in pair.comparison.at_sites.get(key, ())]
         if "trains-weight" in intended:
@@ -222,13 +232,14 @@ def _failure(model: dict[str, Any] | None) -> str | None:
     return None if None in failures or not failures else reason(failures[0])
 
 
-def _survival(pair: _Pair, keys: list[str]) -> Outcome:
+def _survival(pair: _Pair, keys: list[str], classes: set[str]) -> Outcome:
     """Return what became of a site's layers: with the model, or alone where something else keeps that from loading."""
+    named = any(re.search(rf"\b{re.escape(each)}\b", pair.after.text) for each in classes)
     alone = [pair.alone[key] for key in keys if key in pair.alone]
     lost = next((each for each in alone if not each.agrees), None)
     if pair.after.agrees and lost and lost.came_back:
         return replace(lost, text=f"alone it {lost.text}")
-    if pair.after.agrees or not alone:
+    if pair.after.agrees or not alone or (named and not lost):
         return pair.after
     return lost or replace(alone[0], text=f"alone it reloads and agrees; the model: {pair.after.text}")
 

@@ -224,6 +224,21 @@ model = keras.Model(inputs, keras.layers.LSTM(2)({layer}(x)))
     assert other.sites[0].verdict.kind is Kind.DIFFER
 
 
+def test_a_model_without_a_replaced_layer_must_stay_as_it_was(verify):
+    other = "other = keras.Model(inputs, Dense(2, activation='{0}', name='only')(inputs))\n"
+    verdict = (
+        verify(
+            program("Lambda(lambda x: x * 2)") + other.format("relu"),
+            program("Fixed()", "inputs * 2") + other.format("tanh"),
+        )
+        .sites[0]
+        .verdict
+    )
+
+    assert verdict.kind is Kind.ERROR
+    assert "which no fix touches: differ (layer only, input normal, batch 1, error" in verdict.detail
+
+
 def test_a_layer_that_captures_a_tensor_is_repaired(verify):
     model = """
 a, b = Input((4,)), Input((4,))

@@ -59,8 +59,9 @@ def test_models_built_before_a_script_ends_count(verify, program):
         "np.zeros((8, 4), 'float32'), np.zeros((8, 2))",
         "tf.data.Dataset.from_tensor_slices((np.zeros((8, 4), 'float32'), np.zeros((8, 2)))).batch(4)",
         "((np.zeros((2, 4), 'float32'), np.zeros((2, 2))) for _ in range(3))",
+        "[[0.0, 1.0, 2.0, 3.0]] * 8, [[0.0, 1.0]] * 8",
     ],
-    ids=["arrays", "dataset", "generator"],
+    ids=["arrays", "dataset", "generator", "lists"],
 )
 def test_data_given_to_fit_tells_the_input_shape(verify, keras, data):
     program = f"""

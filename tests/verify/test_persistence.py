@@ -255,3 +255,23 @@ model = keras.Model(inputs, keras.layers.Lambda(lambda x: x + 1)(hidden))
     assert found.sites[0].verdict.kind is Kind.AGREE
     assert found.sites[0].verdict.after.startswith("alone it reloads and agrees; the model: reload refused")
     assert found.models[0].verdict.kind is Kind.ERROR
+
+
+def test_a_site_whose_class_its_model_does_not_find_is_blamed(verify):
+    """Keras 2 does not find a registered class inside a wrapper; there it calls the layer once per step."""
+    model = """
+
+inputs = Input((5, 4))
+model = keras.Model(inputs, keras.layers.TimeDistributed({layer})(inputs))
+"""
+    found = verify(
+        HEAD + model.format(layer="Lambda(lambda x: x * 2)"),
+        HEAD
+        + REGISTER
+        + "class Fixed(keras.layers.Layer):\n    def call(self, inputs):\n        return inputs * 2\n"
+        + model.format(layer="Fixed()"),
+        keras="2",
+    )
+
+    assert str(found.sites[0].verdict).startswith("error: reload refused: ValueError: Unknown layer: 'Fixed'.")
+    assert found.models[0].verdict.kind is Kind.ERROR

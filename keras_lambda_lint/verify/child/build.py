@@ -53,7 +53,10 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "factories": failures,
         "models": models,
         "sites": [
-            [{"key": f"site:{index}:{turn}", "name": layer.name} for turn, layer in enumerate(layers)]
+            [
+                {"key": f"site:{index}:{turn}", "name": layer.name, "class": type(layer).__name__}
+                for turn, layer in enumerate(layers)
+            ]
             for index, layers in enumerate(bench.sites)
         ],
     }

@@ -55,14 +55,14 @@ class Recorder:
             return compile_model(instance, *args, **kwargs)
 
         def fit(instance: Any, x: Any = None, *_args: Any, epochs: int = 1, **kwargs: Any) -> Any:
-            self._see(instance, x if x is not None else kwargs.get("generator"))
+            self._see(instance, _given(x, kwargs))
             return History(instance, epochs)
 
         def predict(instance: Any, x: Any = None, *_args: Any, **kwargs: Any) -> Any:
-            return self._predict(instance, x if x is not None else kwargs.get("generator"))
+            return self._predict(instance, _given(x, kwargs))
 
         def evaluate(instance: Any, x: Any = None, *_args: Any, return_dict: bool = False, **kwargs: Any) -> Any:
-            self._see(instance, x if x is not None else kwargs.get("generator"))
+            self._see(instance, _given(x, kwargs))
             if return_dict:
                 return Scores({"loss": 0.0})
             count = self._metrics.get(id(instance), 0)
@@ -136,6 +136,15 @@ class History:
         self.params: dict[str, Any] = {"epochs": epochs}
         self.epoch = list(range(len(zeros)))
         self.history = Scores({"loss": zeros, "val_loss": zeros}, zeros)
+
+
+def _given(x: Any, options: dict[str, Any]) -> Any:
+    """Return the data of a call; lists of numbers, which Keras 2 takes, as an array."""
+    data = x if x is not None else options.get("generator")
+    first = data
+    while isinstance(first, list | tuple) and first:
+        first = first[0]
+    return np.asarray(data) if first is not data and isinstance(first, int | float) else data
 
 
 def _inputs(batch: Any) -> Any:
