@@ -28,6 +28,7 @@ HEAD = "import keras\nimport tensorflow as tf\n\nscale = tf.Variable(1.0)\n"
 AGREE = Verdict(Kind.AGREE, 12)
 DIFFER = Verdict(Kind.DIFFER, 12, "layer square, batch 3: 0.5 apart")
 UNCOVERED = Verdict(Kind.UNCOVERED, 0, "no model is built")
+STOPS = Verdict(Kind.ERROR, 0, "the fixed script ends with NameError", shared=True)
 REPAIRED = Verdict(Kind.REPAIRED, 12, "NameError")
 TRAINS = Verdict(Kind.AGREE_EXCEPT_INTENDED, 12, "", ("trains-weight",))
 BINDS = Verdict(Kind.AGREE_EXCEPT_INTENDED, 12, "", ("binds-loop-value",))
@@ -141,6 +142,26 @@ def test_the_remaining_set_is_verified_until_nothing_is_dropped(cli: Run, projec
     assert [len(texts) for texts, _ in made.calls] == [2, 1]
     assert code == 1
     assert out.count("differ (layer square, batch 3: 0.5 apart)") == 2
+
+
+def test_of_fixes_that_fail_together_the_one_to_blame_is_found(cli: Run, project: Path, judged: Install) -> None:
+    lines = [f"x{number} = keras.layers.Lambda(lambda t: t + {number})(x)\n" for number in range(5)]
+    (project / "m.py").write_text(HEAD + "".join(lines), encoding="utf-8")
+    made = judged(lambda text: AGREE)
+
+    def judge(_text: str) -> Verdict:
+        together = made.calls[-1][0]
+        return STOPS if any(f"t + {number})" in text for text in together for number in (1, 3)) else AGREE
+
+    made.judge = judge
+    code, out, _ = cli("check", "--fix", "--verify")
+    text = (project / "m.py").read_text(encoding="utf-8")
+    assert [line in text for line in lines] == [False, True, False, True, False]
+    assert code == 1
+    assert out.count("error: the fixed script ends with NameError") == 2
+    assert "  m.py:6:6: error: the fixed script ends with NameError" in out
+    assert "(3 fixed, 2 remaining)." in out
+    assert len(made.calls) < 10
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ class Fix(Report):
         self._fixer = fixer
         self._write = write
         self._settled = 0
-        self._unsafe_allowed = settings.unsafe_fixes
+        self._unsafe_allowed = settings.unsafe_fixes or settings.verify
 
     def _check(self, source: Source, file: Candidate) -> None:
         fixed = self._fixer.fixed(source, file.settings)

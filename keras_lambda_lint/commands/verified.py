@@ -12,7 +12,7 @@ from keras_lambda_lint.report.terminal import plain
 from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, table, verify_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
     from keras_lambda_lint.config import Settings
@@ -37,36 +37,58 @@ class VerifiedFixer(Fixer):
 
     def fixed(self, source: Source, settings: Settings) -> Fixed:
         """Return the text with the fixes that hold; without any where nothing could be run."""
-        options = VerifyOptions(keras=settings.keras)
         rejected: set[Span] = set()
+        try:
+            while True:
+                fixed, verification, failed = self._tried(source, settings, lambda origin: origin not in rejected)
+                if not failed:
+                    if verification is not None:
+                        self._verifications.append(verification)
+                    return self._told(fixed)
+                assert verification is not None
+                blamed = [index for index in failed if not verification.shares_failure(index)]
+                if not blamed:
+                    culprit = self._culprit(source, settings, [each.original for each in fixed.replacements])
+                    blamed = [index for index in failed if fixed.replacements[index].original == culprit] or failed
+                for index in blamed:
+                    original = fixed.replacements[index].original
+                    rejected.add(original)
+                    row, column = source.location(original.start)
+                    self._dropped.append(f"{source.filename}:{row}:{column}: {_reason(verification, index)}")
+        except VerifyError as error:
+            self._console.problem(source.filename, f"not verified, so not fixed: {error}")
+            return apply(source, settings, lambda _fix, _origin: False)
+
+    def _tried(
+        self, source: Source, settings: Settings, takes: Callable[[Span], bool]
+    ) -> tuple[Fixed, Verification | None, list[int]]:
+        """Return the text with the fixes of some sites, what running it says, and the indices of those that may not stay."""
 
         def accept(fix: Fix, origin: Span) -> bool:
-            return fix.applicability is not Applicability.DISPLAY and origin not in rejected
+            return fix.applicability is not Applicability.DISPLAY and takes(origin)
 
-        while True:
-            fixed = apply(source, settings, accept)
-            if not fixed.replacements:
-                return self._told(fixed)
-            try:
-                verification = verify_file(
-                    source.filename, source, fixed.source, fixed.replacements, options, self._sandbox
-                )
-            except VerifyError as error:
-                self._console.problem(source.filename, f"not verified, so not fixed: {error}")
-                return apply(source, settings, lambda _fix, _origin: False)
-            failed = [
+        fixed = apply(source, settings, accept)
+        if not fixed.replacements:
+            return fixed, None, []
+        options = VerifyOptions(keras=settings.keras)
+        verification = verify_file(source.filename, source, fixed.source, fixed.replacements, options, self._sandbox)
+        return (
+            fixed,
+            verification,
+            [
                 index
                 for index, replacement in enumerate(fixed.replacements)
                 if not _may_stay(verification, index, replacement, settings)
-            ]
-            if not failed:
-                self._verifications.append(verification)
-                return self._told(fixed)
-            for index in failed:
-                original = fixed.replacements[index].original
-                rejected.add(original)
-                row, column = source.location(original.start)
-                self._dropped.append(f"{source.filename}:{row}:{column}: {_reason(verification, index)}")
+            ],
+        )
+
+    def _culprit(self, source: Source, settings: Settings, group: list[Span]) -> Span:
+        """Return a site whose fix makes the file fail as a whole: of two halves, always in the one that fails alone."""
+        while len(group) > 1:
+            half = group[: len(group) // 2]
+            _, _, failed = self._tried(source, settings, half.__contains__)
+            group = half if failed else group[len(half) :]
+        return group[0]
 
     def report(self, stream: TextIO) -> None:
         """Print the verdicts on what was kept, and why the other fixes were not."""

@@ -112,8 +112,9 @@ class _Court:
     def _without_comparison(self, index: int, row: int) -> Verdict | None:
         """Return the verdict on a site that cannot be compared; None for one that can."""
         if "failure" in self._fixed:
-            both = self._original.get("failure") == self._fixed["failure"]
-            return Verdict(Kind.UNCOVERED if both else Kind.ERROR, detail=_fixed_or_both(both, self._fixed["failure"]))
+            if self._original.get("failure") == self._fixed["failure"]:
+                return Verdict(Kind.UNCOVERED, detail=self._fixed["failure"])
+            return Verdict(Kind.ERROR, detail=f"the fixed file: {self._fixed['failure']}", shared=True)
         if "failure" in self._original:
             return Verdict(Kind.UNCOVERED, detail=self._original["failure"])
         before, after = len(self._original["sites"][index]), len(self._fixed["sites"][index])
@@ -121,17 +122,18 @@ class _Court:
             return Verdict(Kind.UNCOVERED, detail=f"the code at line {row} did not run{self._ended(self._original)}")
         stopped = _error(self._original)
         if after < before:
-            detail = f"{before} layers became {after}{self._ended(self._fixed)}"
+            detail = f"{_count(before, 'layer')} became {after}{self._ended(self._fixed)}"
             if stopped and after == 0 and _error(self._fixed):
                 return Verdict(Kind.UNCOVERED, detail=stopped)
-            return Verdict(Kind.ERROR, detail=detail)
+            return Verdict(Kind.ERROR, detail=detail, shared=_error(self._fixed) is not None)
         if after > before and not stopped:
-            return Verdict(Kind.ERROR, detail=f"{before} layers became {after}")
+            return Verdict(Kind.ERROR, detail=f"{_count(before, 'layer')} became {after}")
         missing = len(self._original["models"]) - len(self._fixed["models"])
         if missing > 0 and not stopped:
-            return Verdict(Kind.ERROR, detail=f"{missing} models are missing{self._ended(self._fixed)}")
+            detail = f"{_count(missing, 'model')} missing{self._ended(self._fixed)}"
+            return Verdict(Kind.ERROR, detail=detail, shared=True)
         broken = self._broken or self._other_model()
-        return Verdict(Kind.ERROR, detail=broken) if broken else None
+        return Verdict(Kind.ERROR, detail=broken, shared=True) if broken else None
 
     def _other_model(self) -> str | None:
         """Return what became of a model that holds no layer of a site and is not what it was; None where all are."""
@@ -283,8 +285,8 @@ def _stops_earlier(original: Source, fixed: Source, was: dict[str, Any], now: di
     return False
 
 
-def _fixed_or_both(both: bool, failure: str) -> str:
-    return failure if both else f"the fixed file: {failure}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _index(key: str) -> int:

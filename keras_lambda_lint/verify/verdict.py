@@ -42,6 +42,8 @@ class Verdict:
     """What the original did when it was saved, loaded and called."""
     after: str = ""
     """What the fixed model did when it was saved, loaded and called."""
+    shared: bool = False
+    """The fixed file as a whole fails: any of its fixes may be why."""
 
     @property
     def agrees(self) -> bool:
@@ -117,6 +119,11 @@ class Verification:
     def promotes(self, site: int) -> bool:
         """Return whether the replacement of that index may be written although its fix is unsafe."""
         return self.sites[site].verdict.promotes and all(other.promotes(site) for other in self.also)
+
+    def shares_failure(self, site: int) -> bool:
+        """Return whether the replacement of that index may fail because of another one."""
+        failing = [each for each in (self, *self.also) if not each.sites[site].verdict.holds]
+        return bool(failing) and all(each.sites[site].verdict.shared for each in failing)
 
     def site_holds(self, site: int) -> bool:
         """Return whether the replacement of that index holds on every Keras and device."""

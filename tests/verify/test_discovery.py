@@ -182,6 +182,7 @@ def test_a_fixed_script_that_fails_where_the_original_goes_on_is_an_error(verify
 
     assert verdict.kind is Kind.ERROR
     assert verdict.detail.startswith("the fixed script ends with AttributeError: 'Fixed' object has no attribute")
+    assert verdict.shared
 
 
 def test_a_fixed_function_that_fails_where_the_original_does_not_is_an_error(verify):
