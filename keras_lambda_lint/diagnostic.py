@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Severity(str, Enum):
@@ -85,12 +85,28 @@ class Fix:
     """Why the fix is not safe, for a person; None where it is."""
 
 
+class Text(Protocol):
+    """A text that a place can lie in."""
+
+    @property
+    def filename(self) -> str:
+        """The name that a person knows it by."""
+
+    def location(self, offset: int) -> Location:
+        """Return the row and column of an offset."""
+
+    def line(self, row: int) -> str:
+        """Return a line without its end."""
+
+
 @dataclass(frozen=True)
 class Related:
-    """A second place that explains a finding, in the same file."""
+    """A second place that explains a finding."""
 
     span: Span
     message: str
+    source: Text | None = None
+    """The file that it lies in, where that is not the file of the finding."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,9 @@ class Diagnostic:
     no_fix: str | None = None
     """Why there is no fix, where a reader could expect one; None where there is a fix."""
 
-    def see(self, span: Span | None, message: str) -> Diagnostic:
-        """Return the finding with a second place that explains it; the finding itself where that place is not known."""
-        return self if span is None else replace(self, related=(*self.related, Related(span, message)))
+    def see(self, span: Span | None, message: str, source: Text | None = None) -> Diagnostic:
+        """Return the finding with a second place that explains it; the finding itself where that place is not known.
+
+        `source` is the file that the place lies in, where that is not the file of the finding.
+        """
+        return self if span is None else replace(self, related=(*self.related, Related(span, message, source)))

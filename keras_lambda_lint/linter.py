@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.rules.options import Options
 from keras_lambda_lint.sites.build import FileSites
+from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
+    from keras_lambda_lint.rules.base import Rule
     from keras_lambda_lint.source.text import Source
 
 
@@ -31,11 +33,22 @@ def lint(
     """
     sites = FileSites(source, tree, options.keras)
     rules = [rule(options) for rule in RULES if rule.code in codes]
-    found = [(site, finding) for site in sites.lambdas for rule in rules for finding in rule.check(site)]
-    if fixes and found:
-        plans = _plans(sites, {site.span for site, _ in found})
-        found = [(site, _with_fix(finding, plans[site.span])) for site, finding in found]
-    return sorted(_merged(finding for _, finding in found), key=lambda finding: (finding.span, finding.code))
+    found = list(_found(rules, sites))
+    plans = _plans(sites, _to_fix(found)) if fixes else {}
+    findings = (_with_fix(finding, plans[site.span]) if site.span in plans else finding for _, site, finding in found)
+    return sorted(_merged(findings), key=lambda finding: (finding.span, finding.code))
+
+
+def _found(rules: list[Rule[Any]], sites: FileSites) -> Iterator[tuple[Rule[Any], Any, Diagnostic]]:
+    for rule in rules:
+        for site in sites.of(rule.subject):
+            for finding in rule.check(site):
+                yield rule, site, finding
+
+
+def _to_fix(found: list[tuple[Rule[Any], Any, Diagnostic]]) -> set[Span]:
+    """Return the `Lambda` sites with a finding of a rule that has fixes."""
+    return {site.span for rule, site, _ in found if isinstance(site, LambdaSite) and rule.fixable in ("yes", "some")}
 
 
 def _merged(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -49,10 +62,12 @@ def _merged(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def _plans(sites: FileSites, reported: set[Span]) -> dict[Span, Fix | str]:
-    """Plan the rewrites; imported here because linting without fixes must not import libcst."""
+    """Plan the rewrites of the reported sites; imported here because linting without fixes must not import libcst."""
+    if not reported:
+        return {}
     from keras_lambda_lint.rewrite.plan import plan_file
 
-    return plan_file(sites, reported)
+    return {site: plan for site, plan in plan_file(sites, reported).items() if site in reported}
 
 
 def _with_fix(finding: Diagnostic, plan: Fix | str) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from harness.fixtures import Block, files, read
@@ -67,7 +67,7 @@ def layer(name: str) -> int:
     return next(number for number, groups in enumerate(LAYERS) if name in groups)
 
 
-def section(rule: type[Rule], title: str) -> str:
+def section(rule: type[Rule[Any]], title: str) -> str:
     return rule.doc().partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
@@ -103,13 +103,13 @@ def test_rules_md_is_what_the_docstrings_say() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_documentation_has_five_sections(rule: type[Rule]) -> None:
+def test_documentation_has_five_sections(rule: type[Rule[Any]]) -> None:
     assert re.findall(r"^## (.+)$", rule.doc(), re.MULTILINE) == SECTIONS
     assert all(section(rule, title).strip() for title in SECTIONS)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_examples_are_the_first_pair_of_the_fixtures(rule: type[Rule]) -> None:
+def test_examples_are_the_first_pair_of_the_fixtures(rule: type[Rule[Any]]) -> None:
     blocks = read(REPOSITORY / "tests" / "rules" / f"{rule.code}.md")
     assert section(rule, "Example").strip() == fenced(blocks[0].code)
     assert section(rule, "Use instead").strip() == fenced(instead(blocks))
@@ -126,13 +126,13 @@ def instead(blocks: list[Block]) -> str:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_fixture_file_has_the_name_of_the_rule_as_title(rule: type[Rule]) -> None:
+def test_fixture_file_has_the_name_of_the_rule_as_title(rule: type[Rule[Any]]) -> None:
     text = (REPOSITORY / "tests" / "rules" / f"{rule.code}.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {rule.code} {rule.name}\n")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_message_is_one_line_without_a_full_stop(rule: type[Rule]) -> None:
+def test_message_is_one_line_without_a_full_stop(rule: type[Rule[Any]]) -> None:
     assert "\n" not in rule.message
     assert not rule.message.endswith(".")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Related, Span, Text
     from keras_lambda_lint.source.text import Source
 
 _RULES = "rules.md"
@@ -44,14 +44,15 @@ def _finding(source: Source, suppression: Suppression, diagnostic: Diagnostic) -
         "filename": source.filename,
         "cell": None,
         **_place(source, diagnostic.span),
-        "related": [
-            {"filename": source.filename, "message": related.message, **_place(source, related.span)}
-            for related in diagnostic.related
-        ],
+        "related": [_related(related.source or source, related) for related in diagnostic.related],
         "fix": _fix(source, diagnostic.fix) if diagnostic.fix else None,
         "noqa_row": suppression.rows(source.location(diagnostic.span.start).row)[1],
         "url": f"{_RULES}#{diagnostic.code.lower()}-{diagnostic.name}",
     }
+
+
+def _related(source: Text, related: Related) -> dict[str, Any]:
+    return {"filename": source.filename, "message": related.message, **_place(source, related.span)}
 
 
 def _fix(source: Source, fix: Fix) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _fix(source: Source, fix: Fix) -> dict[str, Any]:
     }
 
 
-def _place(source: Source, span: Span) -> dict[str, Any]:
+def _place(source: Text, span: Span) -> dict[str, Any]:
     return {
         "location": source.location(span.start)._asdict(),
         "end_location": source.location(span.end)._asdict(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ This file is what `keras-lambda-lint rule --all` prints.
 """
 
 
-def document(rules: Sequence[type[Rule]]) -> str:
+def document(rules: Sequence[type[Rule[Any]]]) -> str:
     """Return rules.md: a table of all rules, then each rule's section."""
     rows = ["| code | name | what it does | severity | fix |", "|---|---|---|---|---|"]
     rows += [
@@ -29,7 +29,7 @@ def document(rules: Sequence[type[Rule]]) -> str:
     return "\n".join([_HEAD, *rows, ""]) + "".join(f"\n{section(rule, level=2)}" for rule in rules)
 
 
-def section(rule: type[Rule], *, level: int = 1) -> str:
+def section(rule: type[Rule[Any]], *, level: int = 1) -> str:
     """Return one rule's documentation under a heading of the given level, its own headings one level below."""
     doc = _demoted(rule.doc(), level - 1)
     return f"{'#' * level} {rule.code} {rule.name}\n\n{doc}\n"

@@ -8,7 +8,7 @@ from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.report.terminal import cells, plain, width
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.diagnostic import Diagnostic, Span
+    from keras_lambda_lint.diagnostic import Diagnostic, Span, Text
     from keras_lambda_lint.report.terminal import Palette
     from keras_lambda_lint.source.text import Source
 
@@ -34,10 +34,27 @@ def finding(source: Source, diagnostic: Diagnostic, palette: Palette) -> str:
 
 def _excerpt(source: Source, diagnostic: Diagnostic, palette: Palette) -> list[str]:
     marks: dict[int, list[_Mark]] = {}
+    others: dict[Text, dict[int, list[_Mark]]] = {}
     _mark(source, marks, diagnostic.span, "", primary=True)
     for related in diagnostic.related:
-        _mark(source, marks, related.span, related.message, primary=False)
-    gutter = len(str(max(marks)))
+        into = marks if related.source is None else others.setdefault(related.source, {})
+        _mark(related.source or source, into, related.span, related.message, primary=False)
+    gutter = len(str(max(row for each in (marks, *others.values()) for row in each)))
+    severity = diagnostic.severity.value
+    lines = _rows(source, marks, gutter, severity, palette)
+    for other, places in others.items():
+        row, column = other.location(
+            min(related.span.start for related in diagnostic.related if related.source is other)
+        )
+        lines.append(f"{'':{gutter}} {palette.faint(':::')} {plain(other.filename)}:{row}:{column}")
+        lines += _rows(other, places, gutter, severity, palette)
+    note = _note(diagnostic)
+    if note:
+        lines.append(f"{'':{gutter}} {palette.faint('=')} {note}")
+    return lines
+
+
+def _rows(source: Text, marks: dict[int, list[_Mark]], gutter: int, severity: str, palette: Palette) -> list[str]:
     bar = palette.faint("|")
     empty = f"{'':{gutter}} {bar}"
     lines = [empty]
@@ -46,16 +63,13 @@ def _excerpt(source: Source, diagnostic: Diagnostic, palette: Palette) -> list[s
         if previous is not None and row > previous + 1:
             lines.append(f"{'':{gutter}} {palette.faint('…')}")
         previous = row
-        text, underlines = _annotated(source.line(row), marks[row], diagnostic.severity.value, palette)
+        text, underlines = _annotated(source.line(row), marks[row], severity, palette)
         lines.append(f"{palette.faint(f'{row:>{gutter}}')} {bar} {text}".rstrip())
         lines += [f"{empty} {underline}" for underline in underlines]
-    note = _note(diagnostic)
-    if note:
-        lines.append(f"{'':{gutter}} {palette.faint('=')} {note}")
     return lines
 
 
-def _mark(source: Source, marks: dict[int, list[_Mark]], span: Span, message: str, *, primary: bool) -> None:
+def _mark(source: Text, marks: dict[int, list[_Mark]], span: Span, message: str, *, primary: bool) -> None:
     row, column = source.location(span.start)
     line = source.line(row)
     start = column - 1

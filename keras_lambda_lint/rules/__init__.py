@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.rules.kll101_anonymous_lambda import AnonymousLambda
 from keras_lambda_lint.rules.kll102_unregistered_function import UnregisteredFunction
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.rules.base import Rule
 
-RULES: tuple[type[Rule], ...] = (
+RULES: tuple[type[Rule[Any]], ...] = (
     AnonymousLambda,
     UnregisteredFunction,
     CapturedLocal,
@@ -40,7 +40,7 @@ def select(select: Iterable[str] = (), ignore: Iterable[str] = (), extend_select
     return frozenset(rule.code for rule in RULES if _is_on(rule, chosen, ignored, extended))
 
 
-def _is_on(rule: type[Rule], chosen: tuple[str, ...], ignored: tuple[str, ...], extended: tuple[str, ...]) -> bool:
+def _is_on(rule: type[Rule[Any]], chosen: tuple[str, ...], ignored: tuple[str, ...], extended: tuple[str, ...]) -> bool:
     by_default = -1 if chosen or rule.opt_in else 0
     wanted = max(by_default, _match(rule.code, chosen), _match(rule.code, extended))
     return wanted >= 0 and wanted > _match(rule.code, ignored)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from keras_lambda_lint.diagnostic import Diagnostic, Severity, Span
 
@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.rules.options import Options
-    from keras_lambda_lint.sites.model import LambdaSite, Target
+    from keras_lambda_lint.sites.model import Target
+
+Site = TypeVar("Site")
 
 
-class Rule:
-    """One rule. Its docstring is its documentation, in five sections; the fixture file `tests/rules/<code>.md` is its proof."""
+class Rule(Generic[Site]):
+    """One rule about sites of one kind.
+
+    Its docstring is its documentation, in five sections; the fixture file `tests/rules/<code>.md` is its proof.
+    """
 
     code: ClassVar[str]
     name: ClassVar[str]
@@ -23,13 +28,15 @@ class Rule:
     message: ClassVar[str]
     """Template of the one-line message; `check` fills its fields."""
     fixable: ClassVar[str]
-    """`yes`, `some`, `display` or `no`, as rules.md shows it."""
+    """`yes`, `some`, `display` or `no`, as rules.md shows it; findings of the first two ask for the rewrite of their `Lambda` site."""
+    subject: ClassVar[type[Any]]
+    """The kind of site that `check` takes."""
     opt_in: ClassVar[bool] = False
 
     def __init__(self, options: Options) -> None:
         self.options = options
 
-    def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
+    def check(self, site: Site) -> Iterator[Diagnostic]:
         """Yield the findings of this rule on one site."""
         raise NotImplementedError
 

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule, per_keras
+from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.model import FunctionRef, LambdaSite
+    from keras_lambda_lint.sites.model import FunctionRef
 
 
-class AnonymousLambda(Rule):
+class AnonymousLambda(Rule[LambdaSite]):
     """
     ## What it does
     Finds `Lambda` layers whose function is a lambda expression, also where it reaches the layer through a name, a conditional
@@ -62,6 +63,7 @@ class AnonymousLambda(Rule):
     severity = Severity.ERROR
     message = "lambda in a `Lambda` layer: {consequence}"
     fixable = "yes"
+    subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per lambda that is, or may be, the function of the layer."""

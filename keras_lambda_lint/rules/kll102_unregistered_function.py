@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.keras_api.activations import BUILTIN_NAMES
 from keras_lambda_lint.rules.base import Rule, per_keras
+from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.model import LambdaSite
 
 
-class UnregisteredFunction(Rule):
+class UnregisteredFunction(Rule[LambdaSite]):
     """
     ## What it does
     Finds `Lambda` layers whose function is a `def` that a fresh process cannot find when it loads the model.
@@ -71,6 +71,7 @@ class UnregisteredFunction(Rule):
     severity = Severity.ERROR
     message = "`{name}` in a `Lambda` layer {state}: {consequence}"
     fixable = "yes"
+    subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per function of this file that is, or may be, the function of the layer."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
-from keras_lambda_lint.sites.model import Origin
+from keras_lambda_lint.sites.model import LambdaSite, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.model import LambdaSite
 
 _LOSSES = {
     Origin.SELF_ATTRIBUTE: "it ties the saved function to this object",
@@ -20,7 +19,7 @@ _LOSSES = {
 }
 
 
-class CapturedLocal(Rule):
+class CapturedLocal(Rule[LambdaSite]):
     """
     ## What it does
     Finds values that the function of a `Lambda` layer reads from outside and that no import brings back: locals, parameters,
@@ -82,6 +81,7 @@ class CapturedLocal(Rule):
     severity = Severity.ERROR
     message = "`{name}`, {origin}, is captured by a `Lambda` layer and not in its config: {loss}"
     fixable = "yes"
+    subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per captured value, at its first read."""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule, per_keras
+from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.model import LambdaSite
 
 
-class CapturedVariable(Rule):
+class CapturedVariable(Rule[LambdaSite]):
     """
     ## What it does
     Finds variables that the function of a `Lambda` layer captures.
@@ -74,6 +74,7 @@ class CapturedVariable(Rule):
     severity = Severity.ERROR
     message = "`{name}` is captured by a `Lambda` layer: not trained, not saved ({warning})"
     fixable = "yes"
+    subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per captured variable, at its first read."""

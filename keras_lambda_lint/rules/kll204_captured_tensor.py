@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule, per_keras
+from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.model import LambdaSite
 
 
-class CapturedTensor(Rule):
+class CapturedTensor(Rule[LambdaSite]):
     """
     ## What it does
     Finds symbolic tensors of the model that the function of a `Lambda` layer captures instead of taking them as inputs.
@@ -52,6 +52,7 @@ class CapturedTensor(Rule):
     severity = Severity.ERROR
     message = "symbolic tensor `{name}` is captured by a `Lambda` layer instead of being its input: {consequence}"
     fixable = "no"
+    subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per captured tensor, at its first read."""

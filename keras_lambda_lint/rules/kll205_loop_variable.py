@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
+from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.model import LambdaSite
 
 
-class LoopVariable(Rule):
+class LoopVariable(Rule[LambdaSite]):
     """
     ## What it does
     Finds variables of a loop that the function of a `Lambda` layer captures: the loop's own variable, or one that its body sets.
@@ -71,6 +71,7 @@ class LoopVariable(Rule):
     severity = Severity.ERROR
     message = "loop variable `{name}` is read when the layer runs: every layer of the loop computes with its last value"
     fixable = "yes"
+    subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per captured loop variable, at its first read."""

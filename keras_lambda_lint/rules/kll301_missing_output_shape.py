@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
-from keras_lambda_lint.sites.model import Effect
+from keras_lambda_lint.sites.model import Effect, LambdaSite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.model import LambdaSite
 
 _REPORTED = {
     "changed": (Effect.CHANGED, Effect.FAILS),
@@ -21,7 +20,7 @@ _REPORTED = {
 }
 
 
-class MissingOutputShape(Rule):
+class MissingOutputShape(Rule[LambdaSite]):
     """
     ## What it does
     Finds `Lambda` layers without `output_shape` whose result does not have the shape of the input. The option `output-shape`
@@ -69,6 +68,7 @@ class MissingOutputShape(Rule):
     severity = Severity.INFO
     message = "`Lambda` layer without `output_shape`: {case}"
     fixable = "yes"
+    subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield at most one finding per site, at the layer's name."""

@@ -1,0 +1,123 @@
+"""Finds the `Lambda` layers of a file."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite
+from keras_lambda_lint.source.names import UNRESOLVED
+from keras_lambda_lint.source.scopes import ScopeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.source.index import Call
+
+_PARAMETERS = ("function", "output_shape", "mask", "arguments")
+"""The positional parameters of `Lambda` in Keras 2 and 3."""
+
+
+def find_lambdas(file: FileSites) -> tuple[LambdaSite, ...]:
+    """Return the sites of a file, sorted by place."""
+    return tuple(sorted((_site(file, call) for call in _calls(file)), key=lambda site: site.span))
+
+
+def _calls(file: FileSites) -> Iterator[Call]:
+    for name in ("Lambda", *_aliases(file)):
+        yield from (call for call in file.index.calls.get(name, ()) if _makes_lambda(file, call))
+
+
+def _aliases(file: FileSites) -> set[str]:
+    """Return the names other than `Lambda` that an import or an assignment gives to something called `Lambda`."""
+    found = {"Lambda"}
+    grown = True
+    while grown:
+        grown = False
+        for binding in file.index.bound_at.values():
+            original = (
+                getattr(binding.node, "name", None)
+                if isinstance(binding.node, ast.alias)
+                else _last_name(binding.value)
+            )
+            if original in found and binding.name not in found:
+                found.add(binding.name)
+                grown = True
+    return found - {"Lambda"}
+
+
+def _makes_lambda(file: FileSites, call: Call) -> bool:
+    """Return whether a call makes a Keras `Lambda` layer; a callee of unknown origin counts where it is called `Lambda`."""
+    callee = call.node.func
+    if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id in ("self", "cls"):
+        return False
+    names = file.names.of(callee)
+    if any(is_lambda(name) for name in names):
+        return True
+    return _last_name(call.node.func) == "Lambda" and any(_may_be_lambda(file, name) for name in names)
+
+
+def _may_be_lambda(file: FileSites, name: str) -> bool:
+    """Return whether a name of unknown origin may be Keras' `Lambda`: an injected namespace, or a star import of an unknown module."""
+    if "keras" not in file.source.text.lower():
+        return False
+    module = name.rpartition(".")[0]
+    if module == UNRESOLVED or module.startswith(UNRESOLVED + "."):
+        return True
+    starred = module in file.names.stars
+    return starred and (
+        api.below_keras(module + ".x") is not None or module.lstrip(".").partition(".")[0] not in api.FOREIGN
+    )
+
+
+def _site(file: FileSites, call: Call) -> LambdaSite:
+    node = call.node
+    arguments: dict[str, Argument] = {}
+    for name, value in zip(_PARAMETERS, node.args, strict=False):
+        arguments[name] = Argument(file.source.span(value), value)
+    for keyword in node.keywords:
+        if keyword.arg is not None:
+            arguments[keyword.arg] = Argument(file.source.span(keyword), keyword.value)
+    function = arguments.pop("function", None)
+    at_module_level = call.scope.kind in (ScopeKind.MODULE, ScopeKind.COMPREHENSION) and call.scope.module is _home(
+        call
+    )
+    functions: tuple[FunctionRef, ...] = ()
+    if function is not None:
+        functions = file.functions.of(function.node, script=at_module_level)
+    return LambdaSite(
+        span=file.source.span(node),
+        callee=file.source.span(node.func),
+        callee_names=file.names.of(node.func),
+        functions=functions,
+        arguments=arguments,
+        unknown_arguments=any(isinstance(a, ast.Starred) for a in node.args)
+        or any(k.arg is None for k in node.keywords),
+        target=file.target,
+        shape=file.shapes.of(node, functions[0].node if len(functions) == 1 else None),
+        takes_integers=file.shapes.takes_integers(node),
+        scope=call.scope,
+        path=call.path,
+        node=node,
+    )
+
+
+def is_lambda(name: str) -> bool:
+    """Return whether a qualified name is Keras' `Lambda`, in whatever module below `layers` it is found."""
+    rest = api.below_keras(name)
+    return rest is not None and rest.rpartition(".")[2] == "Lambda" and not rest.startswith("backend")
+
+
+def _last_name(node: ast.expr | None) -> str | None:
+    """Return the name that a dotted name ends with; None for other expressions."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+
+
+def _home(call: Call) -> object:
+    """Return the scope around a call that is no comprehension."""
+    scope = call.scope
+    while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
+        scope = scope.parent
+    return scope
