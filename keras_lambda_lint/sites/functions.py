@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.sites.body import Body
 from keras_lambda_lint.sites.captures import inner_reads, name_span
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
 from keras_lambda_lint.source.parameters import with_defaults
@@ -102,6 +103,7 @@ class Functions:
             captures=self.captures.of(found, script=script),
             registered=not isinstance(found, ast.Lambda) and self._registered(found),
             node=found,
+            body=Body(found, self.source, self.index, self.captures.values),
         )
 
     def _is_method(self, node: ast.expr) -> bool:

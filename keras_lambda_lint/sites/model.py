@@ -6,12 +6,13 @@ Fields called `node` hold the abstract tree for `rewrite`; rules do not read the
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.sites.body import Body, BodyCall
     from keras_lambda_lint.source.scopes import FunctionNode, Path, Scope
 
 Target: TypeAlias = frozenset[int]
@@ -158,6 +159,13 @@ class FunctionRef:
     captures: tuple[Capture, ...]
     registered: bool
     node: FunctionNode | None
+    body: Body | None = field(default=None, compare=False, repr=False)
+    """What it does; None where its definition is not known."""
+
+    @property
+    def calls(self) -> tuple[BodyCall, ...]:
+        """The calls in its body, nested functions included, sorted by place; those in its defaults and decorators are not in it."""
+        return () if self.body is None else self.body.calls
 
     @property
     def is_anonymous(self) -> bool:
