@@ -9,6 +9,7 @@ from keras_lambda_lint.sites.captures import Captures
 from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.model import LambdaSite
+from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.target import target
 from keras_lambda_lint.sites.values import Values
@@ -62,6 +63,11 @@ class FileSites:
     def shapes(self) -> Shapes:
         """What infers shapes."""
         return Shapes(self.index, self.names, self.values)
+
+    @cached_property
+    def facts(self) -> ProjectFacts:
+        """What the project around the file says of saving and loading."""
+        return facts_around(self)
 
     def of(self, kind: type[Site]) -> tuple[Site, ...]:
         """Return the sites of a kind, sorted by place."""

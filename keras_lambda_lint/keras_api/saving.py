@@ -1,0 +1,56 @@
+"""Names by which programs save and load whole models, and supply what Keras cannot find by itself.
+
+Read off keras 3.15.1, tf_keras 2.21.0 and, for the last parts of the older names, Keras 1 and 2.2.
+"""
+
+from __future__ import annotations
+
+from keras_lambda_lint.keras_api.names import below_keras
+
+COMPILING_LOADERS = (
+    "models.load_model",
+    "saving.load_model",
+    "saving.saving_api.load_model",
+    "saving.save.load_model",
+    "engine.saving.load_model",
+)
+"""They restore the loss and the metrics too, unless `compile=False` is given."""
+
+REBUILDERS = (
+    "models.clone_model",
+    "models.model_from_config",
+    "models.model_from_json",
+    "models.model_from_yaml",
+)
+"""They build the layers anew from their configuration, and know nothing of losses and metrics."""
+
+SAVERS = ("models.save_model", "saving.save_model", "saving.saving_api.save_model", "engine.saving.save_model")
+CHECKPOINTS = ("callbacks.ModelCheckpoint", "callbacks.callbacks.ModelCheckpoint")
+
+UNSAFE_SWITCHES = (
+    "config.enable_unsafe_deserialization",
+    "saving.enable_unsafe_deserialization",
+    "saving.serialization_lib.enable_unsafe_deserialization",
+)
+"""Turn safe mode off for the whole process."""
+
+CUSTOM_OBJECTS_AT = {
+    "load_model": 1,
+    "model_from_json": 1,
+    "model_from_yaml": 1,
+    "model_from_config": 1,
+    "clone_model": None,
+}
+"""The position of `custom_objects` in each loader, by its last name; None where there is no such parameter."""
+
+WHOLE_MODEL_SUFFIXES = (".h5", ".hdf5", ".keras", ".hd5")
+
+
+def is_loader(qualified: str) -> bool:
+    """Return whether a qualified name loads or rebuilds whole models."""
+    return below_keras(qualified) in COMPILING_LOADERS + REBUILDERS
+
+
+def restores_training(qualified: str) -> bool:
+    """Return whether a loader restores losses and metrics too, where it is not told otherwise."""
+    return below_keras(qualified) in COMPILING_LOADERS

@@ -1,0 +1,181 @@
+"""What a file supplies to Keras as custom objects, under which keys."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.keras_api.saving import CUSTOM_OBJECTS_AT, is_loader
+from keras_lambda_lint.source.scopes import BindingKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.sites.build import FileSites
+
+_MAX_STEPS = 6
+_CONVENTION = "custom_objects"
+"""Names that contain this hold custom objects, whoever reads them."""
+
+
+@dataclass(frozen=True)
+class CustomObject:
+    """One entry of a map of custom objects; both parts are None for entries that the file does not show."""
+
+    key: ast.expr | None
+    value: ast.expr | None
+
+    @property
+    def key_text(self) -> str | None:
+        """The key, where it is a literal text."""
+        return self.key.value if isinstance(self.key, ast.Constant) and isinstance(self.key.value, str) else None
+
+    @property
+    def value_name(self) -> str | None:
+        """The last name of the value: `f` for `utils.f`."""
+        value = self.value
+        return value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the file does not show what stands here."""
+        return self.key is None and self.value is None
+
+
+HIDDEN = CustomObject(None, None)
+
+
+class CustomObjects:
+    """Reads the maps of custom objects of one file."""
+
+    def __init__(self, file: FileSites) -> None:
+        self.index = file.index
+        self.names = file.names
+
+    def all(self) -> Iterator[CustomObject]:
+        """Yield what the file supplies anywhere; what it supplies under several names comes more than once."""
+        for calls in self.index.calls.values():
+            for call in calls:
+                for given in self.given(call.node):
+                    yield from self.entries(given)
+        for node in ast.walk(self.index.tree):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    yield from self._assigned(target, node.value)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _CONVENTION in node.name:
+                yield from self._displays(node)
+
+    def given(self, call: ast.Call) -> Iterator[ast.expr]:
+        """Yield the maps of custom objects that a call takes: a loader's, a scope's, an update's."""
+        for keyword in call.keywords:
+            if keyword.arg == "custom_objects":
+                yield keyword.value
+        callee = self.names.of(call.func)
+        if any(api.is_one_of(name, api.CUSTOM_OBJECTS) for name in callee):
+            yield from call.args
+        elif any(is_loader(name) for name in callee):
+            last = next(iter(callee)).rpartition(".")[2]
+            position = CUSTOM_OBJECTS_AT[last]
+            yield from call.args[position : position + 1] if position is not None else ()
+        elif isinstance(call.func, ast.Attribute) and call.func.attr == "update" and self._holds(call.func.value):
+            yield from call.args
+
+    def _holds(self, node: ast.expr) -> bool:
+        """Return whether an expression is a map of custom objects by its name, or Keras' own."""
+        if isinstance(node, ast.Call):
+            return _CONVENTION in _last(node.func)
+        return _CONVENTION in _last(node)
+
+    def _assigned(self, target: ast.expr, value: ast.expr) -> Iterator[CustomObject]:
+        if isinstance(target, ast.Subscript) and self._holds(target.value):
+            yield CustomObject(target.slice, value)
+        elif isinstance(target, (ast.Name, ast.Attribute)) and _CONVENTION in _last(target).lower():
+            yield from self.entries(value)
+        elif isinstance(target, ast.Attribute) and self._is_in_keras(target.value):
+            # `keras.losses.mine = mine`: Keras 2 looks there too.
+            yield CustomObject(ast.Constant(target.attr), value)
+
+    def _is_in_keras(self, node: ast.expr) -> bool:
+        return any(api.below_keras(name + ".x") is not None for name in self.names.of(node))
+
+    def entries(self, node: ast.expr) -> Iterator[CustomObject]:
+        """Yield the entries of an expression that is a map of custom objects."""
+        yield from self._entries(node, _MAX_STEPS)
+
+    def _entries(self, node: ast.expr, steps: int) -> Iterator[CustomObject]:
+        if steps == 0:
+            yield HIDDEN
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if key is None:
+                    yield from self._entries(value, steps - 1)
+                else:
+                    yield CustomObject(key, value)
+        elif isinstance(node, ast.BinOp):
+            yield from self._entries(node.left, steps - 1)
+            yield from self._entries(node.right, steps - 1)
+        elif isinstance(node, (ast.IfExp, ast.BoolOp)):
+            for part in (node.body, node.orelse) if isinstance(node, ast.IfExp) else node.values:
+                yield from self._entries(part, steps - 1)
+        elif isinstance(node, ast.Call):
+            yield from self._called(node, steps)
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            yield from self._named(node, steps)
+        elif not isinstance(node, ast.Constant):
+            yield HIDDEN
+
+    def _called(self, node: ast.Call, steps: int) -> Iterator[CustomObject]:
+        last = _last(node.func)
+        if last == "dict":
+            for argument in node.args:
+                yield from self._entries(argument, steps - 1)
+            for keyword in node.keywords:
+                if keyword.arg is None:
+                    yield from self._entries(keyword.value, steps - 1)
+                else:
+                    yield CustomObject(ast.Constant(keyword.arg), keyword.value)
+        elif last == "copy" and isinstance(node.func, ast.Attribute):
+            yield from self._entries(node.func.value, steps - 1)
+        elif made := [n for n in ast.walk(self.index.tree) if isinstance(n, ast.FunctionDef) and n.name == last]:
+            for function in made:
+                yield from self._displays(function)
+        elif _CONVENTION not in last:
+            yield HIDDEN
+
+    def _displays(self, function: ast.AST) -> Iterator[CustomObject]:
+        for node in ast.walk(function):
+            if isinstance(node, ast.Dict):
+                yield from self._entries(node, 1 if any(key is None for key in node.keys) else 2)
+
+    def _named(self, node: ast.Name | ast.Attribute, steps: int) -> Iterator[CustomObject]:
+        if _CONVENTION in _last(node).lower():
+            if isinstance(node, ast.Name) and node in self.index.reads:
+                for binding in self.index.reaching(node):
+                    if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
+                        yield from self._entries(binding.value, steps - 1)
+            return
+        bindings = self.index.reaching(node) if isinstance(node, ast.Name) and node in self.index.reads else ()
+        if not bindings:
+            yield HIDDEN
+        for binding in bindings:
+            if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
+                yield from self._entries(binding.value, steps - 1)
+                yield from self._stored(binding.name)
+            elif binding.kind is not BindingKind.PARAMETER:
+                yield HIDDEN
+
+    def _stored(self, name: str) -> Iterator[CustomObject]:
+        """Yield what the file stores in a map under its name: `objects["f"] = f`."""
+        for node in ast.walk(self.index.tree):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+                target = node.targets[0]
+                if isinstance(target.value, ast.Name) and target.value.id == name:
+                    yield CustomObject(target.slice, node.value)
+
+
+def _last(node: ast.expr) -> str:
+    """Return the name that a dotted name ends with; empty for other expressions."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""

@@ -1,0 +1,176 @@
+"""What the project around a file says of saving and loading: read when a rule asks, and then once."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.keras_api import saving
+from keras_lambda_lint.sites.custom_objects import CustomObjects
+from keras_lambda_lint.source.text import Source, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.sites.build import FileSites
+
+_MENTIONS = re.compile(
+    rb"custom_object|CustomObjectScope|load_model|model_from_|clone_model|save_model|ModelCheckpoint|\.save\(|keras\.\w+\.\w+\s*=[^=]"
+)
+_KERAS = re.compile(rb"keras|tensorflow", re.IGNORECASE)
+
+
+_ROOT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
+_SKIPPED = frozenset({"venv", "node_modules", "__pycache__", "build", "dist", "site-packages"})
+_MOST_FILES = 2000
+
+
+def _root_of(folder: str) -> str | None:
+    while not any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
+@cache
+def _python_files(root: str) -> tuple[tuple[str, ...], bool]:
+    found: list[str] = []
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
+        found += (os.path.join(folder, file) for file in sorted(files) if file.endswith(".py"))
+        if len(found) > _MOST_FILES:
+            return tuple(found[:_MOST_FILES]), False
+    return tuple(found), True
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What one file says of saving and loading whole models."""
+
+    keys: frozenset[str] = frozenset()
+    """The keys under which it supplies custom objects."""
+    values: frozenset[str] = frozenset()
+    """The names of the objects that it supplies."""
+    hidden: bool = False
+    """Whether it supplies objects that it does not show: `custom_objects=globals()`."""
+    loads: bool = False
+    """Whether it loads or rebuilds whole models."""
+    loads_training: bool = False
+    """Whether it loads models together with their losses and metrics."""
+    saves: bool = False
+    """Whether it saves whole models."""
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """What the files of a project say together."""
+
+    files: tuple[FileFacts, ...]
+    complete: bool
+    """Whether all files of the project were looked at: a very large tree is not."""
+
+    def supplies(self, name: str) -> bool:
+        """Return whether any file supplies, or may supply, an object of this name as a custom object."""
+        return any(facts.hidden or name in facts.keys or name in facts.values for facts in self.files)
+
+    @cached_property
+    def loads(self) -> bool:
+        """Whether the project loads or rebuilds whole models."""
+        return any(facts.loads for facts in self.files)
+
+    @cached_property
+    def loads_training(self) -> bool:
+        """Whether the project loads models without `compile=False`, so that losses and metrics are restored."""
+        return any(facts.loads_training for facts in self.files)
+
+    @cached_property
+    def saves(self) -> bool:
+        """Whether the project saves whole models."""
+        return any(facts.saves for facts in self.files)
+
+
+def facts_around(file: FileSites) -> ProjectFacts:
+    """Return the facts of the project around a file; its own text counts as it is, not as the disk has it."""
+    path = os.path.abspath(file.source.filename)
+    folder = os.path.dirname(path)
+    paths, complete = _python_files(_root_of(folder) or folder) if os.path.isfile(path) else ((), True)
+    others = (_read(other) for other in paths if other != path)
+    return ProjectFacts((facts_of(file), *(facts for facts in others if facts is not None)), complete)
+
+
+@cache
+def _read(path: str) -> FileFacts | None:
+    """Return what a file says; None where it says nothing of models, or cannot be read."""
+    from keras_lambda_lint.sites.build import FileSites
+
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+        if _KERAS.search(data) is None or _MENTIONS.search(data) is None:
+            return None
+        return facts_of(FileSites(Source.from_bytes(path, data), None, "auto"))
+    except (OSError, SourceError):
+        return None
+
+
+def facts_of(file: FileSites) -> FileFacts:
+    """Return what one file says."""
+    objects = list(CustomObjects(file).all())
+    calls = [call.node for name in _CALLED for call in file.index.calls.get(name, ())]
+    loads = [call for call in calls if any(map(saving.is_loader, file.names.of(call.func)))]
+    return FileFacts(
+        keys=frozenset(entry.key_text for entry in objects if entry.key_text is not None),
+        values=frozenset(entry.value_name for entry in objects if entry.value_name is not None),
+        hidden=any(entry.is_hidden for entry in objects),
+        loads=bool(loads),
+        loads_training=any(_restores_training(file, call) for call in loads),
+        saves=any(_saves(file, call) for call in calls),
+    )
+
+
+_CALLED = (
+    *dict.fromkeys(
+        name.rpartition(".")[2]
+        for name in (*saving.COMPILING_LOADERS, *saving.REBUILDERS, *saving.SAVERS, *saving.CHECKPOINTS)
+    ),
+    "save",
+)
+
+
+def _restores_training(file: FileSites, call: ast.Call) -> bool:
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    compiles = given.get("compile", call.args[2] if len(call.args) > 2 else None)
+    off = isinstance(compiles, ast.Constant) and not compiles.value
+    return not off and any(map(saving.restores_training, file.names.of(call.func)))
+
+
+def _saves(file: FileSites, call: ast.Call) -> bool:
+    """Return whether a call certainly saves a whole Keras model."""
+    names = file.names.of(call.func)
+    if any(api.is_one_of(name, saving.SAVERS) for name in names):
+        return True
+    if any(api.is_one_of(name, saving.CHECKPOINTS) for name in names):
+        weights = [keyword.value for keyword in call.keywords if keyword.arg == "save_weights_only"]
+        return not weights or (isinstance(weights[0], ast.Constant) and not weights[0].value)
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "save" and (call.args or call.keywords)):
+        return False
+    return file.values.of(call.func.value).is_layer or any(_is_model_path(text) for text in _texts(call))
+
+
+def _is_model_path(text: str) -> bool:
+    return text.endswith(saving.WHOLE_MODEL_SUFFIXES) and not text.endswith(".weights.h5")
+
+
+def _texts(call: ast.Call) -> Iterator[str]:
+    """Yield the literal texts in the arguments of a call, those of formatted texts and joined paths included."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        for node in ast.walk(argument):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
