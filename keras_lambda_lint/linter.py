@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.rules.options import Options
 from keras_lambda_lint.sites.build import FileSites
 from keras_lambda_lint.sites.model import LambdaSite
+from keras_lambda_lint.sites.project import Modules
 
 if TYPE_CHECKING:
     import ast
@@ -31,12 +33,18 @@ def lint(
 
     With `fixes`, each finding carries its fix, which takes libcst. Raises `SourceError` for a syntax error.
     """
-    sites = FileSites(source, tree, options.keras)
+    sites = FileSites(source, tree, options.keras, _modules(options.keras))
     rules = [rule(options) for rule in RULES if rule.code in codes]
     found = list(_found(rules, sites))
     plans = _plans(sites, _to_fix(found)) if fixes else {}
     findings = (_with_fix(finding, plans[site.span]) if site.span in plans else finding for _, site, finding in found)
     return sorted(_merged(findings), key=lambda finding: (finding.span, finding.code))
+
+
+@cache
+def _modules(keras: str) -> Modules:
+    """Return the other files of the project, which all files of a run share."""
+    return Modules(keras)
 
 
 def _found(rules: list[Rule[Any]], sites: FileSites) -> Iterator[tuple[Rule[Any], Any, Diagnostic]]:

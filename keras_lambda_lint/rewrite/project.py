@@ -8,12 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-_ROOT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
-_SKIPPED = frozenset(
-    {".git", ".hg", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__", "build", "dist", "site-packages"}
-)
-_MOST_FILES = 2000
-_MOST_ENTRIES = 50_000
+from keras_lambda_lint.source.project import python_files, root_of
 
 _SEES_NAMES = re.compile(rb"""["']lambda(?:_\d+)?["']""")
 _SEES_CLASS = re.compile(
@@ -43,7 +38,7 @@ class Project:
     """A file, relative to the root, that asks whether a layer is a `Lambda`, or for its `.function`; None where none does."""
     complete: bool = True
     """Whether all files were read."""
-    files: list[str] = field(default_factory=list)
+    files: tuple[str, ...] = ()
     lambda_importers: dict[str, set[str]] = field(default_factory=dict)
     """As `imported`, of the files that mention `Lambda` or import all names of something."""
     registered: dict[str, str] = field(default_factory=dict)
@@ -78,7 +73,7 @@ def package_name(filename: str) -> str:
     if filename.startswith("<"):
         return "custom"
     path = os.path.abspath(filename)
-    found = _distribution(_root_of(os.path.dirname(path)))
+    found = _distribution(root_of(os.path.dirname(path)))
     if found is not None:
         return found
     folder, top = os.path.dirname(path), None
@@ -91,19 +86,8 @@ def package_name(filename: str) -> str:
 def project_of(filename: str) -> Project:
     """Return the project around a file; it is read once in a run."""
     folder = os.path.dirname(os.path.abspath(filename))
-    root = _root_of(folder)
+    root = root_of(folder)
     return _read(root or folder)
-
-
-def _root_of(folder: str) -> str | None:
-    """Return the nearest folder upward that holds project metadata or a repository."""
-    while True:
-        if any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS):
-            return folder
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
 
 
 def _distribution(root: str | None) -> str | None:
@@ -127,23 +111,10 @@ def _distribution(root: str | None) -> str | None:
 
 @lru_cache(maxsize=64)
 def _read(root: str) -> Project:
-    project = Project(root)
-    count = entries = 0
-    for folder, names, files in os.walk(root):
-        entries += len(names) + len(files)
-        if entries > _MOST_ENTRIES:
-            project.complete = False
-            return project
-        names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
-        for file in sorted(files):
-            path = os.path.join(folder, file)
-            if file.endswith(".py") and os.path.isfile(path):
-                count += 1
-                if count > _MOST_FILES:
-                    project.complete = False
-                    return project
-                project.files.append(path)
-                _note(project, path)
+    files, complete = python_files(root)
+    project = Project(root, complete=complete, files=files)
+    for path in files:
+        _note(project, path)
     return project
 
 

@@ -10,6 +10,7 @@ from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
+from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.target import target
 from keras_lambda_lint.sites.values import Values
@@ -37,14 +38,15 @@ FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
 class FileSites:
     """The domain model of one file, with what `rewrite` needs to know of the text."""
 
-    def __init__(self, source: Source, tree: ast.Module | None, keras: str) -> None:
+    def __init__(self, source: Source, tree: ast.Module | None, keras: str, modules: Modules | None = None) -> None:
         self.source = source
+        self.modules = modules or Modules(keras)
         self._keras = keras
         try:
             self.index = index_of(tree or parse(source))
         except RecursionError:
             raise SourceError(source.filename, 1, "nested too deeply to be analysed") from None
-        self.names = Names(self.index)
+        self.names = Names(self.index, lambda name: self.modules.expanded(name, source.filename))
         self.values = Values(self.index, self.names)
         self._found: dict[type, tuple[Any, ...]] = {}
 
@@ -79,6 +81,10 @@ class FileSites:
     def lambdas(self) -> tuple[LambdaSite, ...]:
         """The calls that make `Lambda` layers."""
         return self.of(LambdaSite)
+
+    def definition(self, node: ast.expr) -> Definition | None:
+        """Return what an expression means, where the project defines it, and only once."""
+        return definition(self, node)
 
     def text(self, span: Span) -> str:
         """Return the source text of a span."""

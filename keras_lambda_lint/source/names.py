@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.source.scopes import Binding, BindingKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keras_lambda_lint.source.index import Index
+
+HERE = "<here>"
+"""The root of what the file itself defines as a class or a function."""
 
 UNRESOLVED = "?"
 """Stands for a root whose origin the file does not tell: a parameter, a subscript, a call, an unbound name."""
@@ -17,11 +22,16 @@ _MAX_STEPS = 12
 
 
 class Names:
-    """Resolves expressions of one file to qualified names."""
+    """Resolves expressions of one file to qualified names.
 
-    def __init__(self, index: Index) -> None:
+    `expand` says which names a name has where it is imported from; without it, names are as this file writes them.
+    """
+
+    def __init__(self, index: Index, expand: Callable[[str], frozenset[str]] | None = None) -> None:
         self.index = index
+        self._expand = expand
         self._seen: dict[ast.expr, frozenset[str]] = {}
+        self._written: dict[ast.expr, frozenset[str]] = {}
         self.stars = tuple("." * star.level + (star.module or "") for star in index.stars)
 
     def of(self, node: ast.expr) -> frozenset[str]:
@@ -31,8 +41,20 @@ class Names:
         something else than an import or another name, has none.
         """
         if node not in self._seen:
-            self._seen[node] = self._resolve(node, _MAX_STEPS)
+            written = self.written(node)
+            expanded = written if self._expand is None else frozenset().union(*map(self._expand, written))
+            self._seen[node] = expanded
         return self._seen[node]
+
+    def written(self, node: ast.expr) -> frozenset[str]:
+        """Return the qualified names of an expression as the imports of this file alone tell them."""
+        if node not in self._written:
+            self._written[node] = self._resolve(node, _MAX_STEPS)
+        return self._written[node]
+
+    def of_binding(self, binding: Binding) -> frozenset[str]:
+        """Return the qualified names that a binding gives to its name, as the imports of this file alone tell them."""
+        return self._bound(binding, _MAX_STEPS)
 
     def _resolve(self, node: ast.expr, steps: int) -> frozenset[str]:
         if steps == 0:
@@ -53,7 +75,7 @@ class Names:
         return frozenset()
 
     def _unbound(self, name: str) -> frozenset[str]:
-        found = {f"{module}.{name}" for module in self.stars}
+        found = {joined(module, name) for module in self.stars}
         return frozenset(found or {f"builtins.{name}"})
 
     def _bound(self, binding: Binding, steps: int) -> frozenset[str]:
@@ -62,7 +84,7 @@ class Names:
         if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
             return self._resolve(binding.value, steps)
         if binding.kind in (BindingKind.FUNCTION, BindingKind.CLASS):
-            return frozenset({f"<here>.{binding.name}"})
+            return frozenset({f"{HERE}.{binding.name}"})
         return frozenset({UNRESOLVED})
 
     def _made(self, node: ast.Subscript | ast.Call, steps: int) -> frozenset[str]:
@@ -75,12 +97,16 @@ class Names:
         return frozenset({UNRESOLVED})
 
 
+def joined(module: str, name: str) -> str:
+    """Return the qualified name of a name of a module; a relative module may be dots alone."""
+    return module + name if module.endswith(".") else f"{module}.{name}"
+
+
 def imported(index: Index, binding: Binding) -> str:
     """Return the qualified name that an import binds; relative imports keep their leading dots."""
     alias = binding.node
     assert isinstance(alias, ast.alias)
     statement = index.imports[alias]
     if isinstance(statement, ast.ImportFrom):
-        module = "." * statement.level + (statement.module or "")
-        return f"{module}{'' if module.endswith('.') else '.'}{alias.name}"
+        return joined("." * statement.level + (statement.module or ""), alias.name)
     return alias.name if alias.asname else binding.name

@@ -137,6 +137,11 @@ class Scope:
             scope = scope.parent
         return None
 
+    def at_end(self, name: str) -> tuple[Binding, ...]:
+        """Return the bindings of this scope's own name that can hold when the scope has run."""
+        bindings = self.bindings.get(name)
+        return _back_to_certain(bindings, bindings[-1].clock + 1, None) if bindings else ()
+
     def reaching(self, name: str, clock: int, path: Path) -> tuple[Binding, ...]:
         """Return the bindings that a read of `name` in this scope at `clock` can see, in the order of evaluation.
 
@@ -162,7 +167,7 @@ class Scope:
                 return owner.parent.reaching(name, owner.clock, owner.path)
             if seen or not crossed:
                 return seen
-        return _back_to_certain(bindings, bindings[-1].clock + 1, None)
+        return owner.at_end(name)
 
 
 def can_precede(binding: Binding, clock: int, path: Path) -> bool:

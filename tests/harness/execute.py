@@ -1,5 +1,7 @@
 """Runs programs that build a Keras `model`, all in one process: `python execute.py keras|tf_keras < programs.json > outcomes.json`.
 
+The input holds the `programs` by name, and the texts of the files beside them, their `neighbours`.
+
 For each program: the error of building or calling the model, else its outputs on fixed inputs, and what becomes of it when it is saved to
 `.keras` and loaded again in safe mode: the error, else its outputs then. Runs in a process of its own: TensorFlow takes seconds to import.
 """
@@ -17,12 +19,29 @@ from typing import Any
 
 def main(flavour: str) -> None:
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1", TF_ENABLE_ONEDNN_OPTS="0")
-    programs: dict[str, str] = json.load(sys.stdin)
+    given = json.load(sys.stdin)
+    programs: dict[str, str] = given["programs"]
     stdout = sys.stdout
-    with contextlib.redirect_stdout(sys.stderr):
+    with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as folder:
+        for name, text in given["neighbours"].items():
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as stream:
+                stream.write(text)
+        sys.path.insert(0, folder)
         keras = importlib.import_module(flavour)
-        outcomes = {name: outcome(keras, program) for name, program in programs.items()}
+        outcomes = {}
+        for name, program in programs.items():
+            forget(folder)
+            outcomes[name] = outcome(keras, program)
     json.dump(outcomes, stdout)
+
+
+def forget(folder: str) -> None:
+    """Let the next program import the files beside it anew, as a fresh process would."""
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
 
 
 def outcome(keras: Any, program: str) -> dict[str, Any]:

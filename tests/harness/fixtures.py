@@ -9,6 +9,8 @@ keras = "3"
 ```py fails "part of the error"     ... and building or calling the model fails on Keras 3
 ```py unrun "reason"                ... and it is not executed
 
+```py file "utils.py"               no program but a file beside all programs, for them to import
+
 ```fixed                            the exact text after all safe and unsafe fixes
 ```fixed safe                       ... all of which are safe
 ```fixed unsafe "part of the reason" trains-weight
@@ -96,6 +98,8 @@ def read(path: Path) -> list[Block]:
         language, *words = shlex.split(match["info"])
         if language == "toml":
             options = _options(match["text"])
+        elif words[:1] == ["file"]:
+            continue
         elif language == "py":
             name = f"{path.stem}-{len(blocks) + 1}-{re.sub(r'[^a-z0-9]+', '-', heading.lower()).strip('-')}"
             blocks.append(_block(name, heading, match["text"], options, words))
@@ -131,6 +135,24 @@ def _fixed(text: str, words: list[str]) -> FixedText:
     applicability = Applicability(words[0]) if words else None
     reason = words[1] if len(words) > 1 else ""
     return FixedText(text, applicability, reason, frozenset(map(IntendedChange, words[2:])))
+
+
+def _neighbours(path: Path) -> Iterator[tuple[str, str]]:
+    for match in _FENCE.finditer(path.read_text(encoding="utf-8")):
+        words = shlex.split(match["info"] or "")
+        if words[1:2] == ["file"]:
+            yield words[2], match["text"]
+
+
+@cache
+def neighbours() -> dict[str, str]:
+    """Return the files that stand beside the programs, by name; raise ValueError where two fixtures use one name."""
+    found: dict[str, str] = {}
+    for path in files():
+        for name, text in _neighbours(path):
+            if found.setdefault(name, text) != text:
+                raise ValueError(f"{path.name}: another {name} stands beside the programs already")
+    return found
 
 
 @cache

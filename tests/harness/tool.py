@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.fixtures import neighbours
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.linter import Options, lint
 from keras_lambda_lint.rewrite import engine
@@ -17,7 +22,20 @@ if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.engine import Fixed
 
 DEFAULTS = Options()
-FILENAME = "/fixtures/example.py"
+
+
+def _folder() -> Path:
+    """Return a new folder that holds what stands beside the programs."""
+    folder = Path(tempfile.mkdtemp(prefix="fixtures-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name, text in neighbours().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+FILENAME = str(_folder() / "example.py")
 """A file in no project: its stem is the package of generated layers."""
 
 

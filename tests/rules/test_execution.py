@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from harness import execute
-from harness.fixtures import Block, blocks
+from harness.fixtures import Block, blocks, neighbours
 from harness.variants import SPELLINGS
 
 from keras_lambda_lint.diagnostic import IntendedChange
@@ -52,7 +52,12 @@ def outcomes(flavour: str) -> dict[str, Any]:
     assert execute.__file__ is not None
     ran = subprocess.run(
         [sys.executable, execute.__file__, flavour],
-        input=json.dumps(programs),
+        input=json.dumps(
+            {
+                "programs": programs,
+                "neighbours": {name: respell(text) for name, text in neighbours().items()},
+            }
+        ),
         capture_output=True,
         text=True,
         timeout=600,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness.model import index_of, last_expression, last_read
-from harness.tool import source_of
+from harness.tool import FILENAME, source_of
 
 import keras_lambda_lint
 from keras_lambda_lint.source import indexing
@@ -116,7 +116,7 @@ def test_scopes_are_found_at_their_nodes() -> None:
 def test_a_syntax_error_names_file_and_row(text: str, row: int) -> None:
     with pytest.raises(SourceError) as raised:
         parse(source_of(text))
-    assert (raised.value.row, raised.value.filename) == (row, "/fixtures/example.py")
+    assert (raised.value.row, raised.value.filename) == (row, FILENAME)
     assert "syntax error" in raised.value.reason
 
 
