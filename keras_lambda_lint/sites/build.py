@@ -9,8 +9,8 @@ from keras_lambda_lint.sites.captures import Captures
 from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.model import LambdaSite
-from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
 from keras_lambda_lint.sites.project import Definition, Modules, definition
+from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.target import target
 from keras_lambda_lint.sites.values import Values

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.sites.custom_objects import CustomObjects
+from keras_lambda_lint.source.project import python_files, root_of
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
@@ -23,31 +24,6 @@ _MENTIONS = re.compile(
     rb"custom_object|CustomObjectScope|load_model|model_from_|clone_model|save_model|ModelCheckpoint|\.save\(|keras\.\w+\.\w+\s*=[^=]"
 )
 _KERAS = re.compile(rb"keras|tensorflow", re.IGNORECASE)
-
-
-_ROOT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
-_SKIPPED = frozenset({"venv", "node_modules", "__pycache__", "build", "dist", "site-packages"})
-_MOST_FILES = 2000
-
-
-def _root_of(folder: str) -> str | None:
-    while not any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
-
-
-@cache
-def _python_files(root: str) -> tuple[tuple[str, ...], bool]:
-    found: list[str] = []
-    for folder, names, files in os.walk(root):
-        names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
-        found += (os.path.join(folder, file) for file in sorted(files) if file.endswith(".py"))
-        if len(found) > _MOST_FILES:
-            return tuple(found[:_MOST_FILES]), False
-    return tuple(found), True
 
 
 @dataclass(frozen=True)
@@ -100,7 +76,7 @@ def facts_around(file: FileSites) -> ProjectFacts:
     """Return the facts of the project around a file; its own text counts as it is, not as the disk has it."""
     path = os.path.abspath(file.source.filename)
     folder = os.path.dirname(path)
-    paths, complete = _python_files(_root_of(folder) or folder) if os.path.isfile(path) else ((), True)
+    paths, complete = python_files(root_of(folder) or folder) if os.path.isfile(path) else ((), True)
     others = (_read(other) for other in paths if other != path)
     return ProjectFacts((facts_of(file), *(facts for facts in others if facts is not None)), complete)
 
