@@ -141,6 +141,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
         help="skip files and directories whose name or path matches",
     )
     _choice(parser, "output-format", "how findings are printed (default: text)")
+    _switch(parser, "--report-unused-noqa", "report `# noqa` comments that name our codes and suppress nothing")
     _switch(parser, "--exit-zero", "exit with 0 although findings remain")
     add("--stdin-filename", metavar="NAME", help="the name of what is read from standard input")
     return parser

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 FILES = ("pyproject.toml", "setup.cfg", "tox.ini")
 _NAME = b"keras-lambda-lint"
 
+COMMAND_LINE = "command line"
+
 CODES = "codes"
 GLOBS = "globs"
 SWITCH = "switch"
+CODES_BY_GLOB = "codes by glob"
 KEYS: dict[str, str | tuple[str, ...]] = {
     "select": CODES,
     "ignore": CODES,
@@ -26,14 +29,17 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "keras": ("2", "3", "auto"),
     "output-shape": ("changed", "needed", "always"),
     "exclude": GLOBS,
+    "per-file-ignores": CODES_BY_GLOB,
     "fix": SWITCH,
     "unsafe-fixes": SWITCH,
     "verify": SWITCH,
     "output-format": ("text", "json"),
     "exit-zero": SWITCH,
+    "report-unused-noqa": SWITCH,
 }
-"""Every key with what it takes: codes, globs, a switch, or one of some words."""
+"""Every key with what it takes: codes, globs, globs that lead to codes, a switch, or one of some words."""
 
+_PER_FILE_HEADER = r"\[\s*tool\s*\.\s*[\"']?keras-lambda-lint[\"']?\s*\.\s*[\"']?per-file-ignores[\"']?\s*\]"
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -53,12 +59,16 @@ class Settings:
         keras: str = "auto",
         output_shape: str = "changed",
         exclude: tuple[str, ...] = (),
+        per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = (),
         fix: bool = False,
         unsafe_fixes: bool = False,
         verify: bool = False,
         output_format: str = "text",
         exit_zero: bool = False,
+        report_unused_noqa: bool = False,
         root: str = "",
+        directory: str = "",
+        origins: dict[str, str] | None = None,
     ) -> None:
         self.select = select
         self.ignore = ignore
@@ -66,13 +76,19 @@ class Settings:
         self.keras = keras
         self.output_shape = output_shape
         self.exclude = exclude
+        self.per_file_ignores = per_file_ignores
         self.fix = fix
         self.unsafe_fixes = unsafe_fixes
         self.verify = verify
         self.output_format = output_format
         self.exit_zero = exit_zero
+        self.report_unused_noqa = report_unused_noqa
         self.root = root
         """The directory that `exclude` is relative to."""
+        self.directory = directory
+        """The directory that `per_file_ignores` is relative to: that of the configuration file."""
+        self.origins = origins or {}
+        """Where the values come from that are not the defaults, by attribute."""
 
 
 class Finder:
@@ -80,7 +96,7 @@ class Finder:
 
     def __init__(self, command_line: dict[str, Any]) -> None:
         self._command_line = command_line
-        self._default = self._merged({}, os.getcwd())
+        self._default = self._merged({}, os.getcwd(), "")
         self._found: dict[str, Settings] = {}
 
     def settings(self, directory: str) -> Settings:
@@ -99,16 +115,18 @@ class Finder:
             known = inherited
             for name in FILES:
                 if name in names:
-                    section = read(os.path.join(directory, name))
+                    path = os.path.join(directory, name)
+                    section = read(path)
                     if section is not None:
-                        known = self._merged(section, directory)
+                        known = self._merged(section, directory, path)
                         break
             self._found[directory] = known
         return known
 
-    def _merged(self, section: dict[str, Any], directory: str) -> Settings:
+    def _merged(self, section: dict[str, Any], directory: str, path: str) -> Settings:
         root = os.getcwd() if "exclude" in self._command_line else directory
-        return Settings(**{**section, **self._command_line, "root": root})
+        origins = {**dict.fromkeys(section, _shown(path)), **dict.fromkeys(self._command_line, COMMAND_LINE)}
+        return Settings(**{**section, **self._command_line}, root=root, directory=directory, origins=origins)
 
 
 def read(path: str) -> dict[str, Any] | None:
@@ -133,10 +151,16 @@ def read(path: str) -> dict[str, Any] | None:
     if section is None:
         return None
     header = r"\[\s*tool\s*\.\s*[\"']?keras-lambda-lint[\"']?\s*\]" if is_toml else r"\[keras-lambda-lint\]"
-    return {
-        key.replace("-", "_"): _value(f"{_shown(path)}{_row(text, header, key)}", key, value)
-        for key, value in section.items()
-    }
+    checked: dict[str, Any] = {}
+    for key, value in section.items():
+        place = f"{_shown(path)}{_row(text, header, key)}"
+        if KEYS.get(key) == CODES_BY_GLOB:
+            rows = {glob: _row(text, _PER_FILE_HEADER, glob) or _row(text, header, glob) for glob in _globs(value)}
+            places = {glob: f"{_shown(path)}{row}" if row else place for glob, row in rows.items()}
+            checked[key.replace("-", "_")] = _codes_by_glob(place, places, key, value)
+        else:
+            checked[key.replace("-", "_")] = _value(place, key, value)
+    return checked
 
 
 def _toml(path: str, text: str) -> dict[str, Any] | None:
@@ -197,17 +221,60 @@ def _value(place: str, key: str, value: object) -> object:
             hint = suggestion(word, kind) if word else ""
             raise ConfigError(f"{place}: `{key}` must be one of {', '.join(kind)}, not {value!r}{hint}")
         return word
-    items = split(value) if isinstance(value, str) else value
-    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
-        raise ConfigError(f"{place}: `{key}` must be a list of strings, not {value!r}")
+    items = _strings(place, key, value)
     if kind == CODES:
         if not items and key == "select":
             raise ConfigError(f"{place}: `select` names no rule")
-        try:
-            check_codes(tuple(items))
-        except ValueError as error:
-            raise ConfigError(f"{place}: `{key}`: {error}") from None
+        _check_codes(place, key, items)
+    return items
+
+
+def _strings(place: str, key: str, value: object) -> tuple[str, ...]:
+    items = split(value) if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or not all(isinstance(item, str) for item in items):
+        raise ConfigError(f"{place}: `{key}` must be a list of strings, not {value!r}")
     return tuple(items)
+
+
+def _check_codes(place: str, key: str, codes: tuple[str, ...]) -> None:
+    try:
+        check_codes(codes)
+    except ValueError as error:
+        raise ConfigError(f"{place}: `{key}`: {error}") from None
+
+
+def _globs(value: object) -> list[str]:
+    """Return the globs of a TOML table, or of flake8's lines `glob: codes`."""
+    if isinstance(value, dict):
+        return list(value)
+    return [glob for glob, _ in _pairs(value)] if isinstance(value, str) else []
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Return globs and codes of lines such as `a.py, b.py: KLL101`."""
+    lines = [line.rpartition(":") for line in text.splitlines() if line.strip()]
+    return [(glob.strip(), codes.strip()) for globs, _, codes in lines for glob in globs.split(",")]
+
+
+def _codes_by_glob(
+    place: str, places: dict[str, str], key: str, value: object
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if isinstance(value, str):
+        pairs: list[tuple[str, Any]] = list(_pairs(value))
+        if not all(glob for glob, _ in pairs):
+            raise ConfigError(f"{place}: `{key}` must be lines such as `tests/*: KLL101`, not {value.strip()!r}")
+    elif isinstance(value, dict):
+        pairs = list(value.items())
+    else:
+        raise ConfigError(f'{place}: `{key}` must be a table such as {{ "tests/*" = ["KLL101"] }}, not {value!r}')
+    found = []
+    for glob, listed in pairs:
+        codes = _strings(places[glob], glob, listed)
+        if not codes:
+            raise ConfigError(f"{places[glob]}: `{glob}` names no rule")
+        _check_codes(places[glob], glob, codes)
+        found.append((glob, codes))
+    return tuple(found)
 
 
 def check_codes(codes: tuple[str, ...]) -> None:

@@ -113,11 +113,20 @@ class Walk:
 
 def excluded(settings: Settings, path: str) -> bool:
     """Return whether a glob of the settings matches an absolute path, its part below the settings' root, or its name."""
-    if not settings.exclude:
-        return False
-    pattern = _pattern(settings.exclude)
-    root = settings.root.rstrip(os.sep) + os.sep
-    relative = path[len(root) :] if path.startswith(root) else path
+    return bool(settings.exclude) and _matches(settings.exclude, settings.root, path)
+
+
+def ignored(settings: Settings, path: str) -> tuple[str, ...]:
+    """Return the codes that the settings leave out in one file; their globs match as those of `exclude` do."""
+    path = os.path.abspath(path)
+    per_file = settings.per_file_ignores
+    return tuple(code for glob, codes in per_file if _matches((glob,), settings.directory, path) for code in codes)
+
+
+def _matches(globs: tuple[str, ...], root: str, path: str) -> bool:
+    pattern = _pattern(globs)
+    prefix = root.rstrip(os.sep) + os.sep
+    relative = path[len(prefix) :] if path.startswith(prefix) else path
     return any(pattern.match(text) for text in {os.path.basename(path), relative, path})
 
 

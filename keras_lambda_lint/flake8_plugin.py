@@ -31,6 +31,8 @@ class Plugin:
     name = "keras-lambda-lint"
     version = __version__
     settings: Settings | None = None
+    chosen: tuple[str, ...] = ()
+    """The codes and prefixes that flake8's own `select` and `extend-select` hold."""
 
     def __init__(self, tree: ast.Module, lines: Sequence[str]) -> None:
         self._tree = tree
@@ -51,6 +53,7 @@ class Plugin:
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take flake8's options over those of our own configuration, found from the current directory."""
+        cls.chosen = (*(options.select or ()), *(options.extend_select or ()))
         given = {"keras": options.kll_keras, "output_shape": options.kll_output_shape}
         chosen = {key: value for key, value in given.items() if value is not None}
         try:
@@ -71,14 +74,19 @@ class Plugin:
         if not passes(text.encode("utf-8", "surrogatepass")):
             return
         from keras_lambda_lint.linter import Options, lint
-        from keras_lambda_lint.rules import select
+        from keras_lambda_lint.rules import named, select
         from keras_lambda_lint.source.text import Source, SourceError
 
         settings = self.settings or Finder({}).settings(os.getcwd())
-        codes = select(settings.select, settings.ignore, settings.extend_select)
+        extended = settings.extend_select
+        if not settings.select:
+            # What flake8 is told turns opt-in rules on; the codes of other plugins name none of ours.
+            extended += tuple(prefix for prefix in self.chosen if named((prefix,)))
+        codes = select(settings.select, settings.ignore, extended)
+        options = Options(settings.keras, settings.output_shape, named((*settings.select, *extended)))
         source = Source("<flake8>", text)
         try:
-            found = lint(source, codes, Options(settings.keras, settings.output_shape), self._tree, fixes=False)
+            found = lint(source, codes, options, self._tree, fixes=False)
         except (SourceError, RecursionError) as error:
             # flake8 names what Python cannot parse; the command line names what only we cannot.
             _LOG.warning("not analysed: %s", error)

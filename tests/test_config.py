@@ -33,6 +33,11 @@ unsafe-fixes = false
 verify = true
 output-format = "json"
 exit-zero = true
+report-unused-noqa = true
+
+[tool.keras-lambda-lint.per-file-ignores]
+"tests/*" = ["KLL101", "KLL2"]
+"old.py" = ["KLL"]
 
 [tool.other]
 select = 1
@@ -58,6 +63,10 @@ unsafe-fixes = off
 verify = True
 output-format = json
 exit-zero = 1
+report-unused-noqa = on
+per-file-ignores =
+    tests/*: KLL101,KLL2
+    old.py:KLL
 """
 
 VALUES = {
@@ -72,6 +81,8 @@ VALUES = {
     "verify": True,
     "output_format": "json",
     "exit_zero": True,
+    "report_unused_noqa": True,
+    "per_file_ignores": (("tests/*", ("KLL101", "KLL2")), ("old.py", ("KLL",))),
 }
 
 
@@ -83,12 +94,12 @@ def test_every_key_in_every_file(project: Path, name: str, text: str) -> None:
     assert settings.root == str(project)
 
 
-def test_every_key_is_an_option_of_check_or_the_output_shape() -> None:
+def test_every_key_but_two_is_an_option_of_check() -> None:
     from keras_lambda_lint.cli import _parser
 
     _, commands = _parser()
     options = {option.lstrip("-") for option in commands["check"]._option_string_actions}
-    assert set(config.KEYS) - options == {"output-shape"}
+    assert set(config.KEYS) - options == {"output-shape", "per-file-ignores"}
 
 
 @pytest.mark.parametrize(
@@ -146,6 +157,42 @@ SECTION = "[tool.keras-lambda-lint]\n"
         ),
         ("setup.cfg", "[keras-lambda-lint]\nfix = maybe\n", "setup.cfg:2: `fix` must be true or false, not 'maybe'"),
         ("setup.cfg", "[keras-lambda-lint]\nfix\n", "setup.cfg:2: not a valid configuration file: not `key = value`"),
+        (
+            TOML_NAME,
+            SECTION + "per-file-ignores = 3\n",
+            'pyproject.toml:2: `per-file-ignores` must be a table such as { "tests/*" = ["KLL101"] }, not 3',
+        ),
+        (
+            TOML_NAME,
+            SECTION + "per-file-ignore = {}\n",
+            "pyproject.toml:2: unknown key `per-file-ignore`; did you mean `per-file-ignores`?",
+        ),
+        (
+            TOML_NAME,
+            "[tool.keras-lambda-lint.per-file-ignores]\n'a.py' = ['KLL1']\n'b/*' = 3\n",
+            "pyproject.toml:3: `b/*` must be a list of strings, not 3",
+        ),
+        (
+            TOML_NAME,
+            "[tool.keras-lambda-lint.per-file-ignores]\n'b/*' = []\n",
+            "pyproject.toml:2: `b/*` names no rule",
+        ),
+        (
+            TOML_NAME,
+            SECTION + "fix = true\nper-file-ignores = { 'b/*' = ['KLL1O1'] }\n",
+            "pyproject.toml:3: `b/*`: unknown rule code 'KLL1O1'; did you mean KLL101?",
+        ),
+        (
+            "setup.cfg",
+            "[keras-lambda-lint]\nper-file-ignores =\n    a.py: KLL1\n    b.py: KLL1O1\n",
+            "setup.cfg:4: `b.py`: unknown rule code 'KLL1O1'; did you mean KLL101?",
+        ),
+        (
+            "setup.cfg",
+            "[keras-lambda-lint]\nper-file-ignores = KLL101\n",
+            "setup.cfg:2: `per-file-ignores` must be lines such as `tests/*: KLL101`, not 'KLL101'",
+        ),
+        ("tox.ini", "[keras-lambda-lint]\nper-file-ignores = a.py:\n", "tox.ini:2: `a.py` names no rule"),
         ("tox.ini", "a = b\n[keras-lambda-lint]\n", "tox.ini:1: not a valid configuration file: no section header"),
     ],
 )
@@ -221,3 +268,17 @@ def test_a_fifo_of_that_name_is_no_configuration(project: Path) -> None:
 
     os.mkfifo(project / "pyproject.toml")
     assert Finder({}).settings(str(project)).keras == "auto"
+
+
+def test_several_globs_may_share_a_line(project: Path) -> None:
+    write(project / "tox.ini", "[keras-lambda-lint]\nper-file-ignores = a.py, b/*: KLL1 KLL2\n")
+    assert Finder({}).settings(str(project)).per_file_ignores == (
+        ("a.py", ("KLL1", "KLL2")),
+        ("b/*", ("KLL1", "KLL2")),
+    )
+
+
+def test_it_is_known_where_a_value_comes_from(project: Path) -> None:
+    write(project / "pyproject.toml", "[tool.keras-lambda-lint]\nkeras = 2\nfix = true\n")
+    settings = Finder({"keras": "3"}).settings(str(project))
+    assert settings.origins == {"keras": "command line", "fix": "pyproject.toml"}

@@ -6,9 +6,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.files import ignored
 from keras_lambda_lint.linter import Options, lint
-from keras_lambda_lint.rules import select
-from keras_lambda_lint.source.suppression import Suppression, unsuppressed
+from keras_lambda_lint.rules import named, select
+from keras_lambda_lint.source.suppression import Suppression, unsuppressed, unused
 from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
@@ -29,18 +30,50 @@ def findings(source: Source, settings: Settings) -> list[Diagnostic]:
     """Return the findings of a file that no comment suppresses, with fixes; raise `SourceError` where it has to give up."""
     if Suppression(source).whole_file:
         return []
-    codes = _codes(settings.select, settings.ignore, settings.extend_select)
+    return unsuppressed(source, _raw(source, settings, rules_on(source.filename, settings), fixes=True))
+
+
+def unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> list[Diagnostic]:
+    """Return a report on each `# noqa` that names a code of ours and suppresses nothing, where the settings ask for it.
+
+    The rules that a comment names are run for this also where the settings turn them off. Without `gated` no rule looks at
+    the file.
+    """
+    if not settings.report_unused_noqa:
+        return []
+    ours = [each for each in Suppression(source).named() if each.code.upper().startswith("KLL")]
+    codes = named(each.code for each in ours) if gated else frozenset()
+    return unused(source, ours, _raw(source, settings, codes, fixes=False) if codes else ())
+
+
+def _raw(source: Source, settings: Settings, codes: frozenset[str], *, fixes: bool) -> list[Diagnostic]:
     try:
-        found = lint(source, codes, Options(settings.keras, settings.output_shape), fixes=True)
+        return lint(source, codes, options(settings), fixes=fixes)
     except (RecursionError, MemoryError):
         raise SourceError(source.filename, 0, TOO_DEEP) from None
     except SourceError as error:
         if error.row and _PYTHON_2.search(source.line(error.row)):
             raise SourceError(error.filename, error.row, f"{error.reason} (looks like Python 2)") from None
         raise
-    return unsuppressed(source, found)
+
+
+def rules_on(filename: str, settings: Settings) -> frozenset[str]:
+    """Return the codes of the rules that the settings turn on for a file."""
+    codes = _codes(settings.select, settings.ignore, settings.extend_select)
+    left_out = ignored(settings, filename)
+    return codes - named(left_out) if left_out else codes
 
 
 @cache
 def _codes(select_: tuple[str, ...], ignore: tuple[str, ...], extend_select: tuple[str, ...]) -> frozenset[str]:
     return select(select_, ignore, extend_select)
+
+
+def options(settings: Settings) -> Options:
+    """Return what rules and sites read of the settings."""
+    return _options(settings.keras, settings.output_shape, settings.select + settings.extend_select)
+
+
+@cache
+def _options(keras: str, output_shape: str, prefixes: tuple[str, ...]) -> Options:
+    return Options(keras, output_shape, named(prefixes))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.summary import NO_FINDINGS
-from keras_lambda_lint.source.gate import passes
+from keras_lambda_lint.source.gate import names_our_codes, passes
 
 if TYPE_CHECKING:
     from typing import Any
@@ -31,12 +31,19 @@ def missing_extra(error: ModuleNotFoundError) -> UsageError:
 
 
 class Candidate:
-    """A file that passed the gate."""
+    """A file that has to be looked at."""
 
     def __init__(self, name: str, settings: Settings, data: bytes) -> None:
         self.name = name
         self.settings = settings
         self.data = data
+        self.gated = passes(data)
+        """Whether rules look at it; else only its comments are of interest."""
+
+    @property
+    def matters(self) -> bool:
+        """Whether there is anything to check."""
+        return self.gated or (self.settings.report_unused_noqa and names_our_codes(self.data))
 
 
 def run(
@@ -68,6 +75,8 @@ def _reject(
         raise UsageError("--unsafe-fixes decides which fixes are written: give --fix or --diff too")
     if diff and "output_format" in command_line:
         raise UsageError("--diff prints a diff: it takes no --output-format")
+    if diff and command_line.get("report_unused_noqa"):
+        raise UsageError("--diff prints a diff: it takes no --report-unused-noqa")
     if settings.verify and (settings.fix or diff) and paths == ["-"]:
         raise UsageError("--verify runs files: it cannot run standard input")
 
@@ -87,8 +96,9 @@ def _candidates(targets: list[tuple[str, Settings]], console: Console) -> list[C
         except OSError as error:
             console.problem(path, reason(error))
             continue
-        if passes(data):
-            candidates.append(Candidate(path, settings, data))
+        candidate = Candidate(path, settings, data)
+        if candidate.matters:
+            candidates.append(candidate)
     return candidates
 
 
@@ -96,8 +106,9 @@ def _stdin(finder: Finder, settings: Settings, diff: bool, stdin_filename: str |
     data = sys.stdin.buffer.read()
     if stdin_filename is not None:
         settings = finder.settings(os.path.dirname(os.path.abspath(stdin_filename)))
-    if passes(data):
-        return _checked([Candidate(stdin_filename or "<stdin>", settings, data)], settings, diff, console, stdin=True)
+    candidate = Candidate(stdin_filename or "<stdin>", settings, data)
+    if candidate.matters:
+        return _checked([candidate], settings, diff, console, stdin=True)
     if settings.fix and not diff:
         console.write_bytes(data)
     else:

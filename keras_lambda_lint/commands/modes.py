@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.analysis import findings
+from keras_lambda_lint.commands.analysis import findings, unused_noqa
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.files import reason
 from keras_lambda_lint.report import as_json, diff, summary, text
@@ -33,7 +33,11 @@ class Mode:
     def check(self, file: Candidate) -> None:
         """Check one file."""
         try:
-            self._check(Source.from_bytes(file.name, file.data), file)
+            source = Source.from_bytes(file.name, file.data)
+            if file.gated:
+                self._check(source, file)
+            else:
+                self._check_comments(source, file)
         except SourceError as error:
             self._console.error(str(error))
 
@@ -46,6 +50,9 @@ class Mode:
 
     def _check(self, source: Source, file: Candidate) -> None:
         raise NotImplementedError
+
+    def _check_comments(self, source: Source, file: Candidate) -> None:
+        """Check a file that no rule looks at, but whose comments name our codes."""
 
     def _finish(self) -> bool:
         """Return whether anything remains for a person to do."""
@@ -61,7 +68,14 @@ class Report(Mode):
         self._found: list[tuple[Source, list[Diagnostic]]] = []
 
     def _check(self, source: Source, file: Candidate) -> None:
-        self._report(source, findings(source, file.settings))
+        self._report_all(source, file.settings)
+
+    def _check_comments(self, source: Source, file: Candidate) -> None:
+        self._report(source, unused_noqa(source, file.settings, gated=False))
+
+    def _report_all(self, source: Source, settings: Settings) -> None:
+        found = findings(source, settings) + unused_noqa(source, settings)
+        self._report(source, sorted(found, key=lambda each: (each.span, each.code)))
 
     def _report(self, source: Source, found: list[Diagnostic]) -> None:
         if found:
@@ -119,7 +133,11 @@ class Fix(Report):
         else:
             source = fixed.source
             self._settled += len(fixed.applied)
-        self._report(source, findings(source, file.settings))
+        self._report_all(source, file.settings)
+
+    def _check_comments(self, source: Source, file: Candidate) -> None:
+        self._write(file.name, file.data, file.data)
+        super()._check_comments(source, file)
 
     def _finish(self) -> bool:
         remains = super()._finish()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.source.suppression import Suppression
+from keras_lambda_lint.source.suppression import UNUSED, Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def _finding(source: Source, suppression: Suppression, diagnostic: Diagnostic) -
         "related": [_related(related.source or source, related) for related in diagnostic.related],
         "fix": _fix(source, diagnostic.fix) if diagnostic.fix else None,
         "noqa_row": suppression.rows(source.location(diagnostic.span.start).row)[1],
-        "url": f"{_RULES}#{diagnostic.code.lower()}-{diagnostic.name}",
+        "url": None if diagnostic.code == UNUSED else f"{_RULES}#{diagnostic.code.lower()}-{diagnostic.name}",
     }
 
 

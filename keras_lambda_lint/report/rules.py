@@ -23,7 +23,7 @@ def document(rules: Sequence[type[Rule[Any]]]) -> str:
     rows = ["| code | name | what it does | severity | fix |", "|---|---|---|---|---|"]
     rows += [
         f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {rule.summary().replace('|', chr(92) + '|')} "
-        f"| {rule.severity.value} | {rule.fixable} |"
+        f"| {rule.severity.value}{', opt-in' if rule.opt_in else ''} | {rule.fixable} |"
         for rule in rules
     ]
     return "\n".join([_HEAD, *rows, ""]) + "".join(f"\n{section(rule, level=2)}" for rule in rules)

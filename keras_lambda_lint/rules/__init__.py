@@ -32,12 +32,19 @@ RULES: tuple[type[Rule[Any]], ...] = (
 def select(select: Iterable[str] = (), ignore: Iterable[str] = (), extend_select: Iterable[str] = ()) -> frozenset[str]:
     """Return the codes of the rules that a choice by code or prefix turns on; without `select` all that are not opt-in.
 
-    The longer prefix wins between `select` and `ignore`, as in flake8. Raises ValueError naming a code that is no rule's.
+    Any prefix names an opt-in rule, `KLL` too. The longer prefix wins between `select` and `ignore`, as in flake8.
+    Raises ValueError naming a code that is no rule's.
     """
     chosen, ignored, extended = tuple(select), tuple(ignore), tuple(extend_select)
     for prefix in (*chosen, *ignored, *extended):
         _known(prefix)
     return frozenset(rule.code for rule in RULES if _is_on(rule, chosen, ignored, extended))
+
+
+def named(prefixes: Iterable[str]) -> frozenset[str]:
+    """Return the codes of the rules that have one of the prefixes."""
+    chosen = tuple(prefixes)
+    return frozenset(rule.code for rule in RULES if rule.code.startswith(chosen))
 
 
 def _is_on(rule: type[Rule[Any]], chosen: tuple[str, ...], ignored: tuple[str, ...], extended: tuple[str, ...]) -> bool:

@@ -13,3 +13,5 @@ class Options:
     """`2`, `3` or `auto`."""
     output_shape: str = "changed"
     """When KLL301 speaks: `changed`, `needed` or `always`."""
+    named: frozenset[str] = frozenset()
+    """The codes that the user's `select` or `extend-select` names, by a prefix too: what is opt-in within a rule asks for its own."""

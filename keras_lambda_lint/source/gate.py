@@ -21,3 +21,11 @@ def passes(data: bytes) -> bool:
     if b"keras" not in data and b"tensorflow" not in data and b"Keras" not in data:
         return False
     return _TOKEN.search(data) is not None
+
+
+_NAMES_US = re.compile(rb"# noqa:[^\r\n]*KLL", re.IGNORECASE)
+
+
+def names_our_codes(data: bytes) -> bool:
+    """Return whether a `# noqa` comment of these bytes may name a code of ours."""
+    return _NAMES_US.search(data) is not None

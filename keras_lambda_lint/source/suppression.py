@@ -6,19 +6,37 @@ import re
 import tokenize
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from keras_lambda_lint.diagnostic import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from keras_lambda_lint.diagnostic import Diagnostic, Fix
+    from keras_lambda_lint.diagnostic import Fix
     from keras_lambda_lint.source.text import Source
 
 # Both patterns and the case-sensitive comparison of codes are flake8's own (`flake8/defaults.py`, 6.0 to 7.5).
 _INLINE = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
 _WHOLE_FILE = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
 
+_CODE = re.compile(r"[^,\s]+")
+
+UNUSED = "unused-noqa"
+"""What stands for a code in reports on comments that suppress nothing: no rule, so no choice of rules applies to it."""
+
+NOWHERE = (0, 0)
+
 _SUPPRESSED = "a `# noqa` comment suppresses a finding of this site"
+
+
+class Named(NamedTuple):
+    """A code, or the start of codes, that a `# noqa` comment names."""
+
+    code: str
+    span: Span
+    rows: tuple[int, int]
+    """The first and last row that the comment holds for; `NOWHERE` for a second comment, which flake8 does not read."""
 
 
 class Suppression:
@@ -26,6 +44,7 @@ class Suppression:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._comments: list[Span] = []
 
     @cached_property
     def whole_file(self) -> bool:
@@ -53,6 +72,9 @@ class Suppression:
             for token in tokenize.generate_tokens(lambda: next(lines, "")):
                 if token.type in (tokenize.ENDMARKER, tokenize.DEDENT):
                     continue
+                if token.type == tokenize.COMMENT:
+                    start = self._source.line_starts[token.start[0] - 1] + token.start[1]
+                    self._comments.append(Span(start, start + len(token.string)))
                 first, last = min(first, token.start[0]), max(last, token.end[0])
                 if token.type in (tokenize.NL, tokenize.NEWLINE):
                     ranges.update(dict.fromkeys(range(first, last + 1), (first, last)))
@@ -64,6 +86,20 @@ class Suppression:
     def rows(self, row: int) -> tuple[int, int]:
         """Return the first and last row whose comments count for a finding on `row`."""
         return self._ranges.get(row, (row, row))
+
+    def named(self) -> Iterator[Named]:
+        """Yield what comments name, in order; a `# noqa` inside a string suppresses too, but nobody means it to."""
+        if self.whole_file or "noqa" not in self._source.text.lower():
+            return
+        for first, last in dict.fromkeys(self.rows(row) for row in range(1, len(self._lines) + 1)):
+            offset = self._source.line_starts[first - 1]
+            for number, match in enumerate(_INLINE.finditer("".join(self._lines[first - 1 : last]))):
+                if any(comment.start <= offset + match.start() < comment.end for comment in self._comments):
+                    # flake8 reads the first comment only.
+                    rows = (first, last) if number == 0 else NOWHERE
+                    for code in _CODE.finditer(match["codes"] or ""):
+                        start = offset + match.start("codes") + code.start()
+                        yield Named(code.group(), Span(start, start + len(code.group())), rows)
 
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Return whether a comment suppresses the finding."""
@@ -95,6 +131,16 @@ def unsuppressed(source: Source, diagnostics: Iterable[Diagnostic]) -> list[Diag
     return [
         replace(each, fix=None, no_fix=_SUPPRESSED) if each.fix and _disturbs(each.fix, dropped) else each
         for each in kept
+    ]
+
+
+def unused(source: Source, named: Iterable[Named], raw: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return a report on each code of a comment that suppresses none of the findings `raw`, which no comment was applied to."""
+    found = [(source.location(each.span.start).row, each.code) for each in raw]
+    return [
+        Diagnostic(UNUSED, UNUSED, Severity.INFO, f"`# noqa: {code}` suppresses nothing", span)
+        for code, span, (first, last) in named
+        if not any(first <= row <= last and other.startswith(code) for row, other in found)
     ]
 
 

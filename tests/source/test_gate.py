@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keras_lambda_lint.source.gate import passes
+from keras_lambda_lint.source.gate import names_our_codes, passes
 
 TRIGGERS = [
     "keras.layers.Lambda(f)",
@@ -59,3 +59,16 @@ def test_what_no_rule_starts_from_does_not(text: str) -> None:
 
 def test_undecodable_bytes_are_no_obstacle() -> None:
     assert passes(b"# \xff\xfe\nimport keras\nkeras.layers.Lambda(f)\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (b"x = 1  # noqa: KLL101", True),
+        (b"x = 1  # NOQA:E501,kll2", True),
+        (b"x = 1  # noqa", False),
+        (b"x = 1  # noqa: E501\n# KLL101", False),
+    ],
+)
+def test_comments_that_name_our_codes(data: bytes, named: bool) -> None:
+    assert names_our_codes(data) is named

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from keras_lambda_lint.diagnostic import Applicability, Diagnostic, Edit, Fix, Severity, Span
-from keras_lambda_lint.source.suppression import Suppression, unsuppressed
+from keras_lambda_lint.source.suppression import Suppression, unsuppressed, unused
 from keras_lambda_lint.source.text import Source
 
 
@@ -110,7 +110,25 @@ def test_a_file_is_skipped_where_flake8_skips_it(line: str) -> None:
     assert Suppression(source).covers(at(source, "Lambda")) is flake8_suppresses(source, 1, "KLL101")
 
 
-LINES = ["a = (", ")", "a = '''", "'''", "b", "b + \\", "# noqa", "c = 1  # noqa: KLL101", "if b:", "    b", ""]
+LINES = [
+    "a = (",
+    ")",
+    "a = '''",
+    "'''",
+    "f'''{b",
+    "}'''",
+    "b",
+    "b + \\",
+    "# noqa",
+    "c = 1  # noqa: KLL101",
+    "c,  # noqa: E501  # noqa: KLL101",
+    "'# noqa: KLL1' \\",
+    "if b:",
+    "    b",
+    "\tb  # noqa:KLL205",
+    "\x0c",
+    "",
+]
 
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])
@@ -172,3 +190,55 @@ def test_without_comments_nothing_changes() -> None:
     source = Source("x.py", "x = Lambda(f)\n")
     found = [at(source, "Lambda")]
     assert unsuppressed(source, found) == found
+
+
+def reported(text: str, *raw: Diagnostic) -> list[tuple[str, str]]:
+    """Return the reports on comments of a text whose findings are `raw`: what each points at and says."""
+    source = Source("x.py", text)
+    found = unused(source, Suppression(source).named(), raw)
+    return [(source.text[each.span.start : each.span.end], each.message) for each in found]
+
+
+def test_a_comment_that_suppresses_nothing_is_reported_at_the_code() -> None:
+    text = "x = Lambda(f)  # noqa: KLL101,E501 KLL2\n"
+    found = at(Source("x.py", text), "Lambda(f)")
+    assert reported(text, found) == [
+        ("E501", "`# noqa: E501` suppresses nothing"),
+        ("KLL2", "`# noqa: KLL2` suppresses nothing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("x = Lambda(f)  # noqa\n", []),
+        ("x = Lambda(f)  # noqa: because\n", []),
+        ("x = Lambda(f)  # noqa: KLL1\n", []),
+        ("x = Lambda(f)  # noqa: kll101\n", ["kll101"]),
+        ("x = Lambda(f)  # noqa: E501  # noqa: KLL101\n", ["E501", "KLL101"]),
+        ("x = Lambda(f), '''\n'''  # noqa: KLL101\n", []),
+        ("x = Lambda(f) + \\\n    1  # noqa: KLL101\n", []),
+        ("x = (Lambda(f)\n)  # noqa: KLL101\n", ["KLL101"]),
+        ("x = Lambda(f), '# noqa: KLL205'\n", []),
+        ("x = Lambda(f), '''\n# noqa: KLL205\n'''  # noqa: KLL101\n", ["KLL101"]),
+        ("x = Lambda(f)\n# flake8: noqa\n# noqa: KLL205\n", []),
+        ("é = 1  # noqa: KLL205\r\nx = Lambda(f)\r\n", ["KLL205"]),
+    ],
+)
+def test_which_comments_suppress_nothing(text: str, codes: list[str]) -> None:
+    assert [code for code, _ in reported(text, at(Source("x.py", text), "Lambda(f)"))] == codes
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@given(st.lists(st.sampled_from(LINES), max_size=5))
+def test_a_comment_is_unused_where_flake8_suppresses_nothing_by_it(lines: list[str]) -> None:
+    source = Source("x.py", "\n".join(lines) + "\n")
+    try:
+        ast.parse(source.text)
+    except SyntaxError:
+        reject()
+    rows = range(1, len(lines) + 1)
+    for each in Suppression(source).named():
+        suppressed = {row for row in rows if flake8_suppresses(source, row, each.code)}
+        own = set(range(each.rows[0], each.rows[1] + 1)) & set(rows)
+        assert own <= suppressed
