@@ -131,7 +131,9 @@ def _check(commands: Any) -> argparse.ArgumentParser:
         ("extend-select", "report these rules too"),
     ):
         add(f"--{name}", type=_codes, action=_Extend, metavar="CODES", default=argparse.SUPPRESS, help=text)
-    _choice(parser, "keras", "the Keras that the code is for (default: auto, what the file imports)")
+    _choice(
+        parser, "keras", "the Keras that the code is for (default: auto, what the file imports or the project pins)"
+    )
     add(
         "--exclude",
         type=lambda text: tuple(glob for glob in text.split(",") if glob),

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from keras_lambda_lint.sites.pins import _upward
+from keras_lambda_lint.source.project import root_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -173,3 +176,16 @@ def test_what_only_we_cannot_analyse_does_not_end_flake8(
     monkeypatch.setattr(linter, "lint", too_deep)
     assert list(Plugin(ast.parse(LOOP), LOOP.splitlines(keepends=True)).run()) == []
     assert "not analysed" in caplog.text
+
+
+@pytest.mark.parametrize("pin", ["keras<3", "keras>=3"])
+def test_both_read_the_pins_of_the_project(cli: Run, project: Path, pin: str) -> None:
+    (project / "m.py").write_text(LOOP, encoding="utf-8")
+    without = found_by_check(cli)
+    (project / "requirements.txt").write_text(f"{pin}\n", encoding="utf-8")
+    (project / "setup.py").write_text("", encoding="utf-8")
+    root_of.cache_clear()
+    _upward.cache_clear()
+    found = found_by_check(cli)
+    assert sorted(flake8(project).stdout.splitlines()) == found
+    assert found != without

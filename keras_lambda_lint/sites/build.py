@@ -12,7 +12,7 @@ from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
 from keras_lambda_lint.sites.shapes import Shapes
-from keras_lambda_lint.sites.target import target
+from keras_lambda_lint.sites.target import decide
 from keras_lambda_lint.sites.values import Values
 from keras_lambda_lint.source.index import parse
 from keras_lambda_lint.source.indexing import index_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.model import Target
+    from keras_lambda_lint.sites.pins import Decision
     from keras_lambda_lint.source.text import Source
 
 Site = TypeVar("Site")
@@ -51,9 +52,14 @@ class FileSites:
         self._found: dict[type, tuple[Any, ...]] = {}
 
     @cached_property
+    def keras(self) -> Decision:
+        """The Keras versions that the file may run on, and why."""
+        return decide(self.source, self.index, self._keras)
+
+    @property
     def target(self) -> Target:
         """The Keras versions that the file may run on."""
-        return target(self.source.text, self.index, self._keras)
+        return self.keras.versions
 
     @cached_property
     def functions(self) -> Functions:

@@ -1,4 +1,4 @@
-"""Which Keras a file runs on, as far as its imports and switches tell."""
+"""Which Keras a file runs on, as far as its imports and switches tell, or else the version pins of its project."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.sites.pins import BOTH, Decision, pinned
 from keras_lambda_lint.source.names import imported
 from keras_lambda_lint.source.scopes import BindingKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.model import Target
     from keras_lambda_lint.source.index import Index
+    from keras_lambda_lint.source.text import Source
 
-BOTH: Target = frozenset({2, 3})
 _BY_OPTION: dict[str, Target] = {"2": frozenset({2}), "3": frozenset({3})}
 
 ONLY_KERAS_2 = (
@@ -43,21 +44,27 @@ ONLY_KERAS_3 = ("keras.ops", "keras.saving", "keras.random", "keras.src")
 _LEGACY_SWITCH = re.compile(r"""["']TF_USE_LEGACY_KERAS["']\s*(?:\]\s*=|,)\s*["'](?:1|[Tt]rue)["']""")
 
 
-def target(text: str, index: Index, option: str) -> Target:
-    """Return the Keras versions that a file may run on: what the option says, else what the file tells, else both."""
+def decide(source: Source, index: Index, option: str) -> Decision:
+    """Return the Keras versions that a file may run on: what the option says, else what the file tells, else what its project pins."""
     if option in _BY_OPTION:
-        return _BY_OPTION[option]
+        return Decision(_BY_OPTION[option], f"the option `keras` is {option}")
     names = _imported_names(index)
-    found = set()
-    if _LEGACY_SWITCH.search(text) or _any_below(names, ONLY_KERAS_2):
-        found.add(2)
-    if _any_below(names, ONLY_KERAS_3):
-        found.add(3)
-    return frozenset(found) or BOTH
+    told: dict[int, str] = {}
+    switch = _LEGACY_SWITCH.search(source.text)
+    if switch:
+        told[2] = f"line {source.location(switch.start()).row} sets TF_USE_LEGACY_KERAS"
+    for version, roots in ((2, ONLY_KERAS_2), (3, ONLY_KERAS_3)):
+        name = _first_below(names, roots)
+        if name is not None:
+            told.setdefault(version, f"it imports {name}")
+    if told:
+        reason = " and ".join(told[version] for version in sorted(told))
+        return Decision(frozenset(told), f"{reason}, which contradict each other" if len(told) > 1 else reason)
+    return pinned(source.filename) or Decision(BOTH, "neither the file nor its project decides")
 
 
-def _any_below(names: set[str], roots: tuple[str, ...]) -> bool:
-    return any(name == root or name.startswith(root + ".") for name in names for root in roots)
+def _first_below(names: set[str], roots: tuple[str, ...]) -> str | None:
+    return min((name for name in names for root in roots if name == root or name.startswith(root + ".")), default=None)
 
 
 def _imported_names(index: Index) -> set[str]:
