@@ -1,0 +1,240 @@
+"""Finds the own `Layer` and `Model` classes of a file."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api import layer_config as facts
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.sites.captures import name_span
+from keras_lambda_lint.sites.class_bases import Lineage, OwnClass, lineage
+from keras_lambda_lint.sites.class_config import Mapping, returned
+from keras_lambda_lint.sites.constructions import class_around, constructions, given, makers, unsaveable
+from keras_lambda_lint.sites.layer_class import (
+    Config,
+    ConstructorParameter,
+    Evidence,
+    LayerClass,
+    Root,
+    UntrackedVariable,
+)
+from keras_lambda_lint.source.parameters import with_defaults
+from keras_lambda_lint.source.scopes import BindingKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.class_bases import Method
+
+_HARMLESS_DECORATORS = frozenset({"dataclasses.dataclass", "typing.final"})
+
+
+def find_layer_classes(file: FileSites) -> tuple[LayerClass, ...]:
+    """Return the classes of a file that derive from a layer or model of Keras, sorted by place."""
+    nodes = [node for node in file.index.scopes if isinstance(node, ast.ClassDef) and node.bases]
+    found = ((node, lineage(file, node)) for node in nodes)
+    return tuple(sorted((_site(file, n, line) for n, line in found if line is not None), key=lambda site: site.span))
+
+
+def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
+    calls = constructions(file, node)
+    maker = line.binder("__init__")
+    constructor = maker.method("__init__") if maker is not None else None
+    around = [class_around(file, call) for call in calls]
+    return LayerClass(
+        span=name_span(file.source, node),
+        name=node.name,
+        root=line.root,
+        complete=line.complete,
+        abstract=_is_abstract(file, node, calls),
+        parameters=_parameters(file, line, constructor, calls) if constructor is not None else None,
+        constructor=name_span(file.source, constructor) if constructor is not None else None,
+        config=_config(line),
+        from_config=line.binder("from_config") is not None,
+        registered=not all(_is_harmless(file, decorator) for decorator in node.decorator_list),
+        inner=bool(calls) and all(outer is not None and lineage(file, outer) is not None for outer in around),
+        variables=() if line.is_module else tuple(_variables(OwnClass(file, node))),
+        target=file.target,
+        made_by=makers(file, node, calls),
+    )
+
+
+def _is_harmless(file: FileSites, decorator: ast.expr) -> bool:
+    names = file.names.of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    return bool(names) and names <= _HARMLESS_DECORATORS
+
+
+def _is_abstract(file: FileSites, node: ast.ClassDef, calls: list[ast.Call]) -> bool:
+    """Return whether a class is made to be derived from: it has abstract methods, or the file only derives from it."""
+    if any(name in ("abc.ABC", "abc.ABCMeta") for base in (*node.bases, *_metaclass(node)) for name in file.names.of(base)):
+        return True
+    methods = [each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    if any(isinstance(method.body[-1], ast.Raise) and "NotImplemented" in ast.unparse(method.body[-1]) for method in methods):
+        return True
+    reads = file.index.reads_of(file.index.bound_at[node])
+    return not calls and any(isinstance(file.index.parents[read.node], ast.ClassDef) for read in reads)
+
+
+def _metaclass(node: ast.ClassDef) -> Iterator[ast.expr]:
+    yield from (keyword.value for keyword in node.keywords if keyword.arg == "metaclass")
+
+
+def _parameters(
+    file: FileSites, line: Lineage, constructor: Method, calls: list[ast.Call]
+) -> tuple[ConstructorParameter, ...]:
+    owner = line.binder("__init__")
+    assert owner is not None
+    listed = list(with_defaults(constructor.args))[1:]
+    positional = tuple(argument.arg for argument, kind, _ in listed if kind == "positional")
+    evidence: dict[str, Evidence] = {}
+    optional = {argument.arg for argument, _, default in listed if default is not None}
+    for call in calls:
+        for name, value in given(call, positional):
+            found = unsaveable(file, value)
+            if found is not None:
+                evidence.setdefault(name, found)
+    for name, found in _called_parameters(owner, constructor):
+        if name not in optional:
+            evidence.setdefault(name, found)
+    if owner.file is not file:
+        evidence = {name: found for name, found in evidence.items() if found.span is not None}
+    raw = dict(_raw(line, owner, constructor, evidence))
+    return tuple(
+        ConstructorParameter(
+            name=argument.arg,
+            kind=kind,
+            has_default=default is not None,
+            span=owner.file.source.span(argument),
+            unsaveable=evidence.get(argument.arg) or _annotated(owner, argument, default),
+            raw=raw.get(argument.arg),
+        )
+        for argument, kind, default in listed
+    )
+
+
+def _annotated(owner: OwnClass, argument: ast.arg, default: ast.expr | None) -> Evidence | None:
+    """Return what the annotation of a required parameter says that it is, if no automatic config can hold that."""
+    node = argument.annotation
+    if node is None or default is not None:
+        return None
+    node = node.value if isinstance(node, ast.Subscript) else node
+    names = owner.file.names.of(node)
+    for known, what in ((facts.CALLABLE_TYPES, "a function"), (facts.ARRAY_TYPES, "an array")):
+        if names and names <= known:
+            return Evidence(what, owner.file.source.span(argument))
+    is_layer = all(api.is_one_of(n, api.LAYER_BASES) or api.is_one_of(n, api.MODELS) for n in names)
+    return Evidence("a layer", owner.file.source.span(argument)) if names and is_layer else None
+
+
+def _kept_as(owner: OwnClass, constructor: Method) -> dict[str, ast.expr]:
+    """Return what the class assigns to the attributes of `self`, those that it assigns once and in its constructor."""
+    this = constructor.args.args[0].arg if constructor.args.args else "self"
+    stores: dict[str, int] = {}
+    for node in ast.walk(owner.node):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            stores[node.attr] = stores.get(node.attr, 0) + 1
+    return {
+        target.attr: statement.value
+        for statement in constructor.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == this
+        if stores[target.attr] == 1
+    }
+
+
+def _parameter_kept(owner: OwnClass, constructor: Method, value: ast.expr) -> str | None:
+    """Return the parameter that an expression reads, if the constructor does nothing else with it."""
+    if not isinstance(value, ast.Name):
+        return None
+    read = owner.file.index.reads.get(value)
+    if read is None:
+        return None
+    bindings = owner.file.index.reaching(value)
+    if len(bindings) != 1 or bindings[0].kind is not BindingKind.PARAMETER:
+        return None
+    return value.id if len(owner.file.index.reads_of(bindings[0])) == 1 else None
+
+
+def _called_parameters(owner: OwnClass, constructor: Method) -> Iterator[tuple[str, Evidence]]:
+    """Yield the parameters that the constructor only keeps, and that another method calls."""
+    kept = {
+        attribute: name
+        for attribute, value in _kept_as(owner, constructor).items()
+        if (name := _parameter_kept(owner, constructor, value)) is not None
+    }
+    for attribute, name in kept.items():
+        for call in owner.file.index.calls.get(attribute, ()):
+            callee = call.node.func
+            mine = isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == "self"
+            if mine and class_around(owner.file, call.node) is owner.node:
+                yield name, Evidence("something that it calls", owner.file.source.span(callee))
+                break
+
+
+def _raw(
+    line: Lineage, owner: OwnClass, constructor: Method, evidence: dict[str, Evidence]
+) -> Iterator[tuple[str, Evidence]]:
+    """Yield the parameters that `get_config` returns as they are although they are known to be no plain values."""
+    method = owner.method("get_config")
+    mapping = returned(method) if method is not None else None
+    if mapping is None or line.binder("from_config") is not None:
+        return
+    kept = _kept_as(owner, constructor)
+    for key, value in mapping.values.items():
+        if not (isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"):
+            continue
+        stored = kept.get(value.attr)
+        if stored is None:
+            continue
+        span = owner.file.source.span(value)
+        if _is_array_of(owner, constructor, stored, key):
+            yield key, Evidence("an array", span)
+        elif _parameter_kept(owner, constructor, stored) == key and key in evidence:
+            yield key, Evidence(evidence[key].what, span)
+
+
+def _is_array_of(owner: OwnClass, constructor: Method, stored: ast.expr, name: str) -> bool:
+    """Return whether an expression makes a numpy array of a parameter that the constructor does nothing else with."""
+    if not (isinstance(stored, ast.Call) and stored.args):
+        return False
+    made = owner.file.names.of(stored.func) <= {"numpy.array", "numpy.asarray"} and bool(owner.file.names.of(stored.func))
+    return made and _parameter_kept(owner, constructor, stored.args[0]) == name
+
+
+def _config(line: Lineage) -> Config | None:
+    """Return the overridden `get_config` of a class, those of own bases that it calls included."""
+    first = line.binder("get_config")
+    if first is None:
+        return None
+    method = first.method("get_config")
+    at = name_span(first.file.source, method if method is not None else first.node)
+    found = Mapping()
+    for owner in line.own[line.own.index(first) :]:
+        if not owner.binds("get_config"):
+            continue
+        method = owner.method("get_config")
+        mapping = returned(method) if method is not None else None
+        if mapping is None:
+            return Config(at, None, merges_base=False)
+        found = Mapping({**mapping.values, **found.values}, mapping.merges_base)
+        if not mapping.merges_base:
+            break
+    else:
+        if line.root is Root.BUILTIN or line.complete:
+            return Config(at, frozenset(found.values), merges_base=found.merges_base)
+    return Config(at, frozenset(found.values) if line.complete else None, merges_base=found.merges_base)
+
+
+def _variables(own: OwnClass) -> Iterator[UntrackedVariable]:
+    """Yield the attributes of `self` that the methods of a class assign a `tf.Variable`."""
+    for node in ast.walk(own.node):
+        if not (isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if own.file.values.is_tensorflow_variable(node.value) and class_around(own.file, node) is own.node:
+            for target in targets:
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
+                    yield UntrackedVariable(target.attr, own.file.source.span(target))
