@@ -46,7 +46,13 @@ BUILTIN_PARAMETERS = frozenset(
 """Constructor parameters of any layer in keras 3.15.1, tf_keras 2.21.0 or Keras 1: a class built on such a layer may have them in its
 config."""
 
-FUNCTIONS_OF = ("tensorflow.nn.", "tensorflow.math.", "keras.activations.", "tensorflow.keras.activations.", "tf_keras.activations.")
+FUNCTIONS_OF = (
+    "tensorflow.nn.",
+    "tensorflow.math.",
+    "keras.activations.",
+    "tensorflow.keras.activations.",
+    "tf_keras.activations.",
+)
 """Below these hang functions that someone hands to a layer."""
 
 CALLABLE_TYPES = frozenset({"typing.Callable", "collections.abc.Callable"})

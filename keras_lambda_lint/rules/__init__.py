@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.rules.kll101_anonymous_lambda import AnonymousLambda
 from keras_lambda_lint.rules.kll102_unregistered_function import UnregisteredFunction
 from keras_lambda_lint.rules.kll103_captured_local import CapturedLocal
+from keras_lambda_lint.rules.kll107_layer_not_rebuildable import LayerNotRebuildable
 from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
 from keras_lambda_lint.rules.kll204_captured_tensor import CapturedTensor
 from keras_lambda_lint.rules.kll205_loop_variable import LoopVariable
+from keras_lambda_lint.rules.kll208_untracked_variable_attribute import UntrackedVariableAttribute
 from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputShape
 
 if TYPE_CHECKING:
@@ -22,9 +24,11 @@ RULES: tuple[type[Rule[Any]], ...] = (
     AnonymousLambda,
     UnregisteredFunction,
     CapturedLocal,
+    LayerNotRebuildable,
     CapturedVariable,
     CapturedTensor,
     LoopVariable,
+    UntrackedVariableAttribute,
     MissingOutputShape,
 )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from keras_lambda_lint.sites.captures import Captures
 from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.lambdas import find_lambdas
+from keras_lambda_lint.sites.layer_class import LayerClass
+from keras_lambda_lint.sites.layer_classes import find_layer_classes
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
@@ -32,6 +34,7 @@ Site = TypeVar("Site")
 
 FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     LambdaSite: find_lambdas,
+    LayerClass: find_layer_classes,
 }
 """What finds the sites of each kind."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import layer_config as facts
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
 from keras_lambda_lint.sites.layer_class import Root
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _collect(each: OwnClass, own: list[OwnClass], roots: list[Root], steps: int)
         found = {_root(name) for name in names}
         if names and None not in found and len(found) == 1:
             roots += [root for root in found if root is not None]
+            complete = complete and all(name.rpartition(".")[2] in LAYER_CLASSES for name in names)
             continue
         above = own_class(each.file, base)
         if above is not None and all(above.node is not known.node for known in own):

@@ -40,6 +40,8 @@ class ConstructorParameter:
     span: Span
     unsaveable: Evidence | None
     """Why the automatic config cannot hold it; None where nothing shows that."""
+    used: bool
+    """Whether the constructor keeps it in an attribute that another method reads."""
     raw: Evidence | None
     """Where an overridden `get_config` returns it as it is, and what it is; None where nothing shows that."""
 
@@ -118,13 +120,19 @@ class LayerClass:
         return given - {parameter.name for parameter in self.parameters}
 
     @property
+    def unknown_keys(self) -> frozenset[str]:
+        """The keys of its own config that are no parameters of the constructor."""
+        if self.config is None or self.config.keys is None or self.parameters is None:
+            return frozenset()
+        return self.config.keys - facts.BASE_PARAMETERS - {parameter.name for parameter in self.parameters}
+
+    @property
     def left_out(self) -> tuple[ConstructorParameter, ...]:
         """The parameters that the config certainly does not hold."""
-        if self.config is not None:
-            keys = self.config.keys
-        else:
-            keys = frozenset() if self.root is Root.BUILTIN else None
+        added = frozenset[str]() if self.root is Root.BUILTIN else None
+        keys = added if self.config is None else self.config.keys
         if keys is None or self.parameters is None:
             return ()
         known = keys | facts.BASE_PARAMETERS | (facts.BUILTIN_PARAMETERS if self.root is Root.BUILTIN else frozenset())
-        return tuple(p for p in self.parameters if p.is_named and p.name not in known)
+        left = (p for p in self.parameters if p.is_named and p.name not in known)
+        return tuple(p for p in left if p.used or not p.has_default)

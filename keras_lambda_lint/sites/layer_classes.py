@@ -16,7 +16,6 @@ from keras_lambda_lint.sites.layer_class import (
     ConstructorParameter,
     Evidence,
     LayerClass,
-    Root,
     UntrackedVariable,
 )
 from keras_lambda_lint.source.parameters import with_defaults
@@ -68,10 +67,21 @@ def _is_harmless(file: FileSites, decorator: ast.expr) -> bool:
 
 def _is_abstract(file: FileSites, node: ast.ClassDef, calls: list[ast.Call]) -> bool:
     """Return whether a class is made to be derived from: it has abstract methods, or the file only derives from it."""
-    if any(name in ("abc.ABC", "abc.ABCMeta") for base in (*node.bases, *_metaclass(node)) for name in file.names.of(base)):
+    if any(
+        name in ("abc.ABC", "abc.ABCMeta") for base in (*node.bases, *_metaclass(node)) for name in file.names.of(base)
+    ):
+        return True
+    if "abstractmethod" in file.index.attributes.get("abc", ()) and any(
+        isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and any(file.names.of(decorator) == {"abc.abstractmethod"} for decorator in each.decorator_list)
+        for each in node.body
+    ):
         return True
     methods = [each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    if any(isinstance(method.body[-1], ast.Raise) and "NotImplemented" in ast.unparse(method.body[-1]) for method in methods):
+    if any(
+        isinstance(method.body[-1], ast.Raise) and "NotImplemented" in ast.unparse(method.body[-1])
+        for method in methods
+    ):
         return True
     reads = file.index.reads_of(file.index.bound_at[node])
     return not calls and any(isinstance(file.index.parents[read.node], ast.ClassDef) for read in reads)
@@ -95,11 +105,14 @@ def _parameters(
             found = unsaveable(file, value)
             if found is not None:
                 evidence.setdefault(name, found)
+    for argument, _, default in listed:
+        found = _annotated(owner, argument, default)
+        if found is not None:
+            evidence.setdefault(argument.arg, found)
     for name, found in _called_parameters(owner, constructor):
         if name not in optional:
             evidence.setdefault(name, found)
-    if owner.file is not file:
-        evidence = {name: found for name, found in evidence.items() if found.span is not None}
+    used = _used(owner, constructor)
     raw = dict(_raw(line, owner, constructor, evidence))
     return tuple(
         ConstructorParameter(
@@ -107,7 +120,8 @@ def _parameters(
             kind=kind,
             has_default=default is not None,
             span=owner.file.source.span(argument),
-            unsaveable=evidence.get(argument.arg) or _annotated(owner, argument, default),
+            unsaveable=evidence.get(argument.arg),
+            used=argument.arg in used,
             raw=raw.get(argument.arg),
         )
         for argument, kind, default in listed
@@ -145,7 +159,26 @@ def _kept_as(owner: OwnClass, constructor: Method) -> dict[str, ast.expr]:
     }
 
 
-def _parameter_kept(owner: OwnClass, constructor: Method, value: ast.expr) -> str | None:
+def _used(owner: OwnClass, constructor: Method) -> frozenset[str]:
+    """Return the parameters that the constructor keeps in attributes which another method than `get_config` reads."""
+    apart = {constructor, owner.method("get_config")}
+    read = {
+        node.attr
+        for method in owner.node.body
+        if method not in apart
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+    return frozenset(
+        node.id
+        for attribute, value in _kept_as(owner, constructor).items()
+        if attribute in read
+        for node in ast.walk(value)
+        if isinstance(node, ast.Name)
+    )
+
+
+def _parameter_kept(owner: OwnClass, value: ast.expr) -> str | None:
     """Return the parameter that an expression reads, if the constructor does nothing else with it."""
     if not isinstance(value, ast.Name):
         return None
@@ -163,14 +196,16 @@ def _called_parameters(owner: OwnClass, constructor: Method) -> Iterator[tuple[s
     kept = {
         attribute: name
         for attribute, value in _kept_as(owner, constructor).items()
-        if (name := _parameter_kept(owner, constructor, value)) is not None
+        if (name := _parameter_kept(owner, value)) is not None
     }
     for attribute, name in kept.items():
         for call in owner.file.index.calls.get(attribute, ()):
             callee = call.node.func
-            mine = isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == "self"
+            mine = (
+                isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == "self"
+            )
             if mine and class_around(owner.file, call.node) is owner.node:
-                yield name, Evidence("something that it calls", owner.file.source.span(callee))
+                yield name, Evidence("a function or a layer", owner.file.source.span(callee))
                 break
 
 
@@ -190,18 +225,20 @@ def _raw(
         if stored is None:
             continue
         span = owner.file.source.span(value)
-        if _is_array_of(owner, constructor, stored, key):
+        if _is_array_of(owner, stored, key):
             yield key, Evidence("an array", span)
-        elif _parameter_kept(owner, constructor, stored) == key and key in evidence:
+        elif _parameter_kept(owner, stored) == key and key in evidence:
             yield key, Evidence(evidence[key].what, span)
 
 
-def _is_array_of(owner: OwnClass, constructor: Method, stored: ast.expr, name: str) -> bool:
+def _is_array_of(owner: OwnClass, stored: ast.expr, name: str) -> bool:
     """Return whether an expression makes a numpy array of a parameter that the constructor does nothing else with."""
     if not (isinstance(stored, ast.Call) and stored.args):
         return False
-    made = owner.file.names.of(stored.func) <= {"numpy.array", "numpy.asarray"} and bool(owner.file.names.of(stored.func))
-    return made and _parameter_kept(owner, constructor, stored.args[0]) == name
+    made = owner.file.names.of(stored.func) <= {"numpy.array", "numpy.asarray"} and bool(
+        owner.file.names.of(stored.func)
+    )
+    return made and _parameter_kept(owner, stored.args[0]) == name
 
 
 def _config(line: Lineage) -> Config | None:
@@ -222,9 +259,6 @@ def _config(line: Lineage) -> Config | None:
         found = Mapping({**mapping.values, **found.values}, mapping.merges_base)
         if not mapping.merges_base:
             break
-    else:
-        if line.root is Root.BUILTIN or line.complete:
-            return Config(at, frozenset(found.values), merges_base=found.merges_base)
     return Config(at, frozenset(found.values) if line.complete else None, merges_base=found.merges_base)
 
 
@@ -236,5 +270,9 @@ def _variables(own: OwnClass) -> Iterator[UntrackedVariable]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if own.file.values.is_tensorflow_variable(node.value) and class_around(own.file, node) is own.node:
             for target in targets:
-                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
+                if (
+                    isinstance(target, ast.Attribute)
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id == "self"
+                ):
                     yield UntrackedVariable(target.attr, own.file.source.span(target))
