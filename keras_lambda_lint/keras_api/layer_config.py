@@ -56,4 +56,5 @@ FUNCTIONS_OF = (
 """Below these hang functions that someone hands to a layer."""
 
 CALLABLE_TYPES = frozenset({"typing.Callable", "collections.abc.Callable"})
-ARRAY_TYPES = frozenset({"numpy.ndarray", "tensorflow.Tensor"})
+ARRAY_TYPES = frozenset({"numpy.ndarray", "numpy.typing.NDArray"})
+TENSOR_TYPES = frozenset({"tensorflow.Tensor"})

@@ -134,7 +134,7 @@ class LayerNotRebuildable(Rule[LayerClass]):
             return
         if site.config is not None and not site.config.merges_base:
             return
-        if site.root is Root.MODEL and site.config is None:
+        if site.config is None and (site.root is Root.MODEL or site.local):
             return
         only_keras_3 = automatic or site.root is Root.MODEL
         if only_keras_3 and 3 not in site.target:

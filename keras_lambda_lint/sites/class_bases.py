@@ -88,11 +88,8 @@ def _collect(each: OwnClass, own: list[OwnClass], roots: list[Root], steps: int)
 
 def own_class(file: FileSites, node: ast.expr) -> OwnClass | None:
     """Return the class of the project that an expression names; None where it names none, or one of several."""
-    if isinstance(node, ast.Name) and node in file.index.reads:
-        bindings = file.index.reaching(node)
-        if len(bindings) == 1 and isinstance(bindings[0].node, ast.ClassDef):
-            return OwnClass(file, bindings[0].node)
-    return None
+    found = file.definition(node)
+    return OwnClass(found.file, found.node) if found is not None and isinstance(found.node, ast.ClassDef) else None
 
 
 def _root(name: str) -> Root | None:

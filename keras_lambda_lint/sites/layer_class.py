@@ -80,8 +80,11 @@ class LayerClass:
     name: str
     root: Root
     complete: bool
-    """Whether all of its bases are known, Keras' own apart."""
+    """Whether all of its bases and decorators are known."""
     abstract: bool
+    """Whether it is there to be derived from."""
+    local: bool
+    """Whether it stands below module level."""
     parameters: tuple[ConstructorParameter, ...] | None
     """Those of its constructor, or of that of an own base; None where that is Keras' own, or not known."""
     constructor: Span | None
@@ -104,6 +107,12 @@ class LayerClass:
         """What shows that the constructor takes a function."""
         found = (parameter.unsaveable for parameter in self.parameters or ())
         return next((each for each in found if each is not None and each.what == "a function"), None)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether something of its constructor or its config may keep Keras from making it again."""
+        odd = any(each.unsaveable is not None or each.raw is not None for each in self.parameters or ())
+        return odd or bool(self.refused or self.left_out)
 
     @property
     def takes_any_keyword(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import layer_config as facts
@@ -11,6 +12,7 @@ from keras_lambda_lint.sites.captures import name_span
 from keras_lambda_lint.sites.class_bases import Lineage, OwnClass, lineage
 from keras_lambda_lint.sites.class_config import Mapping, returned
 from keras_lambda_lint.sites.constructions import class_around, constructions, given, makers, unsaveable
+from keras_lambda_lint.sites.derived import derives_from
 from keras_lambda_lint.sites.layer_class import (
     Config,
     ConstructorParameter,
@@ -24,10 +26,11 @@ from keras_lambda_lint.source.scopes import BindingKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.class_bases import Method
 
-_HARMLESS_DECORATORS = frozenset({"dataclasses.dataclass", "typing.final"})
+_HARMLESS_DECORATORS = frozenset({"typing.final"})
 
 
 def find_layer_classes(file: FileSites) -> tuple[LayerClass, ...]:
@@ -40,16 +43,17 @@ def find_layer_classes(file: FileSites) -> tuple[LayerClass, ...]:
 def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
     calls = constructions(file, node)
     maker = line.binder("__init__")
-    constructor = maker.method("__init__") if maker is not None else None
+    constructor = maker.method("__init__") if maker is not None and _answers(line, maker) else None
     around = [class_around(file, call) for call in calls]
-    return LayerClass(
+    site = LayerClass(
         span=name_span(file.source, node),
         name=node.name,
         root=line.root,
-        complete=line.complete,
+        complete=line.complete and all(_is_known(file, decorator) for decorator in node.decorator_list),
         abstract=_is_abstract(file, node, calls),
+        local=file.index.scopes[node].parent is not file.index.module,
         parameters=_parameters(file, line, constructor, calls) if constructor is not None else None,
-        constructor=name_span(file.source, constructor) if constructor is not None else None,
+        constructor=_place(line, maker, constructor) if maker is not None and constructor is not None else None,
         config=_config(line),
         from_config=line.binder("from_config") is not None,
         registered=not all(_is_harmless(file, decorator) for decorator in node.decorator_list),
@@ -58,11 +62,38 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
         target=file.target,
         made_by=makers(file, node, calls),
     )
+    only_base = (
+        not calls and site.is_suspect and not node.decorator_list and derives_from(file.source.filename, node.name)
+    )
+    return replace(site, abstract=True) if only_base else site
+
+
+def _answers(line: Lineage, maker: OwnClass) -> bool:
+    """Return whether what the constructor does wrong is this class's matter, and not already that of the base that it comes from."""
+    own = line.own[0]
+    return maker is own or own.binds("get_config") or _is_abstract(maker.file, maker.node, [])
+
+
+def _place(line: Lineage, owner: OwnClass, node: Method | ast.expr | ast.arg) -> Span:
+    """Return where a part of a class stands; the name of the first class where it is inherited."""
+    first = line.own[0]
+    if owner is not first:
+        return name_span(first.file.source, first.node)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return name_span(owner.file.source, node)
+    return owner.file.source.span(node)
 
 
 def _is_harmless(file: FileSites, decorator: ast.expr) -> bool:
     names = file.names.of(decorator.func if isinstance(decorator, ast.Call) else decorator)
     return bool(names) and names <= _HARMLESS_DECORATORS
+
+
+def _is_known(file: FileSites, decorator: ast.expr) -> bool:
+    """Return whether a decorator certainly leaves the class as it is."""
+    names = file.names.of(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    registers = bool(names) and all(api.is_one_of(name, api.REGISTER) for name in names)
+    return registers or _is_harmless(file, decorator)
 
 
 def _is_abstract(file: FileSites, node: ast.ClassDef, calls: list[ast.Call]) -> bool:
@@ -106,10 +137,10 @@ def _parameters(
             if found is not None:
                 evidence.setdefault(name, found)
     for argument, _, default in listed:
-        found = _annotated(owner, argument, default)
+        found = _annotated(line, owner, argument, default)
         if found is not None:
             evidence.setdefault(argument.arg, found)
-    for name, found in _called_parameters(owner, constructor):
+    for name, found in _called_parameters(line, owner, constructor):
         if name not in optional:
             evidence.setdefault(name, found)
     used = _used(owner, constructor)
@@ -119,7 +150,7 @@ def _parameters(
             name=argument.arg,
             kind=kind,
             has_default=default is not None,
-            span=owner.file.source.span(argument),
+            span=_place(line, owner, argument),
             unsaveable=evidence.get(argument.arg),
             used=argument.arg in used,
             raw=raw.get(argument.arg),
@@ -128,18 +159,22 @@ def _parameters(
     )
 
 
-def _annotated(owner: OwnClass, argument: ast.arg, default: ast.expr | None) -> Evidence | None:
+def _annotated(line: Lineage, owner: OwnClass, argument: ast.arg, default: ast.expr | None) -> Evidence | None:
     """Return what the annotation of a required parameter says that it is, if no automatic config can hold that."""
     node = argument.annotation
     if node is None or default is not None:
         return None
     node = node.value if isinstance(node, ast.Subscript) else node
     names = owner.file.names.of(node)
-    for known, what in ((facts.CALLABLE_TYPES, "a function"), (facts.ARRAY_TYPES, "an array")):
+    for known, what in (
+        (facts.CALLABLE_TYPES, "a function"),
+        (facts.ARRAY_TYPES, "an array"),
+        (facts.TENSOR_TYPES, "a tensor"),
+    ):
         if names and names <= known:
-            return Evidence(what, owner.file.source.span(argument))
+            return Evidence(what, _place(line, owner, argument))
     is_layer = all(api.is_one_of(n, api.LAYER_BASES) or api.is_one_of(n, api.MODELS) for n in names)
-    return Evidence("a layer", owner.file.source.span(argument)) if names and is_layer else None
+    return Evidence("a layer", _place(line, owner, argument)) if names and is_layer else None
 
 
 def _kept_as(owner: OwnClass, constructor: Method) -> dict[str, ast.expr]:
@@ -191,7 +226,7 @@ def _parameter_kept(owner: OwnClass, value: ast.expr) -> str | None:
     return value.id if len(owner.file.index.reads_of(bindings[0])) == 1 else None
 
 
-def _called_parameters(owner: OwnClass, constructor: Method) -> Iterator[tuple[str, Evidence]]:
+def _called_parameters(line: Lineage, owner: OwnClass, constructor: Method) -> Iterator[tuple[str, Evidence]]:
     """Yield the parameters that the constructor only keeps, and that another method calls."""
     kept = {
         attribute: name
@@ -205,7 +240,7 @@ def _called_parameters(owner: OwnClass, constructor: Method) -> Iterator[tuple[s
                 isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == "self"
             )
             if mine and class_around(owner.file, call.node) is owner.node:
-                yield name, Evidence("a function or a layer", owner.file.source.span(callee))
+                yield name, Evidence("a function or a layer", _place(line, owner, callee))
                 break
 
 
@@ -224,7 +259,7 @@ def _raw(
         stored = kept.get(value.attr)
         if stored is None:
             continue
-        span = owner.file.source.span(value)
+        span = _place(line, owner, value)
         if _is_array_of(owner, stored, key):
             yield key, Evidence("an array", span)
         elif _parameter_kept(owner, stored) == key and key in evidence:
@@ -247,7 +282,8 @@ def _config(line: Lineage) -> Config | None:
     if first is None:
         return None
     method = first.method("get_config")
-    at = name_span(first.file.source, method if method is not None else first.node)
+    own = line.own[0]
+    at = name_span(own.file.source, method if first is own and method is not None else own.node)
     found = Mapping()
     for owner in line.own[line.own.index(first) :]:
         if not owner.binds("get_config"):
