@@ -127,7 +127,7 @@ REMOVED = {
         **{name: (f"keras.ops.{name}", "") for name in _SAME_NAME},
         **{name: (instead, "") for name, instead in _EXACT.items()},
         **_DIFFERENT,
-        **{name: ("", "") for name in _NONE},
+        **dict.fromkeys(_NONE, ("", "")),
     }.items()
 }
 """What `keras.backend` of Keras 3 lacks."""

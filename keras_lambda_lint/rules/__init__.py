@@ -14,6 +14,7 @@ from keras_lambda_lint.rules.kll204_captured_tensor import CapturedTensor
 from keras_lambda_lint.rules.kll205_loop_variable import LoopVariable
 from keras_lambda_lint.rules.kll208_untracked_variable_attribute import UntrackedVariableAttribute
 from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputShape
+from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     LoopVariable,
     UntrackedVariableAttribute,
     MissingOutputShape,
+    RemovedBackendFunction,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from keras_lambda_lint.sites.backend_uses import BackendUse, find_backend_uses
 from keras_lambda_lint.sites.captures import Captures
 from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.lambdas import find_lambdas
@@ -35,6 +36,7 @@ Site = TypeVar("Site")
 FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     LambdaSite: find_lambdas,
     LayerClass: find_layer_classes,
+    BackendUse: find_backend_uses,
 }
 """What finds the sites of each kind."""
 

@@ -8,6 +8,7 @@ keras = "3"
 ```py stays "part of the reason"    ... and no fix is offered, for this reason
 ```py fails "part of the error"     ... and building or calling the model fails on Keras 3
 ```py unrun "reason"                ... and it is not executed
+```py spelled "reason"              ... and other spellings of its imports mean something else
 
 ```py file "utils.py"               no program but a file beside all programs, for them to import
 
@@ -44,7 +45,7 @@ _FENCE = re.compile(
 )
 _MARKERS = re.compile(r"[ \t]*(?:# error: \[KLL\d+\](?: \"[^\"\n]*\")?[ \t]*)+$", re.MULTILINE)
 _MARKER = re.compile(r"# error: \[(KLL\d+)\](?: \"([^\"\n]*)\")?")
-_ATTRIBUTES = ("stays", "fails", "unrun")
+_ATTRIBUTES = ("stays", "fails", "unrun", "spelled")
 
 
 @dataclass(frozen=True)
