@@ -9,6 +9,7 @@ from keras_lambda_lint.rules.kll101_anonymous_lambda import AnonymousLambda
 from keras_lambda_lint.rules.kll102_unregistered_function import UnregisteredFunction
 from keras_lambda_lint.rules.kll103_captured_local import CapturedLocal
 from keras_lambda_lint.rules.kll107_layer_not_rebuildable import LayerNotRebuildable
+from keras_lambda_lint.rules.kll110_unregistered_custom_function import UnregisteredCustomFunction
 from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
 from keras_lambda_lint.rules.kll204_captured_tensor import CapturedTensor
 from keras_lambda_lint.rules.kll205_loop_variable import LoopVariable
@@ -26,6 +27,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     UnregisteredFunction,
     CapturedLocal,
     LayerNotRebuildable,
+    UnregisteredCustomFunction,
     CapturedVariable,
     CapturedTensor,
     LoopVariable,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.saving import CUSTOM_OBJECTS_AT, is_loader
+from keras_lambda_lint.source.names import last_name
 from keras_lambda_lint.source.scopes import BindingKind
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ class CustomObject:
 
     @property
     def value_name(self) -> str | None:
-        """The last name of the value: `f` for `utils.f`."""
-        value = self.value
-        return value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else None
+        """The last name of the value: `f` for `utils.f`, and for `f(2)`, which makes it."""
+        value = self.value.func if isinstance(self.value, ast.Call) else self.value
+        return None if value is None else last_name(value)
 
     @property
     def is_hidden(self) -> bool:
@@ -177,5 +178,4 @@ class CustomObjects:
 
 
 def _last(node: ast.expr) -> str:
-    """Return the name that a dotted name ends with; empty for other expressions."""
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return last_name(node) or ""

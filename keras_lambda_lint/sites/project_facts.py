@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.sites.custom_objects import CustomObjects
+from keras_lambda_lint.sites.saves import saved_model
 from keras_lambda_lint.source.project import python_files, root_of
-from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.project import Modules
 
 _MENTIONS = re.compile(
     rb"custom_object|CustomObjectScope|load_model|model_from_|clone_model|save_model|ModelCheckpoint|\.save\(|keras\.\w+\.\w+\s*=[^=]"
@@ -40,8 +38,8 @@ class FileFacts:
     """Whether it loads or rebuilds whole models."""
     loads_training: bool = False
     """Whether it loads models together with their losses and metrics."""
-    saves: bool = False
-    """Whether it saves whole models."""
+    saved: frozenset[str] = frozenset()
+    """The last names of the whole models that it saves; `ANY` where a save does not name the model."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,12 @@ class ProjectFacts:
     @cached_property
     def saves(self) -> bool:
         """Whether the project saves whole models."""
-        return any(facts.saves for facts in self.files)
+        return any(facts.saved for facts in self.files)
+
+    @property
+    def own(self) -> FileFacts:
+        """What the file itself says."""
+        return self.files[0]
 
 
 def facts_around(file: FileSites) -> ProjectFacts:
@@ -77,23 +80,22 @@ def facts_around(file: FileSites) -> ProjectFacts:
     path = os.path.abspath(file.source.filename)
     folder = os.path.dirname(path)
     paths, complete = python_files(root_of(folder) or folder) if os.path.isfile(path) else ((), True)
-    others = (_read(other) for other in paths if other != path)
+    others = (_read(other, file.modules) for other in paths if other != path)
     return ProjectFacts((facts_of(file), *(facts for facts in others if facts is not None)), complete)
 
 
 @cache
-def _read(path: str) -> FileFacts | None:
+def _read(path: str, modules: Modules) -> FileFacts | None:
     """Return what a file says; None where it says nothing of models, or cannot be read."""
-    from keras_lambda_lint.sites.build import FileSites
-
     try:
         with open(path, "rb") as stream:
             data = stream.read()
-        if _KERAS.search(data) is None or _MENTIONS.search(data) is None:
-            return None
-        return facts_of(FileSites(Source.from_bytes(path, data), None, "auto"))
-    except (OSError, SourceError):
+    except OSError:
         return None
+    if _KERAS.search(data) is None or _MENTIONS.search(data) is None:
+        return None
+    file = modules.file(path)
+    return None if file is None else facts_of(file)
 
 
 def facts_of(file: FileSites) -> FileFacts:
@@ -107,7 +109,7 @@ def facts_of(file: FileSites) -> FileFacts:
         hidden=any(entry.is_hidden for entry in objects),
         loads=bool(loads),
         loads_training=any(_restores_training(file, call) for call in loads),
-        saves=any(_saves(file, call) for call in calls),
+        saved=frozenset(name for call in calls if (name := saved_model(file, call)) is not None),
     )
 
 
@@ -125,28 +127,3 @@ def _restores_training(file: FileSites, call: ast.Call) -> bool:
     compiles = given.get("compile", call.args[2] if len(call.args) > 2 else None)
     off = isinstance(compiles, ast.Constant) and not compiles.value
     return not off and any(map(saving.restores_training, file.names.of(call.func)))
-
-
-def _saves(file: FileSites, call: ast.Call) -> bool:
-    """Return whether a call certainly saves a whole Keras model."""
-    names = file.names.of(call.func)
-    if any(api.is_one_of(name, saving.SAVERS) for name in names):
-        return True
-    if any(api.is_one_of(name, saving.CHECKPOINTS) for name in names):
-        weights = [keyword.value for keyword in call.keywords if keyword.arg == "save_weights_only"]
-        return not weights or (isinstance(weights[0], ast.Constant) and not weights[0].value)
-    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "save" and (call.args or call.keywords)):
-        return False
-    return file.values.of(call.func.value).is_layer or any(_is_model_path(text) for text in _texts(call))
-
-
-def _is_model_path(text: str) -> bool:
-    return text.endswith(saving.WHOLE_MODEL_SUFFIXES) and not text.endswith(".weights.h5")
-
-
-def _texts(call: ast.Call) -> Iterator[str]:
-    """Yield the literal texts in the arguments of a call, those of formatted texts and joined paths included."""
-    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-        for node in ast.walk(argument):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value

@@ -10,7 +10,7 @@ import re
 
 _TOKEN = re.compile(
     rb"Lambda|Layer\b|Model\)|load_model|custom_objects|custom_object_scope|register_keras_serializable|deserialization"
-    rb"|safe_mode|(?:activation|initializer|regularizer|constraint|loss|metrics)\s*=|add_weight|Variable\("
+    rb"|safe_mode|Activation\(|(?:activation|initializer|regularizer|constraint|loss|metrics)\s*=|add_weight|Variable\("
     rb"|keras\.backend|keras\s+import\s[^\n]*\bbackend|keras\s+import\s*\([^)]*\bbackend|backend\s+as\b"
     rb"|layers\.core|layers\s+import\s+merge|keras\.saving|visualize_util"
 )

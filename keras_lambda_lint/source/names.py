@@ -110,3 +110,8 @@ def imported(index: Index, binding: Binding) -> str:
     if isinstance(statement, ast.ImportFrom):
         return joined("." * statement.level + (statement.module or ""), alias.name)
     return alias.name if alias.asname else binding.name
+
+
+def last_name(node: ast.expr) -> str | None:
+    """Return the name that a dotted name ends with; None for other expressions."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None

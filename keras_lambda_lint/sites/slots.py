@@ -1,0 +1,192 @@
+"""Functions in Keras slots other than `Lambda`: activations, initializers, regularizers, constraints, losses, metrics."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
+from keras_lambda_lint.keras_api.names import FOREIGN
+from keras_lambda_lint.keras_api.slots import (
+    COMPILE_PARAMETERS,
+    OF_COMPILE,
+    POSITIONAL,
+    SHADOWED,
+    Role,
+    may_be_layer,
+    role_in_layer,
+)
+from keras_lambda_lint.sites.saves import ANY, receiver
+from keras_lambda_lint.source.names import HERE, UNRESOLVED, last_name
+from keras_lambda_lint.source.scopes import BindingKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.model import FunctionRef, Target
+    from keras_lambda_lint.source.index import Call
+
+_MAX_BASES = 8
+
+LAMBDA_NAME = "<lambda>"
+"""The name of every lambda, and the key under which some programs supply one."""
+
+
+@dataclass(frozen=True)
+class FunctionSlot:
+    """One function of the project that reaches a Keras slot."""
+
+    span: Span
+    """Where it is passed."""
+    role: Role
+    function: FunctionRef
+    factory: str | None
+    """What makes the function, where a call does: `focal_loss` for `loss=focal_loss(2)`."""
+    supplied: bool
+    """Whether the project supplies it, or may supply it, as a custom object."""
+    restored: bool
+    """Whether loading the model restores what is in this slot: a loss or a metric only where the project loads models to train on."""
+    target: Target
+
+    def is_shadowed(self, version: int) -> bool:
+        """Return whether this Keras has a function of its own under the same name, and loads that instead."""
+        return self.function.name in SHADOWED.get((version, self.role), ())
+
+
+def find_slots(file: FileSites) -> tuple[FunctionSlot, ...]:
+    """Return the functions of the project in Keras slots, sorted by place."""
+    found = [slot for role, passed in _of_layers(file) for slot in _functions(file, role, passed, restored=True)]
+    for call in file.index.calls.get("compile", ()):
+        if _compiles_model(file, call.node):
+            for role, passed in _given_to_compile(file, call.node):
+                found += _functions(file, role, passed, restored=_is_restored(file, call))
+    return tuple(sorted(found, key=lambda slot: slot.span))
+
+
+def _functions(file: FileSites, role: Role, passed: ast.expr, *, restored: bool) -> Iterator[FunctionSlot]:
+    if isinstance(passed, ast.Constant):
+        return
+    for function in file.functions.of(passed, script=False):
+        if not (function.is_named or function.is_anonymous):
+            continue
+        factory = last_name(passed.func) if isinstance(passed, ast.Call) else None
+        names = {function.name or LAMBDA_NAME, factory or LAMBDA_NAME}
+        yield FunctionSlot(
+            span=function.span,
+            role=role,
+            function=function,
+            factory=factory,
+            supplied=any(map(file.facts.supplies, names)),
+            restored=restored,
+            target=file.target,
+        )
+
+
+def _of_layers(file: FileSites) -> Iterator[tuple[Role, ast.expr]]:
+    for name in file.index.calls.keys() & LAYER_CLASSES:
+        for call in file.index.calls[name]:
+            given = list(_given_to_layer(name, call.node))
+            if given and _makes_layer(file, call.node) and not _is_rebuilt_by_constructor(file, call.node):
+                yield from given
+
+
+def _given_to_layer(name: str, call: ast.Call) -> Iterator[tuple[Role, ast.expr]]:
+    position, role_there = POSITIONAL.get(name, (len(call.args), None))
+    if role_there is not None and position < len(call.args):
+        yield role_there, call.args[position]
+    for keyword in call.keywords:
+        role = role_in_layer(keyword.arg) if keyword.arg is not None else None
+        if role is not None:
+            yield role, keyword.value
+
+
+def _makes_layer(file: FileSites, call: ast.Call) -> bool:
+    names = file.names.of(call.func)
+    return bool(names) and all(may_be_layer(name, UNRESOLVED) for name in names)
+
+
+def _is_rebuilt_by_constructor(file: FileSites, node: ast.AST) -> bool:
+    """Return whether a layer is made inside a class that is, or may be, a layer or model of the project's own.
+
+    The constructor of such a class makes it anew on loading: Keras reads no configuration of it, and looks for none of its functions.
+    """
+    around = [outer for outer in file.index.ancestors(node) if isinstance(outer, ast.ClassDef)]
+    return any(not _is_plain(file, outer, _MAX_BASES) for outer in around)
+
+
+def _is_plain(file: FileSites, node: ast.ClassDef, steps: int) -> bool:
+    """Return whether all bases of a class are known, and none is a class of Keras."""
+    return steps > 0 and all(_is_plain_base(file, base, steps) for base in node.bases)
+
+
+def _is_plain_base(file: FileSites, base: ast.expr, steps: int) -> bool:
+    definition = file.definition(base)
+    if definition is not None:
+        return isinstance(definition.node, ast.ClassDef) and _is_plain(definition.file, definition.node, steps - 1)
+    roots = {name.partition(".")[0] for name in file.names.of(base)}
+    return bool(roots) and HERE not in roots and roots <= FOREIGN | {"builtins"}
+
+
+def _given_to_compile(file: FileSites, call: ast.Call) -> Iterator[tuple[Role, ast.expr]]:
+    given = dict(zip(COMPILE_PARAMETERS, call.args, strict=False))
+    given.update((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None)
+    for keyword, role in OF_COMPILE.items():
+        if keyword in given:
+            for passed in _parts(file, given[keyword]):
+                yield role, passed
+
+
+def _is_restored(file: FileSites, call: Call) -> bool:
+    """Return whether the project saves the model that is compiled here, as far as names tell, and loads models to train on.
+
+    What a function returns, or an object keeps, may be saved under another name, elsewhere in the project.
+    """
+    model = receiver(call.node)
+    if model is None or not file.facts.loads_training:
+        return False
+    handed_on = isinstance(model, ast.Attribute) or _is_returned(call, model)
+    saved = file.facts.own.saved
+    return ANY in saved or last_name(model) in saved or (handed_on and file.facts.saves)
+
+
+def _is_returned(call: Call, model: ast.expr) -> bool:
+    function = call.scope.node
+    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    name = last_name(model)
+    return any(isinstance(part, ast.Name) and part.id == name for value in returned for part in ast.walk(value))
+
+
+def _compiles_model(file: FileSites, call: ast.Call) -> bool:
+    """Return whether a call is `model.compile(...)`: on something that no import brings, with an optimizer or a loss."""
+    keywords = {keyword.arg for keyword in call.keywords}
+    if not (isinstance(call.func, ast.Attribute) and (keywords & {"optimizer", "loss"} or len(call.args) > 1)):
+        return False
+    imported = {name.partition(".")[0] for name in file.names.of(call.func.value)} - {UNRESOLVED, HERE}
+    return not imported and "keras" in file.source.text
+
+
+def _parts(file: FileSites, node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what a list, a tuple or a dict of losses or metrics holds, also through a name; other expressions as they are."""
+    shown = _value_of(file, node)
+    if isinstance(shown, (ast.List, ast.Tuple)):
+        for element in shown.elts:
+            yield from _parts(file, element)
+    elif isinstance(shown, ast.Dict):
+        for value in shown.values:
+            yield from _parts(file, value)
+    else:
+        yield node
+
+
+def _value_of(file: FileSites, node: ast.expr) -> ast.expr:
+    """Return the display that a name is bound to, where it is bound once; else the expression itself."""
+    if isinstance(node, ast.Name) and node in file.index.reads:
+        bindings = file.index.reaching(node)
+        if len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNMENT:
+            value = bindings[0].value
+            if isinstance(value, (ast.List, ast.Tuple, ast.Dict)):
+                return value
+    return node
