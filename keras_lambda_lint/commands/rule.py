@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.commands.check import UsageError
 from keras_lambda_lint.config import suggestion
 from keras_lambda_lint.report.rules import document, section
-from keras_lambda_lint.rules import RULES
+from keras_lambda_lint.rules import RULES, with_digits
 
 if TYPE_CHECKING:
     from keras_lambda_lint.report.console import Console
@@ -22,4 +22,4 @@ def run(code: str | None, console: Console) -> int:
         if code.upper() == rule.code or code == rule.name:
             console.write(section(rule))
             return 0
-    raise UsageError(f"unknown rule `{code}`{suggestion(code.upper(), [rule.code for rule in RULES])}")
+    raise UsageError(f"unknown rule `{code}`{suggestion(with_digits(code), [rule.code for rule in RULES])}")

@@ -36,6 +36,8 @@ RULES: tuple[type[Rule[Any]], ...] = (
     RemovedBackendFunction,
 )
 
+_LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")
+
 
 def select(select: Iterable[str] = (), ignore: Iterable[str] = (), extend_select: Iterable[str] = ()) -> frozenset[str]:
     """Return the codes of the rules that a choice by code or prefix turns on; without `select` all that are not opt-in.
@@ -69,6 +71,11 @@ def _match(code: str, prefixes: tuple[str, ...]) -> int:
 def _known(prefix: str) -> None:
     if prefix and any(rule.code.startswith(prefix) for rule in RULES):
         return
-    near = difflib.get_close_matches(prefix.upper(), [rule.code for rule in RULES], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(with_digits(prefix), [rule.code for rule in RULES], n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else f"; the codes are {', '.join(rule.code for rule in RULES)}"
     raise ValueError(f"unknown rule code {prefix!r}{hint}")
+
+
+def with_digits(code: str) -> str:
+    """Return a mistyped code with digits in place of the letters that look like them: `KLL101` for `kll1O1`."""
+    return code[:3].upper() + code[3:].upper().translate(_LOOK_LIKE_DIGITS)
