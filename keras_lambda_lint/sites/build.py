@@ -16,7 +16,7 @@ from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.slots import FunctionSlot, find_slots
-from keras_lambda_lint.sites.target import decide, target
+from keras_lambda_lint.sites.target import decide
 from keras_lambda_lint.sites.values import Values
 from keras_lambda_lint.source.index import parse
 from keras_lambda_lint.source.indexing import index_of
