@@ -56,8 +56,8 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     values = vars(arguments)
     command = values.pop("command")
     if command == "check":
-        paths, diff, stdin_filename = values.pop("paths"), values.pop("diff"), values.pop("stdin_filename")
-        return check(paths, values, diff=diff, stdin_filename=stdin_filename, console=console)
+        run = {name: values.pop(name) for name in ("diff", "show_settings", "stdin_filename")}
+        return check(values.pop("paths"), values, **run, console=console)
     if command == "verify":
         try:
             from keras_lambda_lint.commands.verify import run as verify
@@ -113,7 +113,7 @@ def _add(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
 def _check(commands: Any) -> argparse.ArgumentParser:
     parser = _add(commands, "check", "find, show and fix what breaks")
     # What is not given stays away from the namespace, so that the configuration file decides it.
-    parser.set_defaults(diff=False, stdin_filename=None)
+    parser.set_defaults(diff=False, show_settings=False, stdin_filename=None)
     add = parser.add_argument
     add(
         "paths",
@@ -145,6 +145,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
     _choice(parser, "output-format", "how findings are printed (default: text)")
     _switch(parser, "--report-unused-noqa", "report `# noqa` comments that name our codes and suppress nothing")
     _switch(parser, "--exit-zero", "exit with 0 although findings remain")
+    add("--show-settings", action="store_true", help="show what holds for each PATH, and why; check nothing")
     add("--stdin-filename", metavar="NAME", help="the name of what is read from standard input")
     return parser
 

@@ -47,12 +47,24 @@ class Candidate:
 
 
 def run(
-    paths: list[str], command_line: dict[str, Any], *, diff: bool, stdin_filename: str | None, console: Console
+    paths: list[str],
+    command_line: dict[str, Any],
+    *,
+    diff: bool,
+    show_settings: bool,
+    stdin_filename: str | None,
+    console: Console,
 ) -> int:
     """Check files and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
     finder = Finder(command_line)
     settings = finder.settings(os.getcwd())
     _reject(paths, command_line, settings, diff, stdin_filename)
+    if show_settings:
+        if diff:
+            raise UsageError("--show-settings checks nothing: it takes no --diff")
+        from keras_lambda_lint.commands.show import run as show
+
+        return show(paths or ["."], finder, stdin_filename, console)
     if paths == ["-"]:
         return _stdin(finder, settings, diff, stdin_filename, console)
     candidates = _candidates(_targets(paths or ["."], finder, console), console)

@@ -47,7 +47,7 @@ _LEGACY_SWITCH = re.compile(r"""["']TF_USE_LEGACY_KERAS["']\s*(?:\]\s*=|,)\s*["'
 def decide(source: Source, index: Index, option: str) -> Decision:
     """Return the Keras versions that a file may run on: what the option says, else what the file tells, else what its project pins."""
     if option in _BY_OPTION:
-        return Decision(_BY_OPTION[option], f"the option `keras` is {option}")
+        return of_project(source.filename, option)
     names = _imported_names(index)
     told: dict[int, str] = {}
     switch = _LEGACY_SWITCH.search(source.text)
@@ -60,7 +60,14 @@ def decide(source: Source, index: Index, option: str) -> Decision:
     if told:
         reason = " and ".join(told[version] for version in sorted(told))
         return Decision(frozenset(told), f"{reason}, which contradict each other" if len(told) > 1 else reason)
-    return pinned(source.filename) or Decision(BOTH, "neither the file nor its project decides")
+    return of_project(source.filename, option)
+
+
+def of_project(filename: str, option: str) -> Decision:
+    """Return the Keras versions of a file that itself tells nothing: what the option says, else what its project pins."""
+    if option in _BY_OPTION:
+        return Decision(_BY_OPTION[option], f"the option `keras` is {option}")
+    return pinned(filename) or Decision(BOTH, "no import and no version pin decides")
 
 
 def _first_below(names: set[str], roots: tuple[str, ...]) -> str | None:

@@ -71,7 +71,7 @@ def test_a_pin_decides(project: Path, text: str, versions: set[int], reason: str
 def test_what_allows_both_decides_nothing(project: Path, text: str) -> None:
     write(project, {"requirements.txt": text, "setup.py": ""})
     assert decision(project / "m.py").versions == {2, 3}
-    assert decision(project / "m.py").reason == "neither the file nor its project decides"
+    assert decision(project / "m.py").reason == "no import and no version pin decides"
 
 
 def test_an_exact_pin_or_a_lock_outranks_a_range(project: Path) -> None:
