@@ -32,3 +32,18 @@ LAYER_CLASSES = frozenset({
     "TextVectorization", "ThresholdedReLU", "TimeDistributed", "TorchModuleWrapper", "UnitNormalization", "UpSampling1D",
     "UpSampling2D", "UpSampling3D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
 })  # fmt: skip
+
+WITH_WEIGHTS = frozenset({
+    "AdditiveAttention", "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D",
+    "Conv3DTranspose", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Convolution1D", "Convolution2D", "Convolution3D", "Dense",
+    "DepthwiseConv1D", "DepthwiseConv2D", "EinsumDense", "Embedding", "GRU", "GRUCell", "GroupNormalization",
+    "GroupQueryAttention", "LSTM", "LSTMCell", "LayerNormalization", "LocallyConnected1D", "LocallyConnected2D",
+    "MultiHeadAttention", "PReLU", "RMSNormalization", "ReversibleEmbedding", "SeparableConv1D", "SeparableConv2D",
+    "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "SimpleRNNCell", "SpectralNormalization",
+})  # fmt: skip
+"""The layers that always make weights of their own (keras 3.15.1, tf_keras 2.21.0); wrappers leave that to what they wrap."""
+
+WITH_NOISE = frozenset({
+    "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+})  # fmt: skip
+"""The layers that make a `SeedGenerator`, a variable, on Keras 3 and nothing on Keras 2 (keras 3.15.1, tf_keras 2.21.0)."""

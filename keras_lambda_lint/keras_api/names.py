@@ -46,6 +46,9 @@ INPUTS = (
     "backend.placeholder",
 )
 MODELS = ("Model", "Sequential", "models.Model", "models.Sequential", "engine.Model", "engine.training.Model")
+MODEL_MAKERS = ("models.load_model", "models.clone_model", "models.model_from_json", "models.model_from_yaml")
+"""Functions that return a model."""
+
 LAYER_BASES = (
     "Layer",
     "layers.Layer",
@@ -56,6 +59,20 @@ LAYER_BASES = (
 )
 
 TF_VARIABLES = ("tensorflow.Variable", "tensorflow.get_variable", "tensorflow.compat.v1.get_variable")
+
+ASSIGNMENTS = (
+    "backend.moving_average_update",
+    "backend.set_value",
+    "backend.update",
+    "backend.update_add",
+    "backend.update_sub",
+)
+TF_ASSIGNMENTS = frozenset(
+    f"{root}.{name}"
+    for root in ("tensorflow", "tensorflow.compat.v1")
+    for name in ("assign", "assign_add", "assign_sub")
+)
+"""Functions that change the variable which is their first argument."""
 
 FOREIGN = frozenset(sys.stdlib_module_names) | {
     "albumentations", "attr", "cv2", "h5py", "imgaug", "jax", "matplotlib", "numpy", "pandas", "PIL", "pytest", "scipy", "seaborn",
@@ -110,6 +127,20 @@ def is_one_of(qualified: str, names: tuple[str, ...]) -> bool:
 def is_variable_maker(qualified: str) -> bool:
     """Return whether calling this name makes a variable."""
     return qualified in TF_VARIABLES or qualified.endswith(".add_weight") or is_one_of(qualified, VARIABLES)
+
+
+def assigns_variable(qualified: str) -> bool:
+    """Return whether calling this name changes the variable which is its first argument."""
+    return qualified in TF_ASSIGNMENTS or is_one_of(qualified, ASSIGNMENTS)
+
+
+def makes_model(qualified: str) -> bool:
+    """Return whether calling this name makes a model: a model class, a loader, or a network of `keras.applications`."""
+    rest = below_keras(qualified)
+    if rest is None:
+        return False
+    network = rest.startswith("applications.") and rest.rpartition(".")[2][:1].isupper()
+    return network or rest in MODELS or rest in MODEL_MAKERS
 
 
 def is_layer_class(qualified: str) -> bool:

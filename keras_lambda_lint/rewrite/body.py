@@ -38,6 +38,7 @@ _NOT_IN_CONFIG = {
     ValueKind.TENSOR: "is a symbolic tensor: pass it as an input of the layer",
     ValueKind.LAYER: "is a layer: call it outside the function",
     ValueKind.MODEL: "is a model: call it outside the function",
+    ValueKind.SUBLAYER: "is a layer of another layer: call it outside the function",
     ValueKind.WEIGHT: "is a weight of another layer: pass it as an input of the layer",
     ValueKind.ARRAY: "is an array: it has to become a weight of the layer",
     ValueKind.FUNCTION: "is a function that only exists while this code runs",

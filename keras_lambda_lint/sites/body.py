@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.sites.body_state import captured_layers, creations
+from keras_lambda_lint.sites.numpy_calls import numpy_calls
+from keras_lambda_lint.sites.randomness import random_calls
+from keras_lambda_lint.sites.side_effects import side_effects
+
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.sites.body_state import CapturedLayer, Creation
+    from keras_lambda_lint.sites.model import Capture
+    from keras_lambda_lint.sites.numpy_calls import NumpyCall
+    from keras_lambda_lint.sites.randomness import RandomCall
+    from keras_lambda_lint.sites.side_effects import SideEffect
     from keras_lambda_lint.sites.values import Values
     from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.names import Names
@@ -25,6 +35,11 @@ class BodyCall:
     names: frozenset[str]
     """The qualified names of what is called; those that the file does not tell start with `?`."""
     node: ast.Call
+
+    @property
+    def name(self) -> str:
+        """What is called, as the source spells it."""
+        return ast.unparse(self.node.func)
 
 
 class Body:
@@ -56,3 +71,41 @@ class Body:
             if isinstance(node, ast.Call)
         )
         return tuple(sorted(found, key=lambda call: call.span))
+
+    @cached_property
+    def creations(self) -> tuple[Creation, ...]:
+        """Return the variables and layers with state that the body makes."""
+        return tuple(creations(self))
+
+    @cached_property
+    def random_calls(self) -> tuple[RandomCall, ...]:
+        """Return the calls of the body that draw random numbers."""
+        return tuple(random_calls(self))
+
+    @cached_property
+    def numpy_calls(self) -> tuple[NumpyCall, ...]:
+        """Return the calls of the body that hand a tensor to NumPy."""
+        return tuple(numpy_calls(self))
+
+    def layers(self, captures: tuple[Capture, ...]) -> tuple[CapturedLayer, ...]:
+        """Return the layers among the captures of the function and the defaults of its parameters."""
+        return tuple(captured_layers(self, captures))
+
+    def side_effects(self, captures: tuple[Capture, ...]) -> tuple[SideEffect, ...]:
+        """Return what the body changes outside of the function."""
+        return tuple(side_effects(self, captures))
+
+    def captures_root(self, node: ast.expr) -> bool:
+        """Return whether an expression such as `cache["x"].y` starts from a variable of a scope around the function."""
+        root = root_of(node)
+        if root is None or root not in self.index.reads:
+            return False
+        owner = self.index.reads[root].scope.owner(root.id)
+        return owner is not None and not owner.within(self.index.scope_of(self.node))
+
+
+def root_of(node: ast.expr) -> ast.Name | None:
+    """Return the name that a chain of attributes and subscripts starts from."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None

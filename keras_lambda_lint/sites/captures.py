@@ -139,8 +139,12 @@ class Captures:
         if len(assigned) != 1 or chain is not part:
             return Value(ValueKind.UNKNOWN)
         value = self.values.of(assigned[0])
+        if not self.values.is_keras_class(owner):
+            return value
+        if value.is_layer:
+            return Value(ValueKind.SUBLAYER)
         tracked = self.target == {2} or not self.values.is_tensorflow_variable(assigned[0])
-        return Value(ValueKind.WEIGHT) if value.is_variable and tracked and self.values.is_keras_class(owner) else value
+        return Value(ValueKind.WEIGHT) if value.is_variable and tracked else value
 
     def _importable(self, bindings: list[Binding], *, script: bool) -> bool:
         """Return whether importing the module binds the name once, to a literal, or to an import, function or class."""

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.body import Body, BodyCall
+    from keras_lambda_lint.sites.body_state import CapturedLayer, Creation
+    from keras_lambda_lint.sites.numpy_calls import NumpyCall
+    from keras_lambda_lint.sites.randomness import RandomCall
+    from keras_lambda_lint.sites.side_effects import SideEffect
     from keras_lambda_lint.source.scopes import FunctionNode, Path, Scope
 
 Target: TypeAlias = frozenset[int]
@@ -27,6 +31,7 @@ class ValueKind(Enum):
     VARIABLE = "variable"
     WEIGHT = "weight of another layer"
     LAYER = "layer"
+    SUBLAYER = "layer of another layer"
     MODEL = "model"
     TENSOR = "symbolic tensor"
     MODULE = "module"
@@ -166,6 +171,31 @@ class FunctionRef:
     def calls(self) -> tuple[BodyCall, ...]:
         """The calls in its body, nested functions included, sorted by place; those in its defaults and decorators are not in it."""
         return () if self.body is None else self.body.calls
+
+    @property
+    def layers(self) -> tuple[CapturedLayer, ...]:
+        """The layers and models that it captures, or holds as the default of a parameter."""
+        return () if self.body is None else self.body.layers(self.captures)
+
+    @property
+    def creations(self) -> tuple[Creation, ...]:
+        """The variables and layers with state that it makes."""
+        return () if self.body is None else self.body.creations
+
+    @property
+    def side_effects(self) -> tuple[SideEffect, ...]:
+        """What it changes outside of itself."""
+        return () if self.body is None else self.body.side_effects(self.captures)
+
+    @property
+    def random_calls(self) -> tuple[RandomCall, ...]:
+        """The random numbers that it draws."""
+        return () if self.body is None else self.body.random_calls
+
+    @property
+    def numpy_calls(self) -> tuple[NumpyCall, ...]:
+        """The calls of NumPy that take a tensor."""
+        return () if self.body is None else self.body.numpy_calls
 
     @property
     def is_anonymous(self) -> bool:

@@ -55,6 +55,12 @@ class Values:
             api.is_layer_class(n) or api.is_one_of(n, api.MODELS) or api.is_one_of(n, api.LAYER_BASES) for n in names
         )
 
+    def _is_own_layer(self, callee: ast.expr) -> bool:
+        """Return whether an expression names a class of this file that derives from a layer or model of Keras."""
+        bindings = self.index.reaching(callee) if isinstance(callee, ast.Name) and callee in self.index.reads else ()
+        classes = [binding.node for binding in bindings if isinstance(binding.node, ast.ClassDef)]
+        return bool(classes) and len(classes) == len(bindings) and all(map(self.is_keras_class, classes))
+
     def _of_bindings(self, bindings: tuple[Binding, ...], steps: int) -> Value:
         values = [self._bound(binding, steps) for binding in bindings]
         kinds = {value.kind for value in values}
@@ -135,7 +141,7 @@ class Values:
         for kind, makes in (
             (ValueKind.TENSOR, lambda name: api.is_one_of(name, api.INPUTS)),
             (ValueKind.VARIABLE, api.is_variable_maker),
-            (ValueKind.MODEL, lambda name: api.is_one_of(name, api.MODELS)),
+            (ValueKind.MODEL, api.makes_model),
             (ValueKind.LAYER, api.is_layer_class),
             (ValueKind.ARRAY, _ARRAY_MAKERS.__contains__),
         ):
@@ -143,6 +149,11 @@ class Values:
                 return Value(kind, node)
         if self._of(node.func, steps - 1).is_layer:
             return Value(ValueKind.TENSOR)
+        if self._is_own_layer(node.func):
+            return Value(ValueKind.LAYER, node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "get_layer":
+            whole = self._of(node.func.value, steps - 1)
+            return Value(ValueKind.LAYER, node) if whole.kind is ValueKind.MODEL else UNKNOWN
         if any(name.startswith("tensorflow.") or api.below_keras(name) is not None for name in callee):
             arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
             if any(self._of(argument, steps - 1).is_tensor for argument in arguments):

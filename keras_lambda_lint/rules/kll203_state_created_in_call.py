@@ -1,0 +1,75 @@
+"""KLL203 state-created-in-call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Severity
+from keras_lambda_lint.rules.base import Rule, per_keras
+from keras_lambda_lint.sites.body_state import State
+from keras_lambda_lint.sites.model import LambdaSite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.diagnostic import Diagnostic
+    from keras_lambda_lint.sites.model import Target
+
+
+def _consequence(state: State, target: Target) -> str:
+    if state is State.SEED:
+        return "on Keras 3 every call makes a new seed generator, and `fit` and `predict` fail on TensorFlow"
+    what = "a new variable" if state is State.VARIABLE else "new weights"
+    return per_keras(
+        target,
+        keras_3=f"on Keras 3 every call makes {what}, never trained nor saved, and `fit` and `predict` fail on TensorFlow",
+        keras_2="on Keras 2 building fails",
+    )
+
+
+class StateCreatedInCall(Rule[LambdaSite]):
+    """
+    ## What it does
+    Finds variables, and layers with weights, that the function of a `Lambda` layer makes when it is called.
+
+    ## Why is this bad
+    Every call makes new ones, with new initial values: they are never trained and never saved. Keras 3 builds the model without a
+    word, and `fit` and `predict` raise ValueError on TensorFlow; Keras 2 raises ValueError when the model is built. `Dropout` and the
+    other noise layers make a variable too on Keras 3, for their seed; on Keras 2 they do not. Layers without weights, such as
+    `Reshape` or `Concatenate`, lose nothing (measured on keras 3.15.1 and tf_keras 2.21).
+
+    ## Example
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+    outputs = keras.layers.Lambda(lambda x: keras.layers.Dense(4)(x) * 0.5, name="half")(inputs)
+    model = keras.Model(inputs, outputs)
+    ```
+
+    ## Use instead
+    ```py
+    import keras
+
+    inputs = keras.Input(shape=(4,))
+    outputs = keras.layers.Rescaling(0.5, name="half")(keras.layers.Dense(4)(inputs))
+    model = keras.Model(inputs, outputs)
+    ```
+
+    ## Fix safety
+    No fix: call the layer outside the function, or make it a part of a layer of its own.
+    """
+
+    code = "KLL203"
+    name = "state-created-in-call"
+    severity = Severity.ERROR
+    message = "`{name}(...)` is made in the function of a `Lambda` layer: {consequence}"
+    fixable = "no"
+    subject = LambdaSite
+
+    def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
+        """Yield one finding per call that makes state."""
+        for function in site.functions:
+            for made in function.creations:
+                if made.state is not State.SEED or 3 in site.target:
+                    yield self.at(made.span, name=made.name, consequence=_consequence(made.state, site.target))

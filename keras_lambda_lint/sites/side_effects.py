@@ -1,0 +1,125 @@
+"""What the body of a function changes outside of itself."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.sites.model import ValueKind
+from keras_lambda_lint.source.scopes import BindingKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.sites.body import Body
+    from keras_lambda_lint.sites.model import Capture
+
+
+class Changes(Enum):
+    """What a side effect changes."""
+
+    VARIABLE = "the value of a variable"
+    OBJECT = "an object of Python"
+    NAME = "what a name of a scope around is bound to"
+
+
+@dataclass(frozen=True)
+class SideEffect:
+    """A place in the body of a function that changes something around it."""
+
+    name: str
+    span: Span
+    changes: Changes
+
+
+_ASSIGNS = frozenset({"assign", "assign_add", "assign_sub"})
+_MUTATES: dict[type[ast.expr], frozenset[str]] = {
+    ast.List: frozenset({"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"}),
+    ast.Dict: frozenset({"clear", "pop", "popitem", "setdefault", "update"}),
+    ast.Set: frozenset(
+        {"add", "clear", "difference_update", "discard", "intersection_update", "pop", "remove", "update"}
+    ),
+}
+_MAKERS: dict[str, type[ast.expr]] = {
+    "builtins.list": ast.List,
+    "builtins.dict": ast.Dict,
+    "builtins.set": ast.Set,
+    "collections.deque": ast.List,
+    "collections.defaultdict": ast.Dict,
+    "collections.OrderedDict": ast.Dict,
+    "collections.Counter": ast.Dict,
+}
+_COMPREHENSIONS: dict[type[ast.expr], type[ast.expr]] = {
+    ast.ListComp: ast.List,
+    ast.DictComp: ast.Dict,
+    ast.SetComp: ast.Set,
+}
+
+
+def side_effects(body: Body, captures: tuple[Capture, ...]) -> Iterator[SideEffect]:
+    """Yield what a body changes outside of its function: only objects and names that are certainly not its own."""
+    variables = {node for capture in captures if capture.value.is_variable for node in capture.nodes}
+    weights = {node for capture in captures if capture.value.kind is ValueKind.WEIGHT for node in capture.nodes}
+    for node in body.nodes:
+        if isinstance(node, ast.Call):
+            yield from _call(body, node, variables, weights)
+        elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            if _is_captured_object(body, node):
+                yield SideEffect(ast.unparse(node), body.source.span(node), Changes.OBJECT)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            binding = body.index.bound_at.get(node)
+            if binding is not None and not binding.scope.within(body.index.scope_of(body.node)):
+                yield SideEffect(node.id, body.source.span(node), Changes.NAME)
+
+
+def _call(body: Body, node: ast.Call, variables: set[ast.expr], weights: set[ast.expr]) -> Iterator[SideEffect]:
+    changed = node.args[0] if node.args else None
+    if changed is not None and any(api.assigns_variable(name) for name in body.names.of(node.func)):
+        if body.captures_root(changed) and changed not in weights:
+            yield SideEffect(ast.unparse(changed), body.source.span(node.func), Changes.VARIABLE)
+        return
+    if not isinstance(node.func, ast.Attribute):
+        return
+    changed, method = node.func.value, node.func.attr
+    if method in _ASSIGNS and changed in variables:
+        yield SideEffect(ast.unparse(changed), body.source.span(node.func), Changes.VARIABLE)
+        return
+    container = _container(body, changed) if body.captures_root(changed) else None
+    if container is not None and method in _MUTATES[container]:
+        yield SideEffect(ast.unparse(changed), body.source.span(node.func), Changes.OBJECT)
+
+
+def _is_captured_object(body: Body, node: ast.Attribute | ast.Subscript) -> bool:
+    """Return whether the object that an attribute or element is set in is captured, and no module, function or class."""
+    if not body.captures_root(node):
+        return False
+    root: ast.expr = node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    kinds = {binding.kind for binding in body.index.reaching(root)} if isinstance(root, ast.Name) else set()
+    return not kinds & {BindingKind.IMPORT, BindingKind.FROM_IMPORT}
+
+
+def _container(body: Body, node: ast.expr) -> type[ast.expr] | None:
+    """Return what kind of container a captured name or attribute of `self` holds, where all that is assigned to it says so."""
+    made = {_made(body, value) for value in _assigned(body, node)}
+    return made.pop() if len(made) == 1 else None
+
+
+def _assigned(body: Body, node: ast.expr) -> list[ast.expr | None]:
+    if not isinstance(node, ast.Name):
+        return []
+    return [binding.value if binding.kind is BindingKind.ASSIGNMENT else None for binding in body.index.reaching(node)]
+
+
+def _made(body: Body, value: ast.expr | None) -> type[ast.expr] | None:
+    if isinstance(value, (ast.List, ast.Dict, ast.Set)):
+        return type(value)
+    if isinstance(value, ast.Call):
+        names = body.names.of(value.func)
+        return _MAKERS.get(next(iter(names))) if len(names) == 1 else None
+    return _COMPREHENSIONS.get(type(value)) if value is not None else None
