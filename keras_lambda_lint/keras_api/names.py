@@ -36,7 +36,13 @@ CUSTOM_OBJECTS = (
     "utils.custom_object_scope",
     "utils.CustomObjectScope",
 )
-VARIABLES = ("Variable", "backend.variable", "backend.Variable")
+VARIABLES = (
+    "Variable",
+    "backend.variable",
+    "backend.Variable",
+    "backend.random_normal_variable",
+    "backend.random_uniform_variable",
+)
 INPUTS = (
     "Input",
     "layers.Input",

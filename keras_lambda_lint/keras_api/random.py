@@ -65,7 +65,10 @@ def generator_of(qualified: str) -> Generator | None:
     if below is not None:
         if below.startswith("random.") and last in KERAS:
             return Generator.KERAS
-        return Generator.BACKEND if below.startswith("backend.") and last in BACKEND else None
+        if not below.startswith("backend.") or last not in BACKEND:
+            return None
+        still_there = qualified.startswith("tensorflow.") and last != "random_binomial"
+        return Generator.TENSORFLOW if still_there else Generator.BACKEND
     for version in ("tensorflow.compat.v1.", "tensorflow.compat.v2.", "tensorflow."):
         if qualified.startswith(version):
             rest = qualified[len(version) :]

@@ -21,9 +21,13 @@ def refuse_strange(sites: FileSites, function: FunctionRef) -> None:
     assert function.node is not None
     if isinstance(function.node, ast.AsyncFunctionDef):
         raise NoFix("the function is asynchronous")
-    for inner in ast.walk(function.node):
-        if isinstance(inner, ast.Call) and _makes_state(sites, inner):
-            raise NoFix("the function creates a layer or a variable each time it runs")
+    made = any(isinstance(inner, ast.Call) and _makes_state(sites, inner) for inner in ast.walk(function.node))
+    if made or function.creations:
+        raise NoFix("the function creates a layer or a variable each time it runs")
+    if function.side_effects:
+        raise NoFix("the function changes what lies outside of it")
+    if function.numpy_calls:
+        raise NoFix("the function hands a tensor to NumPy, which fails in a layer too")
     if function.form is not FunctionForm.FUNCTION:
         _refuse_moving(function)
 

@@ -11,11 +11,16 @@ from keras_lambda_lint.rules.kll103_captured_local import CapturedLocal
 from keras_lambda_lint.rules.kll107_layer_not_rebuildable import LayerNotRebuildable
 from keras_lambda_lint.rules.kll110_unregistered_custom_function import UnregisteredCustomFunction
 from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
+from keras_lambda_lint.rules.kll202_captured_layer import CapturedLayer
+from keras_lambda_lint.rules.kll203_state_created_in_call import StateCreatedInCall
 from keras_lambda_lint.rules.kll204_captured_tensor import CapturedTensor
 from keras_lambda_lint.rules.kll205_loop_variable import LoopVariable
 from keras_lambda_lint.rules.kll208_untracked_variable_attribute import UntrackedVariableAttribute
+from keras_lambda_lint.rules.kll206_side_effect import SideEffect
+from keras_lambda_lint.rules.kll207_random_in_lambda import RandomInLambda
 from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputShape
 from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
+from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,11 +34,16 @@ RULES: tuple[type[Rule[Any]], ...] = (
     LayerNotRebuildable,
     UnregisteredCustomFunction,
     CapturedVariable,
+    CapturedLayer,
+    StateCreatedInCall,
     CapturedTensor,
     LoopVariable,
     UntrackedVariableAttribute,
+    SideEffect,
+    RandomInLambda,
     MissingOutputShape,
     RemovedBackendFunction,
+    NumpyInFunction,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")

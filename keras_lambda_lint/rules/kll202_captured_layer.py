@@ -20,7 +20,9 @@ _RELOAD = "a model that is loaded does not have it, and calling the `Lambda` fai
 
 def _consequence(use: Use, target: Target) -> str:
     if use is Use.ALONE:
-        warning = per_keras(target, keras_3="Keras 3 gives no warning", keras_2="Keras 2 logs one, or fails in building")
+        warning = per_keras(
+            target, keras_3="Keras 3 gives no warning", keras_2="Keras 2 logs one, or fails in building"
+        )
         return f"its weights are not trained and not saved ({warning})"
     if use is Use.SHARED:
         return f"the `Lambda` neither trains nor saves its weights, and {_RELOAD}"

@@ -46,6 +46,7 @@ class RandomInLambda(Rule[LambdaSite]):
     import tensorflow as tf
 
 
+    @keras.utils.register_keras_serializable(package="example")
     def sampling(args):
         mean, log_variance = args
         return mean + tf.exp(log_variance / 2) * tf.random.normal(tf.shape(mean))
@@ -104,8 +105,6 @@ class RandomInLambda(Rule[LambdaSite]):
                 if 3 not in site.target and not frozen:
                     continue
                 repeats = frozen or (call.generator is Generator.KERAS and call.seed is Seed.NUMBER)
-                consequence = (
-                    _SEEDED[call.seed] if call.generator is Generator.KERAS else _CONSEQUENCES[call.generator]
-                )
+                consequence = _SEEDED[call.seed] if call.generator is Generator.KERAS else _CONSEQUENCES[call.generator]
                 severity = Severity.ERROR if repeats else None
                 yield self.at(call.span, severity, name=call.name, consequence=consequence)
