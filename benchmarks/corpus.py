@@ -97,12 +97,26 @@ class Call:
 
     start: tuple[int, int]
     end: tuple[int, int]
-    anonymous: bool
+    node: ast.Call
+
+    @property
+    def functions(self) -> list[ast.expr]:
+        """What is handed over as the function: one expression, or none where `*` or `**` brings it."""
+        given = [each.value for each in self.node.keywords if each.arg == "function"]
+        return [*(each for each in self.node.args[:1] if not isinstance(each, ast.Starred)), *given]
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the function is a lambda expression."""
+        return any(isinstance(each, ast.Lambda) for each in self.functions)
 
     def holds(self, finding: Finding) -> bool:
         """Return whether a finding lies in the call."""
-        at = finding["location"]
-        return self.start <= (at["row"], at["column"]) < self.end
+        return self.spans(finding["location"])
+
+    def spans(self, place: dict[str, int]) -> bool:
+        """Return whether a row and column lie in the call."""
+        return self.start <= (place["row"], place["column"]) < self.end
 
 
 def main() -> int:
@@ -113,7 +127,8 @@ def main() -> int:
     arguments = parser.parse_args()
     expected = _expected(arguments.expected)
     print("| " + " | ".join(HEADER) + " |\n|" + "---|" * len(HEADER))
-    total, notes = Row(), []
+    total = Row()
+    notes: list[str] = []
     for folder in sorted(arguments.folders):
         name = folder.name.replace("+", "/", 1)
         row = _measured(folder, expected.get(name, (0, 0)), arguments.diffs, notes)
@@ -138,22 +153,22 @@ def _measured(folder: Path, expected: tuple[int, int], diffs: Path | None, notes
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / folder.name
         shutil.copytree(folder, copy, ignore=_all_but_copied, ignore_dangling_symlinks=True)
-        before = _texts(copy)
-        calls = _calls(before, row, folder.name, notes)
-        found = _check(copy)
+        before = texts(copy)
+        known_calls = calls(before, row, folder.name, notes)
+        found = check(copy)
         _fix(copy)
-        after, remaining = _texts(copy), _check(copy)
+        after, remaining = texts(copy), check(copy)
         _fix(copy)
-        again = _texts(copy)
+        again = texts(copy)
     anonymous = [each for each in found if each["code"] == "KLL101"]
     row.kll101 = len(anonymous)
     row.safe = sum(each["fix"] is not None and each["fix"]["applicability"] == "safe" for each in anonymous)
     row.rewritten = row.kll101 - sum(each["code"] == "KLL101" for each in remaining)
-    for path, known in calls.items():
+    for path, known in known_calls.items():
         own = [each for each in anonymous if each["filename"] == path]
         row.recalled += sum(call.anonymous and any(map(call.holds, own)) for call in known)
     for each in anonymous:
-        if not any(call.holds(each) for call in calls.get(each["filename"], ())):
+        if not any(call.holds(each) for call in known_calls.get(each["filename"], ())):
             row.false += 1
             notes.append(
                 f"{folder.name}: KLL101 outside a call of `Lambda`: {each['filename']}:{each['location']['row']}"
@@ -178,32 +193,35 @@ def _all_but_copied(directory: str, names: list[str]) -> set[str]:
     return {name for name in names if not name.endswith(COPIED) and not (Path(directory) / name).is_dir()}
 
 
-def _texts(root: Path) -> dict[str, bytes]:
+def texts(root: Path) -> dict[str, bytes]:
+    """Return the Python files below a folder by their names relative to it."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*.py")) if path.is_file()
     }
 
 
-def _calls(texts: dict[str, bytes], row: Row, folder: str, notes: list[str]) -> dict[str, list[Call]]:
+def calls(files: dict[str, bytes], row: Row, folder: str, notes: list[str]) -> dict[str, list[Call]]:
+    """Return the calls of something named `Lambda` by file; count them in `row` and note what does not parse."""
     found: dict[str, list[Call]] = {}
-    row.files = len(texts)
-    for path, text in texts.items():
+    row.files = len(files)
+    for path, text in files.items():
         row.lines += text.count(b"\n")
         try:
-            tree = _tree(text)
+            module = tree(text)
         except (SyntaxError, ValueError) as error:
             row.unparsable += 1
             if b"Lambda(" in text:
                 notes.append(f"{folder}: {path} does not parse ({error}) and names `Lambda(`")
             continue
         lines = text.decode("utf-8-sig", "replace").splitlines()
-        found[path] = [_call(node, lines) for node in ast.walk(tree) if _is_lambda_call(node)]
+        found[path] = [_call(node, lines) for node in ast.walk(module) if _is_lambda_call(node)]
         row.calls += len(found[path])
         row.anonymous += sum(call.anonymous for call in found[path])
     return found
 
 
-def _tree(text: bytes) -> ast.Module:
+def tree(text: bytes) -> ast.Module:
+    """Return the abstract tree without the warnings that old code gives; raise `SyntaxError` or `ValueError`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
@@ -211,7 +229,7 @@ def _tree(text: bytes) -> ast.Module:
 
 def _parses(text: bytes) -> bool:
     try:
-        _tree(text)
+        tree(text)
     except (SyntaxError, ValueError):
         return False
     return True
@@ -226,10 +244,9 @@ def _is_lambda_call(node: ast.AST) -> bool:
 
 def _call(node: ast.AST, lines: list[str]) -> Call:
     assert isinstance(node, ast.Call)
-    functions = [*node.args[:1], *(each.value for each in node.keywords if each.arg == "function")]
     start = (node.lineno, _column(lines, node.lineno, node.col_offset))
     end = (node.end_lineno or 0, _column(lines, node.end_lineno or 0, node.end_col_offset or 0))
-    return Call(start, end, any(isinstance(each, ast.Lambda) for each in functions))
+    return Call(start, end, node)
 
 
 def _column(lines: list[str], row: int, offset: int) -> int:
@@ -244,8 +261,9 @@ def _comments(text: bytes) -> Counter[str]:
     return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
 
 
-def _check(root: Path) -> list[Finding]:
-    done = _tool(root, "check", ".", "--output-format", "json")
+def check(root: Path, *options: str) -> list[Finding]:
+    """Return what `check` finds in a folder; file names are relative to it."""
+    done = _tool(root, "check", ".", "--output-format", "json", *options)
     found: list[Finding] = json.loads(done.stdout)
     return found
 
