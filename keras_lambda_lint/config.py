@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FILES = ("pyproject.toml", "setup.cfg", "tox.ini")
 _NAME = b"keras-lambda-lint"
+_HEADER_TOML = b"tool.keras-lambda-lint"
+_HEADER = re.compile(rb"^[ \t]*\[((?:tool[.:])?keras[-_]lambda[-_]lint)[].]", re.MULTILINE)
 
 COMMAND_LINE = "command line"
 
@@ -139,6 +141,9 @@ def read(path: str) -> dict[str, Any] | None:
             data = stream.read()
     except OSError as error:
         raise ConfigError(f"{_shown(path)}: cannot read it: {error.strerror}") from None
+    is_toml = path.endswith(".toml")
+    if b"lambda" in data:
+        _check_header(path, data, _HEADER_TOML if is_toml else _NAME)
     if _NAME not in data:
         return None
     try:
@@ -146,7 +151,6 @@ def read(path: str) -> dict[str, Any] | None:
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{_shown(path)}:{row}: not valid UTF-8") from None
-    is_toml = path.endswith(".toml")
     section = _toml(path, text) if is_toml else _ini(path, text)
     if section is None:
         return None
@@ -161,6 +165,16 @@ def read(path: str) -> dict[str, Any] | None:
         else:
             checked[key.replace("-", "_")] = _value(place, key, value)
     return checked
+
+
+def _check_header(path: str, data: bytes, expected: bytes) -> None:
+    """Raise `ConfigError` for a section that is meant to be ours and is called otherwise."""
+    for header in _HEADER.finditer(data):
+        if header[1] != expected:
+            row = data.count(b"\n", 0, header.start(1)) + 1
+            raise ConfigError(
+                f"{_shown(path)}:{row}: unknown section `[{header[1].decode()}]`; did you mean `[{expected.decode()}]`?"
+            )
 
 
 def _toml(path: str, text: str) -> dict[str, Any] | None:
@@ -261,8 +275,9 @@ def _codes_by_glob(
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if isinstance(value, str):
         pairs: list[tuple[str, Any]] = list(_pairs(value))
-        if not all(glob for glob, _ in pairs):
-            raise ConfigError(f"{place}: `{key}` must be lines such as `tests/*: KLL101`, not {value.strip()!r}")
+        for glob, codes in pairs:
+            if not glob:
+                raise ConfigError(f"{place}: `{key}` must be lines such as `tests/*: KLL101`, not {codes!r}")
     elif isinstance(value, dict):
         pairs = list(value.items())
     else:
@@ -299,12 +314,14 @@ def suggestion(word: str, known: Collection[str]) -> str:
 
 
 def _row(text: str, header: str, key: str) -> str:
+    table = re.search(rf"^\s*\[\s*tool\.keras-lambda-lint\.[\"']?{re.escape(key)}[\"']?\s*(?=\])", text, re.MULTILINE)
+    if table is not None:
+        return f":{text.count(chr(10), 0, table.end()) + 1}"
     start = re.search(rf"^\s*{header}", text, re.MULTILINE)
     if start is None:
         return ""
-    found = re.compile(rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=:]", re.MULTILINE | re.IGNORECASE).search(
-        text, start.end()
-    )
+    name = rf"[\"']?{re.escape(key)}[\"']?\s*"
+    found = re.compile(rf"^\s*{name}[=:.]", re.MULTILINE | re.IGNORECASE).search(text, start.end())
     if found is None:
         return ""
     position = found.end() - 1

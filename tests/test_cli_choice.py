@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -165,6 +165,20 @@ def test_a_comment_for_a_rule_that_is_off_is_judged_by_what_the_rule_finds(cli: 
     assert unused(cli, "--select", "KLL101") == []
     (project / "m.py").write_text(LOOP.replace("(x)", "(x)  # noqa: KLL103"), encoding="utf-8")
     assert len(unused(cli, "--select", "KLL101")) == 1
+
+
+def test_a_comment_for_an_opt_in_rule_is_judged_as_if_the_rule_was_named(
+    cli: Run, project: Path, opt_in: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = next(rule for rule in RULES if rule.code == "KLL205")
+    check = rule.check
+
+    def check_if_named(self: Any, site: Any) -> Iterator[Any]:
+        return check(self, site) if rule.code in self.options.named else iter(())
+
+    monkeypatch.setattr(rule, "check", check_if_named)
+    (project / "m.py").write_text(LOOP.replace("(x)", "(x)  # noqa: KLL205,KLL103"), encoding="utf-8")
+    assert [message for *_, message in unused(cli)] == ["`# noqa: KLL103` suppresses nothing"]
 
 
 def test_the_configuration_asks_for_it_file_by_file(cli: Run, project: Path) -> None:

@@ -192,6 +192,36 @@ SECTION = "[tool.keras-lambda-lint]\n"
             "[keras-lambda-lint]\nper-file-ignores = KLL101\n",
             "setup.cfg:2: `per-file-ignores` must be lines such as `tests/*: KLL101`, not 'KLL101'",
         ),
+        (
+            "setup.cfg",
+            "[keras-lambda-lint]\nper-file-ignores =\n    a.py: KLL1\n    b.py\n",
+            "setup.cfg:2: `per-file-ignores` must be lines such as `tests/*: KLL101`, not 'b.py'",
+        ),
+        (
+            TOML_NAME,
+            "\n[tool.keras-lambda-lint.per_file_ignores]\n'b/*' = ['KLL1']\n",
+            "pyproject.toml:2: unknown key `per_file_ignores`; did you mean `per-file-ignores`?",
+        ),
+        (
+            TOML_NAME,
+            SECTION + "per-file-ignores.'b/*' = ['KLL1O1']\n",
+            "pyproject.toml:2: `b/*`: unknown rule code 'KLL1O1'; did you mean KLL101?",
+        ),
+        (
+            TOML_NAME,
+            "[project]\n[tool.keras_lambda_lint]\nfix = true\n",
+            "pyproject.toml:2: unknown section `[tool.keras_lambda_lint]`; did you mean `[tool.keras-lambda-lint]`?",
+        ),
+        (
+            TOML_NAME,
+            "[keras-lambda-lint]\nfix = true\n",
+            "pyproject.toml:1: unknown section `[keras-lambda-lint]`; did you mean `[tool.keras-lambda-lint]`?",
+        ),
+        (
+            "setup.cfg",
+            "[tool:keras-lambda-lint]\nfix = true\n",
+            "setup.cfg:1: unknown section `[tool:keras-lambda-lint]`; did you mean `[keras-lambda-lint]`?",
+        ),
         ("tox.ini", "[keras-lambda-lint]\nper-file-ignores = a.py:\n", "tox.ini:2: `a.py` names no rule"),
         ("tox.ini", "a = b\n[keras-lambda-lint]\n", "tox.ini:1: not a valid configuration file: no section header"),
     ],

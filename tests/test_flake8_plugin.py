@@ -35,6 +35,14 @@ TEXTS = {
     "noqa of a file": LOOP + "# flake8: noqa\n",
     "noqa of a file for others": LOOP + "# flake8: noqa: E501\n",
     "noqa in a string": LOOP.replace("k)", "k, name='# noqa')"),
+    "noqa inside parentheses": "import keras\nx = keras.layers.Lambda(  # noqa: KLL101\n    lambda t: (\n        t * 2  # noqa\n    )\n)\n",
+    "noqa on the lambda's own row": "import keras\nx = keras.layers.Lambda(\n    lambda t: t * 2,  # noqa: KLL101\n)\n",
+    "noqa after a backslash": "import keras\nx = 1 + \\\n    keras.layers.Lambda(lambda t: t * 2) + \\\n    2  # noqa: KLL101\n",
+    "noqa in a formatted string": "import keras\nx = keras.layers.Lambda(lambda t: t * 2, name=f'''# noqa: KLL1\n{keras}''')\n",
+    "two noqa": LOOP.replace("(x)", "(x)  # noqa: E501  # noqa: KLL101"),
+    "noqa of several": LOOP.replace("(x)", "(x)  # noqa:E501,KLL101 KLL2"),
+    "noqa with a remark": LOOP.replace("(x)", "(x)  # noqa: KLL205 because"),
+    "noqa of the file in a string": LOOP + "'''\n# flake8: noqa\n'''\n",
     "noqa after a long string": "import keras\nx = keras.layers.Lambda(lambda t: t * 2, name='''\n''')  # noqa: KLL101\n",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def findings(source: Source, settings: Settings) -> list[Diagnostic]:
     """Return the findings of a file that no comment suppresses, with fixes; raise `SourceError` where it has to give up."""
     if Suppression(source).whole_file:
         return []
-    return unsuppressed(source, _raw(source, settings, rules_on(source.filename, settings), fixes=True))
+    return unsuppressed(source, _raw(source, rules_on(source.filename, settings), options(settings), fixes=True))
 
 
 def unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> list[Diagnostic]:
@@ -43,12 +44,13 @@ def unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> li
         return []
     ours = [each for each in Suppression(source).named() if each.code.upper().startswith("KLL")]
     codes = named(each.code for each in ours) if gated else frozenset()
-    return unused(source, ours, _raw(source, settings, codes, fixes=False) if codes else ())
+    chosen = replace(options(settings), named=codes)
+    return unused(source, ours, _raw(source, codes, chosen, fixes=False) if codes else ())
 
 
-def _raw(source: Source, settings: Settings, codes: frozenset[str], *, fixes: bool) -> list[Diagnostic]:
+def _raw(source: Source, codes: frozenset[str], chosen: Options, *, fixes: bool) -> list[Diagnostic]:
     try:
-        return lint(source, codes, options(settings), fixes=fixes)
+        return lint(source, codes, chosen, fixes=fixes)
     except (RecursionError, MemoryError):
         raise SourceError(source.filename, 0, TOO_DEEP) from None
     except SourceError as error:
