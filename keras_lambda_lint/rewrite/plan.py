@@ -14,6 +14,7 @@ from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChang
 from keras_lambda_lint.keras_api import ops
 from keras_lambda_lint.rewrite.body import Body, BodyWriter
 from keras_lambda_lint.rewrite.concrete import Concrete
+from keras_lambda_lint.rewrite.function import function_of
 from keras_lambda_lint.rewrite.layer_class import LayerClass
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
 
 _DROPPED = ("output_shape", "arguments")
-_WITHOUT_FIX = {"mask": "`mask=` has to become `compute_mask` of a Layer"}
 
 
 @dataclass
@@ -74,7 +74,7 @@ class _Planner:
         self.package = package_name(sites.source.filename)
 
     def draft(self, site: LambdaSite) -> _Draft:
-        function = self._function(site)
+        function = function_of(self.sites, site)
         assert function.node is not None
         spelling = Spelling(self.sites, site)
         body = BodyWriter(self.sites, site, function, spelling, self.layout, self.concrete).write()
@@ -98,42 +98,6 @@ class _Planner:
         if body.weights and function.is_anonymous:
             names = [camel(body.weights[0].name.removesuffix("_value")), *names]
         return _Draft(site, function, layer, body, [*spelling.edits, *edits], unsafe, names, spelling.needs_above)
-
-    def _function(self, site: LambdaSite) -> FunctionRef:
-        function = site.function
-        if function is None:
-            raise NoFix("several functions may reach this layer" if site.functions else "the layer has no function")
-        if function.node is None:
-            raise NoFix("what the function is, is not known here")
-        if site.unknown_arguments:
-            raise NoFix("the layer takes `*` or `**` arguments")
-        for name, reason in _WITHOUT_FIX.items():
-            argument = site.arguments.get(name)
-            if argument is not None and not (isinstance(argument.node, ast.Constant) and argument.node.value is None):
-                raise NoFix(reason)
-        if function.form is FunctionForm.NESTED:
-            self._refuse_members(function)
-            self._refuse_other_uses(function)
-        return function
-
-    def _refuse_members(self, function: FunctionRef) -> None:
-        """What a class body defines is an attribute of the class, which any module may read."""
-        assert function.node is not None
-        scope = self.sites.index.scope_of(function.node).parent
-        if scope is not None and scope.kind is ScopeKind.CLASS:
-            raise NoFix(f"`{function.name}` belongs to a class")
-        if isinstance(function.node, ast.FunctionDef) and self.sites.index.bound_at[function.node].scope is not scope:
-            raise NoFix(f"`{function.name}` is a name of an outer scope")
-
-    def _refuse_other_uses(self, function: FunctionRef) -> None:
-        """A nested function moves into the layer, so nothing else may call it."""
-        assert function.node is not None
-        owner = self.sites.index.scope_of(function.node)
-        arguments = {f.span for other in self.sites.lambdas for f in other.functions if f.node is function.node}
-        for read in self.sites.index.reads_of(self.sites.index.bound_at[function.node]):
-            if self.sites.source.span(read.node) not in arguments:
-                recursive = read.scope.within(owner)
-                raise NoFix(f"`{function.name}` {'calls itself' if recursive else 'is also used outside the layer'}")
 
     def _output_shape(self, site: LambdaSite) -> str | None:
         """Return the shape to declare, where Keras cannot infer it whatever the form of the layer."""

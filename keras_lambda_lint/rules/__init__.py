@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.rules.kll101_anonymous_lambda import AnonymousLambda
 from keras_lambda_lint.rules.kll102_unregistered_function import UnregisteredFunction
 from keras_lambda_lint.rules.kll103_captured_local import CapturedLocal
+from keras_lambda_lint.rules.kll104_unsaveable_callable import UnsaveableCallable
+from keras_lambda_lint.rules.kll105_lambda_in_shape_or_mask import LambdaInShapeOrMask
+from keras_lambda_lint.rules.kll106_unsaveable_arguments import UnsaveableArguments
 from keras_lambda_lint.rules.kll107_layer_not_rebuildable import LayerNotRebuildable
 from keras_lambda_lint.rules.kll110_unregistered_custom_function import UnregisteredCustomFunction
 from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
@@ -33,6 +36,9 @@ RULES: tuple[type[Rule[Any]], ...] = (
     CapturedLocal,
     LayerNotRebuildable,
     UnregisteredCustomFunction,
+    UnsaveableCallable,
+    LambdaInShapeOrMask,
+    UnsaveableArguments,
     CapturedVariable,
     CapturedLayer,
     StateCreatedInCall,

@@ -83,6 +83,6 @@ class AnonymousLambda(Rule[LambdaSite]):
             keras_2="Keras 2 saves bytecode that `.keras` refuses and another Python cannot run",
         )
         assert function.defined_at is not None
-        if function.span.contains(function.defined_at):
+        if function.source is None and function.span.contains(function.defined_at):
             return self.at(function.defined_at, consequence=consequence)
-        return self.at(function.span, consequence=consequence).see(function.defined_at, "the lambda")
+        return self.at(function.span, consequence=consequence).see(function.defined_at, "the lambda", function.source)

@@ -88,4 +88,4 @@ class UnregisteredFunction(Rule[LambdaSite]):
             state = "is registered in vain" if function.registered else "is not registered"
             consequence = per_keras(site.target, keras_3=keras_3, keras_2=keras_2)
             finding = self.at(function.span, name=name, state=state, consequence=consequence)
-            yield finding.see(function.defined_at, "defined here")
+            yield finding.see(function.defined_at, "defined here", function.source)

@@ -90,12 +90,14 @@ class CapturedLocal(Rule[LambdaSite]):
                 if capture.is_state:
                     article = "an" if capture.origin is Origin.SELF_ATTRIBUTE else "a"
                     finding = self.at(
-                        capture.span,
+                        function.here(capture.span),
                         name=capture.text,
                         origin=f"{article} {capture.origin.value}",
                         loss=_LOSSES.get(capture.origin, "a reloaded function does not have it"),
                     )
-                    bound = finding.see(capture.bound_at, "bound here")
+                    bound = finding.see(capture.bound_at, "bound here", function.source)
                     yield (
-                        bound if site.span.contains(capture.span) else bound.see(function.span, "the layer's function")
+                        bound
+                        if site.span.contains(function.here(capture.span))
+                        else bound.see(function.span, "the layer's function")
                     )

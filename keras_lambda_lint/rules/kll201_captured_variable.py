@@ -82,6 +82,6 @@ class CapturedVariable(Rule[LambdaSite]):
         for function in site.functions:
             for capture in function.captures:
                 if capture.value.is_variable:
-                    yield self.at(capture.span, name=capture.text, warning=warning).see(
-                        capture.bound_at, "created here"
+                    yield self.at(function.here(capture.span), name=capture.text, warning=warning).see(
+                        capture.bound_at, "created here", function.source
                     )

@@ -62,6 +62,6 @@ class CapturedTensor(Rule[LambdaSite]):
         for function in site.functions:
             for capture in function.captures:
                 if capture.value.is_tensor:
-                    yield self.at(capture.span, name=capture.text, consequence=consequence).see(
-                        capture.bound_at, "made here"
+                    yield self.at(function.here(capture.span), name=capture.text, consequence=consequence).see(
+                        capture.bound_at, "made here", function.source
                     )

@@ -78,4 +78,6 @@ class LoopVariable(Rule[LambdaSite]):
         for function in site.functions:
             for capture in function.captures:
                 if capture.is_loop_value:
-                    yield self.at(capture.span, name=capture.text).see(capture.bound_at, "bound anew in each iteration")
+                    yield self.at(function.here(capture.span), name=capture.text).see(
+                        capture.bound_at, "bound anew in each iteration", function.source
+                    )

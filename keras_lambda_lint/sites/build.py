@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from keras_lambda_lint.sites.backend_uses import BackendUse, find_backend_uses
-from keras_lambda_lint.sites.captures import Captures
+from keras_lambda_lint.sites.captures import assigned_attributes
+from keras_lambda_lint.sites.flow import Flow
 from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.layer_class import LayerClass
@@ -56,6 +57,7 @@ class FileSites:
             raise SourceError(source.filename, 1, "nested too deeply to be analysed") from None
         self.names = Names(self.index, lambda name: self.modules.expanded(name, source.filename))
         self.values = Values(self.index, self.names)
+        self._assigned: dict[ast.ClassDef, dict[str, list[ast.expr]]] = {}
         self._found: dict[type, tuple[Any, ...]] = {}
 
     @cached_property
@@ -70,9 +72,13 @@ class FileSites:
 
     @cached_property
     def functions(self) -> Functions:
-        """What follows an expression to the functions that it may hold."""
-        captures = Captures(self.source, self.index, self.values, self.target)
-        return Functions(self.source, self.index, self.names, captures)
+        """What describes the functions that expressions hold."""
+        return Functions(self)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """What follows expressions to where their values come from."""
+        return Flow(self)
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -94,6 +100,12 @@ class FileSites:
     def lambdas(self) -> tuple[LambdaSite, ...]:
         """The calls that make `Lambda` layers."""
         return self.of(LambdaSite)
+
+    def assigned_attributes(self, node: ast.ClassDef) -> dict[str, list[ast.expr]]:
+        """Return what the methods of a class assign to the attributes of `self`, as `captures.assigned_attributes` does."""
+        if node not in self._assigned:
+            self._assigned[node] = assigned_attributes(node, self.index)
+        return self._assigned[node]
 
     def definition(self, node: ast.expr) -> Definition | None:
         """Return what an expression means, where the project defines it, and only once."""

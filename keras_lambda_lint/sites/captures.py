@@ -68,12 +68,12 @@ class Captures:
 
     def _part(self, read: Read, owner: Scope, reads: list[ast.Name]) -> ast.expr:
         """Return the largest part `a.b["c"].d` around a read of an unknown object; the name itself where the value is whole."""
-        is_self = _is_self(read.node.id, owner)
+        whole = is_self(read.node.id, owner)
         part: ast.expr = read.node
-        in_parts = is_self or all(self._first_is_attribute(other) for other in reads)
-        if not in_parts or (not is_self and self.values.of(read.node).kind is not ValueKind.UNKNOWN):
+        in_parts = whole or all(self._first_is_attribute(other) for other in reads)
+        if not in_parts or (not whole and self.values.of(read.node).kind is not ValueKind.UNKNOWN):
             return part
-        while self._extends(part, self.index.parents[part], whole_is_self=is_self):
+        while self._extends(part, self.index.parents[part], whole_is_self=whole):
             part = cast("ast.expr", self.index.parents[part])
         return part
 
@@ -116,7 +116,7 @@ class Captures:
         )
 
     def _origin(self, read: Read, owner: Scope, bindings: tuple[Binding, ...], function: Scope) -> Origin:
-        if _is_self(read.node.id, owner):
+        if is_self(read.node.id, owner):
             return Origin.SELF_ATTRIBUTE
         if any(_changes_in_loop(binding, owner, function) for binding in owner.bindings[read.node.id]):
             return Origin.LOOP_VARIABLE
@@ -185,7 +185,7 @@ def assigned_attributes(node: ast.ClassDef, index: Index) -> dict[str, list[ast.
     return found
 
 
-def _is_self(name: str, owner: Scope) -> bool:
+def is_self(name: str, owner: Scope) -> bool:
     """Return whether a name is the first parameter of a method."""
     node = owner.node
     if owner.kind is not ScopeKind.FUNCTION or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

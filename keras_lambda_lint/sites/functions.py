@@ -1,91 +1,52 @@
-"""Which functions an expression in a Keras slot is, or may be."""
+"""What the functions are that an expression in a Keras slot is, or may be."""
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.keras_api import functions
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.body import Body
-from keras_lambda_lint.sites.captures import inner_reads, name_span
+from keras_lambda_lint.sites.captures import Captures, inner_reads, name_span
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
 from keras_lambda_lint.source.parameters import with_defaults
-from keras_lambda_lint.source.scopes import Binding, BindingKind, FunctionNode, ScopeKind
+from keras_lambda_lint.source.scopes import FunctionNode, ScopeKind
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.sites.captures import Captures
-    from keras_lambda_lint.source.index import Index
-    from keras_lambda_lint.source.names import Names
-    from keras_lambda_lint.source.text import Source
-
-_MAX_STEPS = 8
+    from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.flow import Reached
 
 
 class Functions:
-    """Follows expressions of one file to the functions that they hold."""
+    """Describes the functions that expressions of one file hold."""
 
-    def __init__(self, source: Source, index: Index, names: Names, captures: Captures) -> None:
-        self.source = source
-        self.index = index
-        self.names = names
-        self.captures = captures
+    def __init__(self, file: FileSites) -> None:
+        self.file = file
+        self.source = file.source
+        self.index = file.index
+        self.names = file.names
+        self.captures = Captures(file.source, file.index, file.values, file.target)
 
     def of(self, node: ast.expr, *, script: bool) -> tuple[FunctionRef, ...]:
         """Return the functions that an expression may be, each with its captures; `script` as in `Captures.of`."""
-        found = self._candidates(node, _MAX_STEPS)
-        return tuple(self._reference(node, candidate, script=script) for candidate in found)
+        return tuple(self._reference(node, reached, script=script) for reached in self.file.flow.of(node))
 
-    def _candidates(self, node: ast.expr, steps: int) -> list[FunctionNode | ast.expr]:
-        if steps == 0:
-            return [node]
-        if isinstance(node, ast.NamedExpr):
-            return self._candidates(node.value, steps - 1)
-        if isinstance(node, ast.IfExp):
-            return [*self._candidates(node.body, steps - 1), *self._candidates(node.orelse, steps - 1)]
-        if isinstance(node, ast.Subscript):
-            elements = self._elements(node.value)
-            return [each for element in elements for each in self._candidates(element, steps - 1)] or [node]
-        if isinstance(node, ast.Name) and node in self.index.reads:
-            found: list[FunctionNode | ast.expr] = []
-            for binding in self.index.reaching(node):
-                found += self._bound(node, binding, steps)
-            return found or [node]
-        return [node]
+    def _reference(self, asked: ast.expr, reached: Reached, *, script: bool) -> FunctionRef:
+        passed = self.source.span(reached.passed or asked)
+        if reached.file is self.file:
+            return self.described(reached, passed, script=script)
+        described = reached.file.functions.described(reached, passed, script=False)
+        through = described.through or f"{reached.file.source.filename}"
+        return replace(described, source=reached.file.source, through=through)
 
-    def _bound(self, node: ast.Name, binding: Binding, steps: int) -> list[FunctionNode | ast.expr]:
-        if isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return [binding.node]
-        value = binding.value
-        if binding.kind is BindingKind.ASSIGNMENT and isinstance(
-            value, (ast.Name, ast.Lambda, ast.IfExp, ast.Attribute)
-        ):
-            return self._candidates(value, steps - 1)
-        if binding.kind is BindingKind.LOOP and value is not None and self._is_whole_target(binding):
-            elements = self._elements(value)
-            return [found for element in elements for found in self._candidates(element, steps - 1)] or [node]
-        return [node]
-
-    def _is_whole_target(self, binding: Binding) -> bool:
-        """Return whether a name is all that a loop binds."""
-        return isinstance(self.index.parents[binding.node], (ast.For, ast.AsyncFor, ast.comprehension))
-
-    def _elements(self, node: ast.expr) -> list[ast.expr]:
-        """Return the elements of a list, tuple or dict that is written out, also through a name that is bound once."""
-        if isinstance(node, ast.Name) and node in self.index.reads:
-            bindings = self.index.reaching(node)
-            if len(bindings) != 1 or bindings[0].kind is not BindingKind.ASSIGNMENT or bindings[0].value is None:
-                return []
-            node = bindings[0].value
-        if isinstance(node, (ast.List, ast.Tuple)):
-            return list(node.elts)
-        return list(node.values) if isinstance(node, ast.Dict) else []
-
-    def _reference(self, passed: ast.expr, found: FunctionNode | ast.expr, *, script: bool) -> FunctionRef:
-        span = self.source.span(passed)
+    def described(self, reached: Reached, span: Span, *, script: bool) -> FunctionRef:
+        """Return what is known of what an expression comes to, if that stands in this file; it is passed at `span`."""
+        found = reached.node
         if not isinstance(found, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)):
-            form = FunctionForm.METHOD if self._is_method(found) else FunctionForm.OTHER
-            name = found.id if isinstance(found, ast.Name) else found.attr if isinstance(found, ast.Attribute) else None
-            return FunctionRef(form, name, span, None, (), (), registered=False, node=None)
+            return self._other(reached, found, span)
         if isinstance(found, ast.Lambda):
             form, name, defined = FunctionForm.LAMBDA, None, self.source.span(found)
         else:
@@ -103,46 +64,68 @@ class Functions:
             captures=self.captures.of(found, script=script),
             registered=not isinstance(found, ast.Lambda) and self._registered(found),
             node=found,
+            traced=reached.traced,
+            through=reached.through,
             body=Body(found, self.source, self.index, self.captures.values),
         )
 
-    def _is_method(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    def _other(self, reached: Reached, found: ast.expr, span: Span) -> FunctionRef:
+        name = _last_name(found.func if isinstance(found, ast.Call) else found)
+        form, registered = reached.form or FunctionForm.OTHER, False
+        if form is FunctionForm.OTHER and isinstance(found, (ast.Name, ast.Attribute)):
+            names = self.names.of(found)
+            if names and all(map(functions.is_library, names)):
+                form, registered = FunctionForm.LIBRARY, all(map(functions.is_found_by_name, names))
+        elif form is FunctionForm.OBJECT and isinstance(found, ast.Call):
+            registered = self._is_serializable(found.func)
+        return FunctionRef(
+            form,
+            name,
+            span,
+            None,
+            (),
+            (),
+            registered=registered,
+            node=None,
+            traced=reached.traced,
+            through=reached.through,
+        )
+
+    def _is_serializable(self, made: ast.expr) -> bool:
+        """Return whether the class of a callable object is registered and has a `get_config`."""
+        found = self.file.definition(made)
+        if found is None or not isinstance(found.node, ast.ClassDef):
+            return False
+        methods = {each.name for each in found.node.body if isinstance(each, ast.FunctionDef)}
+        return "get_config" in methods and any(map(found.file.functions.registers, found.node.decorator_list))
 
     def _registered(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-        """Return whether the file registers a function, or hands it to a loader under a name."""
-        if any(self._registers(decorator) for decorator in node.decorator_list):
+        """Return whether a function of this file is registered, or handed to a loader of the project under a name."""
+        if any(map(self.registers, node.decorator_list)):
             return True
-        return any(self._supplies(read.node) for read in self.index.reads_of(self.index.bound_at[node]))
+        binding = self.index.bound_at[node]
+        if any(self._is_registered_at(read.node) for read in self.index.reads_of(binding)):
+            return True
+        return self.file.facts.names(node.name)
 
-    def _registers(self, node: ast.AST) -> bool:
-        """Return whether an expression is `register_keras_serializable`, called or not."""
+    def registers(self, node: ast.AST) -> bool:
+        """Return whether an expression is `register_keras_serializable`, called or not, or a function of the project that calls it."""
         called = node.func if isinstance(node, ast.Call) else node
-        names = self.names.of(called) if isinstance(called, ast.expr) else ()
-        return any(api.is_one_of(name, api.REGISTER) for name in names)
-
-    def _supplies(self, read: ast.Name) -> bool:
-        """Return whether a read of a function registers it, or puts it among the custom objects of Keras or of a loader."""
-        parent = self.index.parents[read]
-        if isinstance(parent, ast.Call) and read in parent.args:
-            return self._registers(parent.func)
-        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript):
-            return self._is_custom_objects(parent.targets[0].value)
-        around = self.index.parents[parent]
-        if not isinstance(parent, ast.Dict):
+        if not isinstance(called, (ast.Name, ast.Attribute)):
             return False
-        if isinstance(around, ast.keyword):
-            return around.arg == "custom_objects"
-        in_scope = isinstance(around, ast.Call) and parent in around.args
-        return in_scope and self._is_custom_objects(around)
+        names = self.names.of(called)
+        if any(api.is_one_of(name, api.REGISTER) for name in names):
+            return True
+        found = self.file.definition(called)
+        if found is None or not isinstance(found.node, ast.FunctionDef):
+            return False
+        calls = (inner.func for inner in ast.walk(found.node) if isinstance(inner, ast.Call))
+        return any(api.is_one_of(name, api.REGISTER) for callee in calls for name in found.file.names.of(callee))
 
-    def _is_custom_objects(self, node: ast.AST) -> bool:
-        """Return whether an expression calls `get_custom_objects`, its `update`, or opens a `custom_object_scope`."""
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
-            node = node.func.value
-        return isinstance(node, ast.Call) and any(
-            api.is_one_of(n, api.CUSTOM_OBJECTS) for n in self.names.of(node.func)
-        )
+    def _is_registered_at(self, read: ast.Name) -> bool:
+        """Return whether a read of a function is an argument of what registers."""
+        parent = self.index.parents[read]
+        return isinstance(parent, ast.Call) and read in parent.args and self.registers(parent.func)
 
     def _parameters(self, node: FunctionNode) -> tuple[Parameter, ...]:
         scope = self.index.scope_of(node)
@@ -156,3 +139,7 @@ class Functions:
             )
             for argument, kind, default in with_defaults(node.args)
         )
+
+
+def _last_name(node: ast.expr) -> str | None:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite
+from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, PassedValue
 from keras_lambda_lint.source.names import UNRESOLVED
 from keras_lambda_lint.source.scopes import ScopeKind
 
@@ -84,15 +84,16 @@ def _site(file: FileSites, call: Call) -> LambdaSite:
     at_module_level = call.scope.kind in (ScopeKind.MODULE, ScopeKind.COMPREHENSION) and call.scope.module is _home(
         call
     )
-    functions: tuple[FunctionRef, ...] = ()
-    if function is not None:
-        functions = file.functions.of(function.node, script=at_module_level)
+    functions = _functions(file, function, script=at_module_level)
     return LambdaSite(
         span=file.source.span(node),
         callee=file.source.span(node.func),
         callee_names=file.names.of(node.func),
         functions=functions,
         arguments=arguments,
+        shape_functions=_functions(file, arguments.get("output_shape"), script=at_module_level),
+        mask_functions=_functions(file, arguments.get("mask"), script=at_module_level),
+        passed=tuple(_passed(file, arguments.get("arguments"), script=at_module_level)),
         unknown_arguments=any(isinstance(a, ast.Starred) for a in node.args)
         or any(k.arg is None for k in node.keywords),
         target=file.target,
@@ -102,6 +103,30 @@ def _site(file: FileSites, call: Call) -> LambdaSite:
         path=call.path,
         node=node,
     )
+
+
+def _functions(file: FileSites, argument: Argument | None, *, script: bool) -> tuple[FunctionRef, ...]:
+    return () if argument is None else file.functions.of(argument.node, script=script)
+
+
+def _passed(file: FileSites, argument: Argument | None, *, script: bool) -> Iterator[PassedValue]:
+    """Yield the entries of `arguments=`: of a dict that is written out, also through a name, or of `dict(...)`."""
+    written = file.flow.written(argument.node) if argument is not None else None
+    if isinstance(written, ast.Dict):
+        entries = [
+            (key.value, value)
+            for key, value in zip(written.keys, written.values, strict=True)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        ]
+    elif isinstance(written, ast.Call) and file.names.of(written.func) == {"builtins.dict"}:
+        entries = [(keyword.arg, keyword.value) for keyword in written.keywords if keyword.arg is not None]
+    else:
+        return
+    for name, value in entries:
+        reached = tuple(each for each in file.functions.of(value, script=script) if each.node is not None)
+        made = file.flow.written(value)
+        known = file.values.of(value)
+        yield PassedValue(name, file.source.span(value), known, file.values.is_tensorflow_variable(made), reached)
 
 
 def is_lambda(name: str) -> bool:

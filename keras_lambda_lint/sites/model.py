@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.diagnostic import Span, Text
     from keras_lambda_lint.sites.body import Body, BodyCall
     from keras_lambda_lint.sites.body_state import CapturedLayer, Creation
     from keras_lambda_lint.sites.numpy_calls import NumpyCall
@@ -136,6 +136,9 @@ class FunctionForm(Enum):
     NESTED = "nested function"
     """A `def` inside a function, or inside a loop of the module."""
     METHOD = "bound method"
+    PARTIAL = "`functools.partial`"
+    OBJECT = "object with `__call__`"
+    LIBRARY = "function of TensorFlow, Keras, NumPy or Python"
     OTHER = "other"
 
 
@@ -163,7 +166,14 @@ class FunctionRef:
     parameters: tuple[Parameter, ...]
     captures: tuple[Capture, ...]
     registered: bool
+    """Whether it is registered with Keras, or the project hands it to a loader."""
     node: FunctionNode | None
+    traced: bool = False
+    """Whether `tf.function` wraps it."""
+    through: str | None = None
+    """What stands between the place where it is passed and its definition, for a person: `a call of make`; None where nothing does."""
+    source: Text | None = None
+    """The file that defines it, where that is another one: the places of captures and of the definition lie there."""
     body: Body | None = field(default=None, compare=False, repr=False)
     """What it does; None where its definition is not known."""
 
@@ -199,13 +209,17 @@ class FunctionRef:
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether it is a lambda expression."""
-        return self.form is FunctionForm.LAMBDA
+        """Whether it is a lambda expression, and not wrapped."""
+        return self.form is FunctionForm.LAMBDA and not self.traced
 
     @property
     def is_named(self) -> bool:
-        """Whether it is a `def` of this file."""
-        return self.form in (FunctionForm.FUNCTION, FunctionForm.NESTED)
+        """Whether it is a `def` of the project, and not wrapped."""
+        return self.form in (FunctionForm.FUNCTION, FunctionForm.NESTED) and not self.traced
+
+    def here(self, span: Span) -> Span:
+        """Return where to report what is at a place of its definition: there, or, in another file, where it is passed."""
+        return span if self.source is None else self.span
 
     @property
     def has_defaults(self) -> bool:
@@ -242,6 +256,19 @@ class Argument:
 
 
 @dataclass(frozen=True)
+class PassedValue:
+    """One entry of the `arguments=` of a `Lambda` layer: what its function gets besides its input."""
+
+    name: str
+    span: Span
+    value: Value
+    is_tensorflow_variable: bool
+    """Whether it is a `tf.Variable`, which Keras 3 does not track, rather than a variable of Keras, which it tracks."""
+    functions: tuple[FunctionRef, ...]
+    """What functions it is, or may be."""
+
+
+@dataclass(frozen=True)
 class LambdaSite:
     """One call that makes a `Lambda` layer."""
 
@@ -252,6 +279,12 @@ class LambdaSite:
     """What is, or may be, its function: several for a conditional expression or a loop over functions."""
     arguments: dict[str, Argument]
     """All other arguments by keyword; positional ones under the name that the signature gives them."""
+    shape_functions: tuple[FunctionRef, ...]
+    """What functions its `output_shape=` is, or may be."""
+    mask_functions: tuple[FunctionRef, ...]
+    """What functions its `mask=` is, or may be."""
+    passed: tuple[PassedValue, ...]
+    """The entries of its `arguments=`, where those are written out."""
     unknown_arguments: bool
     """Whether `*args` or `**kwargs` hide arguments."""
     target: Target

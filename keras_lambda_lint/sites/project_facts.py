@@ -10,7 +10,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import saving
-from keras_lambda_lint.sites.custom_objects import CustomObjects
+from keras_lambda_lint.sites.custom_objects import CustomObject, CustomObjects
+from keras_lambda_lint.sites.lambdas import is_lambda
 from keras_lambda_lint.sites.saves import saved_model
 from keras_lambda_lint.source.project import python_files, root_of
 
@@ -53,6 +54,10 @@ class ProjectFacts:
     def supplies(self, name: str) -> bool:
         """Return whether any file supplies, or may supply, an object of this name as a custom object."""
         return any(facts.hidden or name in facts.keys or name in facts.values for facts in self.files)
+
+    def names(self, name: str) -> bool:
+        """Return whether any file supplies an object of this name for all to see, or the file asked about, the first, may supply it."""
+        return self.files[0].hidden or any(name in facts.keys or name in facts.values for facts in self.files)
 
     @cached_property
     def loads(self) -> bool:
@@ -100,7 +105,7 @@ def _read(path: str, modules: Modules) -> FileFacts | None:
 
 def facts_of(file: FileSites) -> FileFacts:
     """Return what one file says."""
-    objects = list(CustomObjects(file).all())
+    objects = [each for each in CustomObjects(file).all() if not _is_class_lambda(file, each)]
     calls = [call.node for name in _CALLED for call in file.index.calls.get(name, ())]
     loads = [call for call in calls if any(map(saving.is_loader, file.names.of(call.func)))]
     return FileFacts(
@@ -111,6 +116,11 @@ def facts_of(file: FileSites) -> FileFacts:
         loads_training=any(_restores_training(file, call) for call in loads),
         saved=frozenset(name for call in calls if (name := saved_model(file, call)) is not None),
     )
+
+
+def _is_class_lambda(file: FileSites, entry: CustomObject) -> bool:
+    """Return whether an entry supplies the class `Lambda`, which is the function of no layer."""
+    return entry.value is not None and any(map(is_lambda, file.names.of(entry.value)))
 
 
 _CALLED = (

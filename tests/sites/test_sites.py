@@ -104,7 +104,11 @@ FORMS = {
     "function below": ("def b():\n    Lambda(f)\ndef f(x): pass", [FunctionForm.FUNCTION]),
     "nested": ("def b():\n    def f(x): pass\n    Lambda(f)", [FunctionForm.NESTED]),
     "of a class body": ("class C:\n    def f(x): pass\n    Lambda(f)", [FunctionForm.NESTED]),
-    "bound method": ("class C:\n    def b(self):\n        Lambda(self.f)", [FunctionForm.METHOD]),
+    "bound method": (
+        "class C:\n    def f(self, x): pass\n    def b(self):\n        Lambda(self.f)",
+        [FunctionForm.METHOD],
+    ),
+    "attribute of self": ("class C:\n    def b(self):\n        Lambda(self.f)", [FunctionForm.OTHER]),
     "imported": ("from a import f\nLambda(f)", [FunctionForm.OTHER]),
     "call": ("Lambda(partial(f, 1))", [FunctionForm.OTHER]),
     "parameter": ("def b(f):\n    Lambda(f)", [FunctionForm.OTHER]),
