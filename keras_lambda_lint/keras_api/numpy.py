@@ -8,7 +8,8 @@ from __future__ import annotations
 _STATIC = frozenset("dtype issubdtype iterable ndim promote_types result_type shape".split())
 """Functions of NumPy that ask a tensor for its static shape or dtype only, and succeed."""
 _NO_TENSOR = frozenset(
-    "dtype get_static_value int_shape is_keras_tensor is_sparse is_symbolic_tensor is_tensor ndim shape rank".split()
+    "convert_to_numpy dtype eval get_static_value get_value int_shape is_keras_tensor is_sparse is_symbolic_tensor is_tensor ndim "
+    "rank shape".split()
 )
 """Functions of TensorFlow and Keras whose result may be a number of Python for a tensor."""
 

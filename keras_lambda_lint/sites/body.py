@@ -95,17 +95,11 @@ class Body:
         """Return what the body changes outside of the function."""
         return tuple(side_effects(self, captures))
 
-    def captures_root(self, node: ast.expr) -> bool:
-        """Return whether an expression such as `cache["x"].y` starts from a variable of a scope around the function."""
-        root = root_of(node)
-        if root is None or root not in self.index.reads:
-            return False
-        owner = self.index.reads[root].scope.owner(root.id)
-        return owner is not None and not owner.within(self.index.scope_of(self.node))
-
-
-def root_of(node: ast.expr) -> ast.Name | None:
-    """Return the name that a chain of attributes and subscripts starts from."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node if isinstance(node, ast.Name) else None
+    def captured_root(self, node: ast.expr) -> ast.Name | None:
+        """Return the name that an expression such as `cache["x"].y` starts from, where it is of a scope around the function."""
+        while isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        if not isinstance(node, ast.Name) or node not in self.index.reads:
+            return None
+        owner = self.index.reads[node].scope.owner(node.id)
+        return None if owner is None or owner.within(self.index.scope_of(self.node)) else node

@@ -58,10 +58,11 @@ class Creation:
 
 
 _WITHOUT_WEIGHTS = frozenset({
-    "batch_input_shape", "count_params", "dtype", "get_config", "get_input_shape_at", "get_output_shape_at", "input_dim", "input_shape",
-    "input_spec", "name", "output_dim", "output_shape", "rate", "trainable", "units",
+    "batch_input_shape", "count_params", "dtype", "get_config", "get_input_shape_at", "get_output_shape_at", "input",
+    "input_dim", "input_shape", "input_spec", "inputs", "name", "output", "output_dim", "output_shape", "outputs", "rate",
+    "trainable", "units",
 })  # fmt: skip
-"""Attributes of layers and models that tell nothing of their weights' values."""
+"""Attributes of layers and models that are no weights of theirs: settings, and symbolic tensors, which are no matter of this."""
 
 
 def captured_layers(body: Body, captures: tuple[Capture, ...]) -> Iterator[CapturedLayer]:

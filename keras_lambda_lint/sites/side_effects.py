@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.body import Body
-    from keras_lambda_lint.sites.model import Capture
+    from keras_lambda_lint.sites.model import Capture, Value
 
 
 class Changes(Enum):
@@ -62,11 +62,10 @@ _COMPREHENSIONS: dict[type[ast.expr], type[ast.expr]] = {
 
 def side_effects(body: Body, captures: tuple[Capture, ...]) -> Iterator[SideEffect]:
     """Yield what a body changes outside of its function: only objects and names that are certainly not its own."""
-    variables = {node for capture in captures if capture.value.is_variable for node in capture.nodes}
-    weights = {node for capture in captures if capture.value.kind is ValueKind.WEIGHT for node in capture.nodes}
+    held = {node: capture.value for capture in captures for node in capture.nodes}
     for node in body.nodes:
         if isinstance(node, ast.Call):
-            yield from _call(body, node, variables, weights)
+            yield from _call(body, node, held)
         elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             if _is_captured_object(body, node):
                 yield SideEffect(ast.unparse(node), body.source.span(node), Changes.OBJECT)
@@ -76,44 +75,39 @@ def side_effects(body: Body, captures: tuple[Capture, ...]) -> Iterator[SideEffe
                 yield SideEffect(node.id, body.source.span(node), Changes.NAME)
 
 
-def _call(body: Body, node: ast.Call, variables: set[ast.expr], weights: set[ast.expr]) -> Iterator[SideEffect]:
-    changed = node.args[0] if node.args else None
-    if changed is not None and any(api.assigns_variable(name) for name in body.names.of(node.func)):
-        if body.captures_root(changed) and changed not in weights:
-            yield SideEffect(ast.unparse(changed), body.source.span(node.func), Changes.VARIABLE)
+def _call(body: Body, node: ast.Call, held: dict[ast.expr, Value]) -> Iterator[SideEffect]:
+    if node.args and any(api.assigns_variable(name) for name in body.names.of(node.func)):
+        changed, changes = node.args[0], Changes.VARIABLE
+        tracked = changed in held and held[changed].kind is ValueKind.WEIGHT
+        happens = body.captured_root(changed) is not None and not tracked
+    elif isinstance(node.func, ast.Attribute):
+        changed = node.func.value
+        if node.func.attr in _ASSIGNS:
+            changes, happens = Changes.VARIABLE, changed in held and held[changed].is_variable
+        else:
+            container = _container(body, changed, held) if body.captured_root(changed) is not None else None
+            changes, happens = Changes.OBJECT, container is not None and node.func.attr in _MUTATES[container]
+    else:
         return
-    if not isinstance(node.func, ast.Attribute):
-        return
-    changed, method = node.func.value, node.func.attr
-    if method in _ASSIGNS and changed in variables:
-        yield SideEffect(ast.unparse(changed), body.source.span(node.func), Changes.VARIABLE)
-        return
-    container = _container(body, changed) if body.captures_root(changed) else None
-    if container is not None and method in _MUTATES[container]:
-        yield SideEffect(ast.unparse(changed), body.source.span(node.func), Changes.OBJECT)
+    if happens:
+        yield SideEffect(ast.unparse(changed), body.source.span(node.func), changes)
 
 
 def _is_captured_object(body: Body, node: ast.Attribute | ast.Subscript) -> bool:
-    """Return whether the object that an attribute or element is set in is captured, and no module, function or class."""
-    if not body.captures_root(node):
-        return False
-    root: ast.expr = node
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
-    kinds = {binding.kind for binding in body.index.reaching(root)} if isinstance(root, ast.Name) else set()
+    """Return whether the object that an attribute or element is set in is captured, and is no module."""
+    root = body.captured_root(node)
+    kinds = {binding.kind for binding in body.index.reaching(root)} if root is not None else {BindingKind.IMPORT}
     return not kinds & {BindingKind.IMPORT, BindingKind.FROM_IMPORT}
 
 
-def _container(body: Body, node: ast.expr) -> type[ast.expr] | None:
+def _container(body: Body, node: ast.expr, held: dict[ast.expr, Value]) -> type[ast.expr] | None:
     """Return what kind of container a captured name or attribute of `self` holds, where all that is assigned to it says so."""
-    made = {_made(body, value) for value in _assigned(body, node)}
+    if isinstance(node, ast.Name):
+        assigned = [b.value if b.kind is BindingKind.ASSIGNMENT else None for b in body.index.reaching(node)]
+    else:
+        assigned = [held[node].node] if node in held else []
+    made = {_made(body, value) for value in assigned}
     return made.pop() if len(made) == 1 else None
-
-
-def _assigned(body: Body, node: ast.expr) -> list[ast.expr | None]:
-    if not isinstance(node, ast.Name):
-        return []
-    return [binding.value if binding.kind is BindingKind.ASSIGNMENT else None for binding in body.index.reaching(node)]
 
 
 def _made(body: Body, value: ast.expr | None) -> type[ast.expr] | None:
