@@ -24,6 +24,7 @@ from keras_lambda_lint.rules.kll208_untracked_variable_attribute import Untracke
 from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputShape
 from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
 from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
+from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +51,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     MissingOutputShape,
     RemovedBackendFunction,
     NumpyInFunction,
+    RemovedApi,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")

@@ -15,9 +15,11 @@ from keras_lambda_lint.sites.layer_classes import find_layer_classes
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
+from keras_lambda_lint.sites.removed_uses import RemovedUse, find_removed_uses
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.slots import FunctionSlot, find_slots
 from keras_lambda_lint.sites.target import decide
+from keras_lambda_lint.sites.target import decide, demanded
 from keras_lambda_lint.sites.values import Values
 from keras_lambda_lint.source.index import parse
 from keras_lambda_lint.source.indexing import index_of
@@ -40,6 +42,7 @@ FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     LayerClass: find_layer_classes,
     BackendUse: find_backend_uses,
     FunctionSlot: find_slots,
+    RemovedUse: find_removed_uses,
 }
 """What finds the sites of each kind."""
 
@@ -69,6 +72,11 @@ class FileSites:
     def target(self) -> Target:
         """The Keras versions that the file may run on."""
         return self.keras.versions
+
+    @cached_property
+    def demanded(self) -> Target:
+        """The Keras versions that the file has to run on, whatever it imports."""
+        return demanded(self.source, self._keras)
 
     @cached_property
     def functions(self) -> Functions:

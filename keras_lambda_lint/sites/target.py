@@ -70,6 +70,16 @@ def of_project(filename: str, option: str) -> Decision:
     return pinned(filename) or Decision(BOTH, "no import and no version pin decides")
 
 
+def demanded(source: Source, option: str) -> Target:
+    """Return the Keras versions that a file has to run on, whatever it imports: what the option, its switch or its project says."""
+    if option in _BY_OPTION:
+        return _BY_OPTION[option]
+    if _LEGACY_SWITCH.search(source.text):
+        return _BY_OPTION["2"]
+    decision = pinned(source.filename)
+    return BOTH if decision is None else decision.versions
+
+
 def _first_below(names: set[str], roots: tuple[str, ...]) -> str | None:
     return min((name for name in names for root in roots if name == root or name.startswith(root + ".")), default=None)
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import subprocess
-import sys
 from functools import cache
-from typing import Any
 
 import pytest
-from harness import measure
+from harness.measure import ask
 
 from keras_lambda_lint.keras_api.backend import (
     EARLIER,
@@ -82,21 +78,6 @@ def replaced(function: BackendFunction, arguments: str) -> tuple[str, str]:
     names = RENAMED.get(function.name, {})
     bound = ", ".join(f"{name}={value}" for name, value in names.items())
     return f"{function.name}({arguments})", f"(lambda {', '.join(names)}: {function.instead})({bound})"
-
-
-def ask(**questions: Any) -> dict[str, Any]:
-    assert measure.__file__ is not None
-    ran = subprocess.run(
-        [sys.executable, measure.__file__],
-        input=json.dumps(questions),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return answer
 
 
 @cache
