@@ -18,7 +18,6 @@ from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
 from keras_lambda_lint.sites.removed_uses import RemovedUse, find_removed_uses
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.slots import FunctionSlot, find_slots
-from keras_lambda_lint.sites.target import decide
 from keras_lambda_lint.sites.target import decide, demanded
 from keras_lambda_lint.sites.values import Values
 from keras_lambda_lint.source.index import parse
