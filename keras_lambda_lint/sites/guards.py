@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"})
 _ASKS_FOR_VERSION = re.compile(
-    r"version|hasattr|find_spec|legacy|theano|cntk|(?:keras|tf|k)_?[123](?!\d)|TYPE_CHECKING", re.IGNORECASE
+    r"version|major|hasattr|find_spec|legacy|theano|cntk|(?:keras|tf|k)_?[123](?!\d)|TYPE_CHECKING", re.IGNORECASE
 )
 """What a condition mentions that tells Kerases apart; Theano and CNTK never ran Keras 3."""
 
