@@ -54,3 +54,25 @@ def is_loader(qualified: str) -> bool:
 def restores_training(qualified: str) -> bool:
     """Return whether a loader restores losses and metrics too, where it is not told otherwise."""
     return below_keras(qualified) in COMPILING_LOADERS
+
+
+SAFE_MODE_AT = {
+    "models.load_model": 3,
+    "saving.load_model": 3,
+    "saving.saving_api.load_model": 3,
+    "saving.deserialize_keras_object": 2,
+    "utils.deserialize_keras_object": 2,
+    "saving.serialization_lib.deserialize_keras_object": 2,
+    "saving.serialization_lib.SafeModeScope": 0,
+}
+"""The position of `safe_mode` in what takes it, by the name below Keras."""
+
+LOADING_WORDS = (
+    "custom_object",
+    "CustomObject",
+    "load_model",
+    "model_from_",
+    "enable_unsafe_deserialization",
+    "SafeModeScope",
+)
+"""A file without any of these words neither loads models nor supplies custom objects."""

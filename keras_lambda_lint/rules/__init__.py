@@ -12,6 +12,7 @@ from keras_lambda_lint.rules.kll104_unsaveable_callable import UnsaveableCallabl
 from keras_lambda_lint.rules.kll105_lambda_in_shape_or_mask import LambdaInShapeOrMask
 from keras_lambda_lint.rules.kll106_unsaveable_arguments import UnsaveableArguments
 from keras_lambda_lint.rules.kll107_layer_not_rebuildable import LayerNotRebuildable
+from keras_lambda_lint.rules.kll109_wrong_custom_object import WrongCustomObject
 from keras_lambda_lint.rules.kll110_unregistered_custom_function import UnregisteredCustomFunction
 from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
 from keras_lambda_lint.rules.kll202_captured_layer import CapturedLayer
@@ -25,6 +26,7 @@ from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputSha
 from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
 from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
 from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
+from keras_lambda_lint.rules.kll501_unsafe_loading import UnsafeLoading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +41,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     LambdaInShapeOrMask,
     UnsaveableArguments,
     LayerNotRebuildable,
+    WrongCustomObject,
     UnregisteredCustomFunction,
     CapturedVariable,
     CapturedLayer,
@@ -52,6 +55,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     RemovedBackendFunction,
     NumpyInFunction,
     RemovedApi,
+    UnsafeLoading,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")

@@ -12,6 +12,7 @@ from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.layer_class import LayerClass
 from keras_lambda_lint.sites.layer_classes import find_layer_classes
+from keras_lambda_lint.sites.loads import LoadCall, find_loads
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
@@ -42,6 +43,7 @@ FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     BackendUse: find_backend_uses,
     FunctionSlot: find_slots,
     RemovedUse: find_removed_uses,
+    LoadCall: find_loads,
 }
 """What finds the sites of each kind."""
 

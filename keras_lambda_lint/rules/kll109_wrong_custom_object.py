@@ -1,0 +1,98 @@
+"""KLL109 wrong-custom-object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Severity
+from keras_lambda_lint.rules.base import Rule, per_keras
+from keras_lambda_lint.sites.loads import LoadCall, SuppliedObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.diagnostic import Diagnostic
+
+
+class WrongCustomObject(Rule[LoadCall]):
+    """
+    ## What it does
+    Finds custom objects that map the name of a function to the class `Lambda`, or stand under a key that Keras does not look up: an empty
+    text, the object itself instead of its name, the name of a factory instead of that of the function it makes.
+
+    ## Why is this bad
+    Keras 3 takes the class for the function of the `Lambda` layer: a Sequential model loads and fails with `unsupported callable` when it
+    is called, a functional one fails while it is loaded. Keras 2 ignores the entry. An object under a wrong key is not found at all:
+    loading fails as if it were not there (measured on keras 3.15.1 and tf_keras 2.21).
+
+    ## Example
+    ```py
+    import keras
+
+
+    def l_slice(x):
+        return x[:, 0]
+
+
+    def restore(path):
+        return keras.models.load_model(path, custom_objects={"l_slice": keras.layers.Lambda})
+    ```
+
+    ## Use instead
+    ```py
+    import keras
+
+
+    def l_slice(x):
+        return x[:, 0]
+
+
+    def restore(path):
+        return keras.models.load_model(path, custom_objects={"l_slice": l_slice})
+    ```
+
+    ## Fix safety
+    No fix yet.
+    """
+
+    code = "KLL109"
+    name = "wrong-custom-object"
+    severity = Severity.ERROR
+    message = "{what}: {consequence}"
+    fixable = "no"
+    subject = LoadCall
+
+    def check(self, site: LoadCall) -> Iterator[Diagnostic]:
+        """Yield a finding for each entry that certainly does not do what it is there for."""
+        for entry in site.objects:
+            if entry.is_lambda_class and _names_function(entry):
+                consequence = per_keras(
+                    site.target,
+                    keras_3="Keras 3 calls the class in its place, which fails on loading or at the first call",
+                    keras_2="Keras 2 ignores it",
+                )
+                what = f'"{entry.key}" stands for the class `Lambda`, not for the function `{entry.key}`'
+                yield self.at(entry.span, what=what, consequence=consequence)
+            elif entry.key_span is not None and (what_key := _useless_key(entry)) is not None:
+                yield self.at(entry.key_span, what=what_key, consequence=_not_found(site))
+
+
+def _names_function(entry: SuppliedObject) -> bool:
+    """Return whether a key is written as functions are, not as classes: a class may stand under its old name."""
+    return entry.key is not None and entry.key[:1].islower()
+
+
+def _useless_key(entry: SuppliedObject) -> str | None:
+    if entry.key == "":
+        return "empty key of a custom object"
+    if entry.object_as_key is not None:
+        return f'`{entry.object_as_key}` is its own key, where Keras looks for the text "{entry.object_as_key}"'
+    if entry.made_name is not None and entry.key == entry.factory:
+        return f'"{entry.key}" is the name of the factory, where Keras looks for "{entry.made_name}", the function that it makes'
+    return None
+
+
+def _not_found(site: LoadCall) -> str:
+    return per_keras(
+        site.target, keras_3="Keras 3 does not find it on loading", keras_2="Keras 2 does not find it on loading"
+    )
