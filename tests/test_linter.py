@@ -156,7 +156,7 @@ def test_the_longer_prefix_wins(chosen: dict[str, list[str]], expected: list[str
     [
         ("KLL190", "did you mean KLL1"),
         ("kll101", "did you mean KLL101"),
-        ("E501", "KLL101, KLL102"),
+        ("W605", "KLL101, KLL102"),
         ("", "KLL101, KLL102"),
     ],
 )

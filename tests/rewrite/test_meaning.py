@@ -176,7 +176,7 @@ def test_a_custom_object_that_is_the_class_lambda_helps_nobody() -> None:
         "model = keras.models.load_model('model.keras', custom_objects={'f': keras.layers.Lambda})\n"
         "layer = keras.layers.Lambda(f)\n"
     )
-    assert codes(text) == ["KLL102"]
+    assert codes(text) == ["KLL109", "KLL102"]
 
 
 def test_a_weight_of_the_model_itself_is_tracked_by_it() -> None:
