@@ -87,7 +87,7 @@ class UnregisteredCustomFunction(Rule[FunctionSlot]):
             what = f"{what} made by `{site.factory}`"
             consequence += f"; make it a {_class_for(site)} subclass, which keeps its values"
         finding = self.at(site.span, what=what, role=site.role.value, state=state, consequence=consequence)
-        yield finding.see(function.defined_at, "defined here")
+        yield finding.see(function.defined_at, "defined here", function.source)
 
     def _is_replaced_all_the_same(self, site: FunctionSlot) -> bool:
         """Return whether Keras 3 loads its own function from a `.keras` file even where another one is supplied."""

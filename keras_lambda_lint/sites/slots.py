@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.index import Call
 
 _MAX_BASES = 8
+_OTHERS = FOREIGN - {"builtins"}
+_BUILTINS = frozenset(f"builtins.{name}" for name in dir(builtins))
 
 LAMBDA_NAME = "<lambda>"
 """The name of every lambda, and the key under which some programs supply one."""
@@ -126,8 +129,8 @@ def _is_plain_base(file: FileSites, base: ast.expr, steps: int) -> bool:
     definition = file.definition(base)
     if definition is not None:
         return isinstance(definition.node, ast.ClassDef) and _is_plain(definition.file, definition.node, steps - 1)
-    roots = {name.partition(".")[0] for name in file.names.of(base)}
-    return bool(roots) and HERE not in roots and roots <= FOREIGN | {"builtins"}
+    names = file.names.of(base)
+    return bool(names) and all(name.partition(".")[0] in _OTHERS or name in _BUILTINS for name in names)
 
 
 def _given_to_compile(file: FileSites, call: ast.Call) -> Iterator[tuple[Role, ast.expr]]:
@@ -149,7 +152,22 @@ def _is_restored(file: FileSites, call: Call) -> bool:
         return False
     handed_on = isinstance(model, ast.Attribute) or _is_returned(call, model)
     saved = file.facts.own.saved
-    return ANY in saved or last_name(model) in saved or (handed_on and file.facts.saves)
+    if ANY in saved or (last_name(model) in saved and not _is_another(file, model)):
+        return True
+    return handed_on and file.facts.saves
+
+
+def _is_another(file: FileSites, model: ast.expr) -> bool:
+    """Return whether each model that the file saves under the name of this one is certainly bound elsewhere: a later `model = ...`."""
+    if not isinstance(model, ast.Name) or model not in file.index.reads:
+        return False
+    owner = file.index.reads[model].scope
+    saved = [receiver(call.node) for call in file.index.calls.get("save", ())]
+    same = [name for name in saved if isinstance(name, ast.Name) and name.id == model.id]
+    here = set(file.index.reaching(model))
+    return bool(same) and all(
+        file.index.reads[name].scope is owner and not here & set(file.index.reaching(name)) for name in same
+    )
 
 
 def _is_returned(call: Call, model: ast.expr) -> bool:
@@ -160,12 +178,13 @@ def _is_returned(call: Call, model: ast.expr) -> bool:
 
 
 def _compiles_model(file: FileSites, call: ast.Call) -> bool:
-    """Return whether a call is `model.compile(...)`: on something that no import brings, with an optimizer or a loss."""
-    keywords = {keyword.arg for keyword in call.keywords}
-    if not (isinstance(call.func, ast.Attribute) and (keywords & {"optimizer", "loss"} or len(call.args) > 1)):
+    """Return whether a call is `model.compile(...)`: on nothing that is known to be of others, with an optimizer or a loss."""
+    model = receiver(call)
+    if model is None or "keras" not in file.source.text:
         return False
-    imported = {name.partition(".")[0] for name in file.names.of(call.func.value)} - {UNRESOLVED, HERE}
-    return not imported and "keras" in file.source.text
+    roots = {name.partition(".")[0] for name in file.names.of(model)}
+    named = any(keyword.arg in ("optimizer", "loss") for keyword in call.keywords)
+    return not roots & _OTHERS and (named or (len(call.args) > 1 and roots <= {UNRESOLVED, HERE, "builtins"}))
 
 
 def _parts(file: FileSites, node: ast.expr) -> Iterator[ast.expr]:

@@ -131,7 +131,7 @@ LINES = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much], deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=5))
 def test_every_line_of_a_program_is_judged_as_flake8_judges_it(lines: list[str]) -> None:
     source = Source("x.py", "\n".join(lines) + "\n")
@@ -229,7 +229,7 @@ def test_which_comments_suppress_nothing(text: str, codes: list[str]) -> None:
     assert [code for code, _ in reported(text, at(Source("x.py", text), "Lambda(f)"))] == codes
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much], deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=5))
 def test_a_comment_is_unused_where_flake8_suppresses_nothing_by_it(lines: list[str]) -> None:
     source = Source("x.py", "\n".join(lines) + "\n")

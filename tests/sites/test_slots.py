@@ -1,0 +1,92 @@
+"""Which functions reach which Keras slots other than `Lambda`."""
+
+from __future__ import annotations
+
+import pytest
+from harness.model import sites_of
+
+from keras_lambda_lint.keras_api.slots import Role
+from keras_lambda_lint.sites.slots import FunctionSlot
+
+START = "import keras\n\n\ndef f(x):\n    return x\n\n\n"
+
+
+def roles(text: str) -> list[Role]:
+    return [slot.role for slot in sites_of(START + text).of(FunctionSlot)]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("keras.layers.Dense(3, activation=f)", Role.ACTIVATION),
+        ("keras.layers.Dense(3, f)", Role.ACTIVATION),
+        ("keras.layers.Activation(f)", Role.ACTIVATION),
+        ("keras.layers.LSTM(3, recurrent_activation=f)", Role.ACTIVATION),
+        ("keras.layers.LSTM(3, recurrent_initializer=f)", Role.INITIALIZER),
+        ("keras.layers.Dense(3, init=f)", Role.INITIALIZER),
+        ("keras.layers.Dense(3, activity_regularizer=f)", Role.REGULARIZER),
+        ("keras.layers.Dense(3, W_constraint=f)", Role.CONSTRAINT),
+        ("def build(layers):\n    return layers.Dense(3, activation=f)", Role.ACTIVATION),
+        ("model.compile('sgd', f)", Role.LOSS),
+        ("model.compile(optimizer, loss=f)", Role.LOSS),
+        ("model.compile(loss='mse', weighted_metrics=[f])", Role.METRIC),
+    ],
+)
+def test_a_slot(text: str, role: Role) -> None:
+    assert roles(text) == [role]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "keras.layers.Dense(3, name=f)",
+        "keras.layers.Lambda(f)",
+        "keras.layers.Dense(3, activation='relu')",
+        "keras.layers.Dense(3, activation=unknown)",
+        "from torch.nn import Dense\nDense(3, activation=f)",
+        "class Dense: pass\nDense(3, activation=f)",
+        "import re\nre.compile(f, loss=f)",
+        "template.compile(f)",
+        "class Head(keras.layers.Layer):\n    def build(self, shape):\n        self.d = keras.layers.Dense(3, activation=f)",
+        "class Head(unknown.Base):\n    def build(self, shape):\n        self.d = keras.layers.Dense(3, activation=f)",
+    ],
+)
+def test_no_slot(text: str) -> None:
+    assert roles(text) == []
+
+
+def test_a_class_without_keras_builds_functional_models() -> None:
+    text = "class Net(object):\n    def build(self):\n        return keras.layers.Dense(3, activation=f)(self.x)"
+    assert roles(text) == [Role.ACTIVATION]
+
+
+TRAINING = "model.compile('sgd', loss=f)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "restored"),
+    [
+        (f"{TRAINING}model.save('a.keras')\nkeras.models.load_model('a.keras')", True),
+        (f"{TRAINING}model.fit(x, callbacks=[keras.callbacks.ModelCheckpoint(p)])\nkeras.models.load_model(p)", True),
+        (f"{TRAINING}model.save('a.keras')\nkeras.models.load_model('a.keras', compile=False)", False),
+        (f"{TRAINING}model.save('a.keras')", False),
+        (f"{TRAINING}other.save('a.keras')\nkeras.models.load_model('a.keras')", False),
+        (f"{TRAINING}keras.models.load_model('a.keras')", False),
+        (
+            "def build():\n    model.compile('sgd', loss=f)\n    return model\n\n\n"
+            "net = build()\nnet.save('a.keras')\nkeras.models.load_model('a.keras')",
+            True,
+        ),
+    ],
+)
+def test_a_loss_is_restored_where_its_model_is_saved_and_loaded(text: str, restored: bool) -> None:
+    (slot,) = sites_of(START + text).of(FunctionSlot)
+    assert slot.restored is restored
+
+
+def test_a_name_of_keras_own_shadows_by_version_and_role() -> None:
+    text = "def softmax(x):\n    return x\n\n\nkeras.layers.Activation(softmax)\nmodel.compile('sgd', softmax)"
+    activation, loss = sites_of(START + text).of(FunctionSlot)
+    assert activation.is_shadowed(2)
+    assert activation.is_shadowed(3)
+    assert not loss.is_shadowed(2)
