@@ -165,7 +165,7 @@ def _is_another(file: FileSites, model: ast.expr) -> bool:
     saved = [receiver(call.node) for call in file.index.calls.get("save", ())]
     same = [name for name in saved if isinstance(name, ast.Name) and name.id == model.id]
     here = set(file.index.reaching(model))
-    return bool(same) and all(
+    return bool(here and same) and all(
         file.index.reads[name].scope is owner and not here & set(file.index.reaching(name)) for name in same
     )
 
