@@ -8,16 +8,13 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from keras_lambda_lint.sites.registered_names import registered_in
 from keras_lambda_lint.source.project import python_files, root_of
 
 _SEES_NAMES = re.compile(rb"""["']lambda(?:_\d+)?["']""")
 _SEES_CLASS = re.compile(
     rb"""isinstance\([^()]*(?:\([^()]*)?(?<!ast\.)(?<!cst\.)\bLambda\b|type\([^()]*\)\s*(?:is|==|in)[^\n]*(?<!ast\.)(?<!cst\.)\bLambda\b"""
     rb"""|(?:__name__|class_name)\W{1,6}(?:==|in)[^\n]*["']Lambda["']|(?<!tf)(?<!tensorflow)\.function\b(?!\s*[(=])"""
-)
-_REGISTERED = re.compile(
-    rb"""register_keras_serializable\(\s*(?:package\s*=\s*)?["']([^"']*)["'](?:\s*,\s*(?:name\s*=\s*)?["']([^"']*)["'])?\s*,?\s*\)"""
-    rb"""\s*(?:@[^\r\n]*\s*)*(?:class|def)\s+(\w+)"""
 )
 _IMPORTS = re.compile(rb"^[^\S\n]*from[^\S\n]+[\w.]*?(\w+)[^\S\n]+import[^\S\n]*(\([^)]*\)|[^\n#]+)", re.MULTILINE)
 _NAME = re.compile(rb"\*|\w+")
@@ -133,11 +130,7 @@ def _note(project: Project, path: str) -> None:
             project.class_seen_in = relative
     if b"Lambda" in data or b"import *" in data:
         _note_imports(project.lambda_importers, data)
-    if b"register_keras_serializable" in data:
-        for package, name, defined in _REGISTERED.findall(data):
-            project.registered[f"{package.decode(errors='replace')}>{(name or defined).decode(errors='replace')}"] = (
-                path
-            )
+    project.registered.update((name, path) for name in registered_in(data))
 
 
 def sees_names(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from keras_lambda_lint.rules.kll106_unsaveable_arguments import UnsaveableArgume
 from keras_lambda_lint.rules.kll107_layer_not_rebuildable import LayerNotRebuildable
 from keras_lambda_lint.rules.kll109_wrong_custom_object import WrongCustomObject
 from keras_lambda_lint.rules.kll110_unregistered_custom_function import UnregisteredCustomFunction
+from keras_lambda_lint.rules.kll111_duplicate_registration import DuplicateRegistration
 from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
 from keras_lambda_lint.rules.kll202_captured_layer import CapturedLayer
 from keras_lambda_lint.rules.kll203_state_created_in_call import StateCreatedInCall
@@ -43,6 +44,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     LayerNotRebuildable,
     WrongCustomObject,
     UnregisteredCustomFunction,
+    DuplicateRegistration,
     CapturedVariable,
     CapturedLayer,
     StateCreatedInCall,
