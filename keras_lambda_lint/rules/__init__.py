@@ -13,6 +13,7 @@ from keras_lambda_lint.rules.kll105_lambda_in_shape_or_mask import LambdaInShape
 from keras_lambda_lint.rules.kll106_unsaveable_arguments import UnsaveableArguments
 from keras_lambda_lint.rules.kll107_layer_not_rebuildable import LayerNotRebuildable
 from keras_lambda_lint.rules.kll109_wrong_custom_object import WrongCustomObject
+from keras_lambda_lint.rules.kll108_unregistered_layer import UnregisteredLayer
 from keras_lambda_lint.rules.kll110_unregistered_custom_function import UnregisteredCustomFunction
 from keras_lambda_lint.rules.kll111_duplicate_registration import DuplicateRegistration
 from keras_lambda_lint.rules.kll201_captured_variable import CapturedVariable
@@ -43,6 +44,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     UnsaveableArguments,
     LayerNotRebuildable,
     WrongCustomObject,
+    UnregisteredLayer,
     UnregisteredCustomFunction,
     DuplicateRegistration,
     CapturedVariable,

@@ -18,6 +18,7 @@ from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
 from keras_lambda_lint.sites.removed_uses import RemovedUse, find_removed_uses
 from keras_lambda_lint.sites.registration import Registration, find_registrations
+from keras_lambda_lint.sites.saved_class import SavedClass, find_saved_classes
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.slots import FunctionSlot, find_slots
 from keras_lambda_lint.sites.target import decide, demanded
@@ -46,6 +47,7 @@ FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     RemovedUse: find_removed_uses,
     LoadCall: find_loads,
     Registration: find_registrations,
+    SavedClass: find_saved_classes,
 }
 """What finds the sites of each kind."""
 

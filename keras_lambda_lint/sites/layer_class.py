@@ -97,6 +97,8 @@ class LayerClass:
     """Whether the file registers it, supplies it, or decorates it with something unknown."""
     inner: bool
     """Whether the file makes its instances in methods of own layers only: those rebuild it themselves."""
+    made: bool
+    """Whether the file makes one outside of own layers."""
     variables: tuple[UntrackedVariable, ...]
     target: Target
     made_by: frozenset[str]

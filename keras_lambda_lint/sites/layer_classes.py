@@ -45,6 +45,7 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
     maker = line.binder("__init__")
     constructor = maker.method("__init__") if maker is not None and _answers(line, maker) else None
     around = [class_around(file, call) for call in calls]
+    made = any(outer is None or lineage(file, outer) is None for outer in around)
     site = LayerClass(
         span=name_span(file.source, node),
         name=node.name,
@@ -56,8 +57,10 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
         constructor=_place(line, maker, constructor) if maker is not None and constructor is not None else None,
         config=_config(line),
         from_config=line.binder("from_config") is not None,
-        registered=not all(_is_harmless(file, decorator) for decorator in node.decorator_list),
-        inner=bool(calls) and all(outer is not None and lineage(file, outer) is not None for outer in around),
+        registered=not all(_is_harmless(file, decorator) for decorator in node.decorator_list)
+        or _is_handed_over(file, node),
+        inner=bool(calls) and not made,
+        made=made,
         variables=() if line.is_module else tuple(_variables(OwnClass(file, node))),
         target=file.target,
         made_by=makers(file, node, calls),
@@ -87,6 +90,17 @@ def _place(line: Lineage, owner: OwnClass, node: Method | ast.expr | ast.arg) ->
 def _is_harmless(file: FileSites, decorator: ast.expr) -> bool:
     names = file.names.of(decorator.func if isinstance(decorator, ast.Call) else decorator)
     return bool(names) and names <= _HARMLESS_DECORATORS
+
+
+def _is_handed_over(file: FileSites, node: ast.ClassDef) -> bool:
+    """Return whether the file calls what a decorator function or another call returns on the class: it may register it."""
+    for read in file.index.reads_of(file.index.bound_at[node]):
+        parent = file.index.parents[read.node]
+        if isinstance(parent, ast.Call) and read.node in parent.args:
+            names = file.names.of(parent.func)
+            if isinstance(parent.func, ast.Call) or any("regist" in name.lower() for name in names):
+                return True
+    return False
 
 
 def _is_known(file: FileSites, decorator: ast.expr) -> bool:

@@ -29,6 +29,7 @@ _KERAS = re.compile(rb"keras|tensorflow", re.IGNORECASE)
 class FileFacts:
     """What one file says of saving and loading whole models."""
 
+    path: str = ""
     keys: frozenset[str] = frozenset()
     """The keys under which it supplies custom objects."""
     values: frozenset[str] = frozenset()
@@ -37,6 +38,8 @@ class FileFacts:
     """Whether it supplies objects that it does not show: `custom_objects=globals()`."""
     loads: bool = False
     """Whether it loads or rebuilds whole models."""
+    finds: bool = False
+    """Whether it loads or rebuilds whole models whose layers are looked up by name: `clone_model` needs no names."""
     loads_training: bool = False
     """Whether it loads models together with their losses and metrics."""
     saved: frozenset[str] = frozenset()
@@ -109,10 +112,12 @@ def facts_of(file: FileSites) -> FileFacts:
     calls = [call.node for name in _CALLED for call in file.index.calls.get(name, ())]
     loads = [call for call in calls if any(map(saving.is_loader, file.names.of(call.func)))]
     return FileFacts(
+        path=os.path.abspath(file.source.filename),
         keys=frozenset(entry.key_text for entry in objects if entry.key_text is not None),
         values=frozenset(entry.value_name for entry in objects if entry.value_name is not None),
         hidden=any(entry.is_hidden for entry in objects),
         loads=bool(loads),
+        finds=any(not name.endswith(".clone_model") for call in loads for name in file.names.of(call.func)),
         loads_training=any(_restores_training(file, call) for call in loads),
         saved=frozenset(name for call in calls if (name := saved_model(file, call)) is not None),
     )

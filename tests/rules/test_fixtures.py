@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,6 @@ from harness import variants
 from harness.fixtures import Block, Expected, blocks, files, read
 from harness.tool import codes, findings, fixed, source_of
 
-from keras_lambda_lint.linter import Options
 from keras_lambda_lint.rewrite.engine import comments
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.source.gate import passes
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keras_lambda_lint.diagnostic import Fix
+    from keras_lambda_lint.linter import Options
 
 PER_PACKAGE = ("KLL401", "KLL404")
 """Rules about names that one package lacks and another has."""
@@ -203,7 +204,7 @@ def test_import_spelling(block: Block, spelling: str) -> None:
     text = respell(block.code)
     options = block.options
     if spelling == "tf_keras" and options.keras == "auto":
-        options = Options("2", options.output_shape)
+        options = replace(options, keras="2")
     found = codes(text, options if spelling != "tf_keras" else block.options)
     assert [code for code in found if code not in PER_PACKAGE] == [
         code for code in codes(block.code, options) if code not in PER_PACKAGE
