@@ -16,8 +16,8 @@ from keras_lambda_lint.sites.loads import LoadCall, find_loads
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
-from keras_lambda_lint.sites.removed_uses import RemovedUse, find_removed_uses
 from keras_lambda_lint.sites.registration import Registration, find_registrations
+from keras_lambda_lint.sites.removed_uses import RemovedUse, find_removed_uses
 from keras_lambda_lint.sites.saved_class import SavedClass, find_saved_classes
 from keras_lambda_lint.sites.shapes import Shapes
 from keras_lambda_lint.sites.slots import FunctionSlot, find_slots
