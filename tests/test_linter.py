@@ -45,7 +45,7 @@ def test_only_the_wanted_codes_are_reported() -> None:
 
 
 def test_suppressed_findings_are_reported_here() -> None:
-    assert codes("import keras\nkeras.layers.Lambda(lambda x: x)  # noqa\n") == ["KLL101"]
+    assert codes("import keras\nkeras.layers.Lambda(lambda x: x**2)  # noqa\n") == ["KLL101"]
 
 
 def test_fixes_come_only_when_they_are_wanted() -> None:
@@ -118,7 +118,7 @@ def test_without_fixes_no_concrete_syntax_is_loaded() -> None:
         "from keras_lambda_lint.linter import lint\n"
         "from keras_lambda_lint.rules import select\n"
         "from keras_lambda_lint.source.text import Source\n"
-        "text = 'import keras\\nkeras.layers.Lambda(lambda x: x)\\n'\n"
+        "text = 'import keras\\nkeras.layers.Lambda(lambda x: x**2)\\n'\n"
         "print(len(lint(Source('a.py', text), select(), fixes=False)))\n"
         "print(sorted({'libcst', 'tensorflow', 'keras', 'numpy'} & set(sys.modules)))\n"
     )

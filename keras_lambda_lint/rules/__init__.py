@@ -29,6 +29,8 @@ from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBacke
 from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
 from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 from keras_lambda_lint.rules.kll501_unsafe_loading import UnsafeLoading
+from keras_lambda_lint.rules.kll601_builtin_layer import BuiltinLayer
+from keras_lambda_lint.rules.kll602_redundant_lambda import RedundantLambda
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +62,8 @@ RULES: tuple[type[Rule[Any]], ...] = (
     NumpyInFunction,
     RemovedApi,
     UnsafeLoading,
+    BuiltinLayer,
+    RedundantLambda,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")

@@ -9,6 +9,7 @@ from keras_lambda_lint.sites.backend_uses import BackendUse, find_backend_uses
 from keras_lambda_lint.sites.captures import assigned_attributes
 from keras_lambda_lint.sites.flow import Flow
 from keras_lambda_lint.sites.functions import Functions
+from keras_lambda_lint.sites.idioms import BuiltinUse, Redundant, find_builtin_uses, find_redundant
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.layer_class import LayerClass
 from keras_lambda_lint.sites.layer_classes import find_layer_classes
@@ -48,6 +49,8 @@ FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     LoadCall: find_loads,
     Registration: find_registrations,
     SavedClass: find_saved_classes,
+    BuiltinUse: find_builtin_uses,
+    Redundant: find_redundant,
 }
 """What finds the sites of each kind."""
 

@@ -226,7 +226,7 @@ def test_a_default_is_read_where_the_function_is_made(function: str) -> None:
 
 def test_a_function_that_reads_what_only_a_run_sets_has_no_fix() -> None:
     text = (
-        "import keras\n\n\ndef f(x):\n    return x * scale\n\n\nif __name__ == '__main__':\n    scale = 2.0\n"
+        "import keras\n\n\ndef f(x):\n    return x**scale\n\n\nif __name__ == '__main__':\n    scale = 2.0\n"
         "    layer = keras.layers.Lambda(f, name='scale')\n"
     )
     assert reasons(text) == {"`f` reads `scale`, which only a run of the script sets"}
@@ -285,8 +285,8 @@ def test_an_import_that_a_string_annotation_reads_stays() -> None:
         "fs = [lambda x: x, lambda x: x * 2]\nlayer = keras.layers.Lambda(fs[0])",
         "fs = [lambda x: x, lambda x: x * 2]\nfor f in fs:\n    layer = keras.layers.Lambda(f)",
         "fs = (lambda x: x, lambda x: x * 2)\nlayers = [keras.layers.Lambda(f) for f in fs]",
-        "layer = keras.layers.Lambda({'a': lambda x: x}['a'])",
-        "layer = keras.layers.Lambda((f := lambda x: x))",
+        "layer = keras.layers.Lambda({'a': lambda x: x**2}['a'])",
+        "layer = keras.layers.Lambda((f := lambda x: x**2))",
     ],
 )
 def test_a_lambda_in_a_list_or_dict_is_found(use: str) -> None:

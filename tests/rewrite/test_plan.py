@@ -109,7 +109,7 @@ def plan_beside(folder: Path, other: str) -> Fix:
     (folder / "pyproject.toml").write_text("[project]\nname = 'demo'\n")
     (folder / "other.py").write_text(f"import keras\nfrom keras.layers import Lambda\n{other}\n")
     path = folder / "model.py"
-    path.write_text(f"{HEAD}{MODEL}d = Dense(1)(Lambda(lambda x: x * 2)(i))\n")
+    path.write_text(f"{HEAD}{MODEL}d = Dense(1)(Lambda(lambda x: x**2)(i))\n")
     [finding] = lint(Source.from_bytes(str(path), path.read_bytes()), select(), fixes=True)
     assert finding.fix is not None
     return finding.fix
