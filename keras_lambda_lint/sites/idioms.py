@@ -81,7 +81,9 @@ def _ignores_input(function: FunctionRef) -> bool:
     first = function.parameters[0]
     if first.reads or first.name.startswith("_") or not _returns(function):
         return False
-    return all(capture.value.kind in (ValueKind.CONSTANT, ValueKind.ARRAY, ValueKind.MODULE) for capture in function.captures)
+    return all(
+        capture.value.kind in (ValueKind.CONSTANT, ValueKind.ARRAY, ValueKind.MODULE) for capture in function.captures
+    )
 
 
 def _returns(function: FunctionRef) -> bool:
