@@ -282,7 +282,7 @@ def test_an_import_that_a_string_annotation_reads_stays() -> None:
 @pytest.mark.parametrize(
     "use",
     [
-        "fs = [lambda x: x, lambda x: x * 2]\nlayer = keras.layers.Lambda(fs[0])",
+        "fs = [lambda x: x**2, lambda x: x * 2]\nlayer = keras.layers.Lambda(fs[0])",
         "fs = [lambda x: x, lambda x: x * 2]\nfor f in fs:\n    layer = keras.layers.Lambda(f)",
         "fs = (lambda x: x, lambda x: x * 2)\nlayers = [keras.layers.Lambda(f) for f in fs]",
         "layer = keras.layers.Lambda({'a': lambda x: x**2}['a'])",
