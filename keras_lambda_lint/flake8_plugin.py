@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint import __version__
 from keras_lambda_lint.config import KEYS, ConfigError, Finder
-from keras_lambda_lint.source.gate import passes
+from keras_lambda_lint.source.chain import is_candidate
 
 if TYPE_CHECKING:
     import argparse
@@ -34,9 +34,10 @@ class Plugin:
     chosen: tuple[str, ...] = ()
     """The codes and prefixes that flake8's own `select` and `extend-select` hold."""
 
-    def __init__(self, tree: ast.Module, lines: Sequence[str]) -> None:
+    def __init__(self, tree: ast.Module, lines: Sequence[str], filename: str = "stdin") -> None:
         self._tree = tree
         self._lines = lines
+        self._filename = filename
 
     @classmethod
     def add_options(cls, manager: OptionManager) -> None:
@@ -71,7 +72,9 @@ class Plugin:
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield row, column from 0 in characters, and message of each finding."""
         text = "".join(self._lines)
-        if not passes(text.encode("utf-8", "surrogatepass")):
+        # Imports of the file lead on from where it lies, and pins of its project say which Keras.
+        filename = "<stdin>" if self._filename in ("-", "stdin") else self._filename
+        if not is_candidate(text.encode("utf-8", "surrogatepass"), filename):
             return
         from keras_lambda_lint.linter import Options, lint
         from keras_lambda_lint.rules import named, select
@@ -84,7 +87,7 @@ class Plugin:
             extended += tuple(prefix for prefix in self.chosen if named((prefix,)))
         codes = select(settings.select, settings.ignore, extended)
         options = Options(settings.keras, settings.output_shape, named((*settings.select, *extended)))
-        source = Source("<flake8>", text)
+        source = Source(filename, text)
         try:
             found = lint(source, codes, options, self._tree, fixes=False)
         except (SourceError, RecursionError) as error:

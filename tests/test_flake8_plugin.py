@@ -47,7 +47,7 @@ TEXTS = {
 }
 
 
-def flake8(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def flake8(project: Path, *options: str, name: str = "m.py") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
             sys.executable,
@@ -57,7 +57,7 @@ def flake8(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
             "--select=KLL",
             "--format=%(row)d:%(col)d:%(code)s:%(text)s",
             *options,
-            "m.py",
+            name,
         ],
         cwd=project,
         capture_output=True,
@@ -81,6 +81,17 @@ def test_flake8_and_check_report_the_same(cli: Run, project: Path, text: str) ->
     done = flake8(project)
     assert done.stderr == ""
     assert sorted(done.stdout.splitlines()) == found_by_check(cli)
+
+
+def test_both_follow_imports_from_where_the_file_lies(cli: Run, project: Path) -> None:
+    (project / "deep").mkdir()
+    (project / "deep" / "ops.py").write_text("def scale(x):\n    return x * 2\n", encoding="utf-8")
+    text = "import keras\nfrom .ops import scale\nlayer = keras.layers.Lambda(scale)\n"
+    (project / "deep" / "m.py").write_text(text, encoding="utf-8")
+    entries = json.loads(cli("check", "--output-format", "json", "deep").out)
+    assert [entry["code"] for entry in entries] == ["KLL102"]
+    done = flake8(project, name="deep/m.py")
+    assert [line.split(":")[2] for line in done.stdout.splitlines()] == [entry["code"] for entry in entries]
 
 
 def test_another_encoding(cli: Run, project: Path) -> None:

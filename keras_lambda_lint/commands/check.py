@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.summary import NO_FINDINGS
-from keras_lambda_lint.source.gate import names_our_codes, passes
+from keras_lambda_lint.source.chain import is_candidate
+from keras_lambda_lint.source.gate import names_our_codes
 
 if TYPE_CHECKING:
     from typing import Any
@@ -37,7 +38,7 @@ class Candidate:
         self.name = name
         self.settings = settings
         self.data = data
-        self.gated = passes(data)
+        self.gated = is_candidate(data, name)
         """Whether rules look at it; else only its comments are of interest."""
 
     @property

@@ -11,7 +11,7 @@ from keras_lambda_lint.files import read, reason
 from keras_lambda_lint.report.settings import Shown, as_json, as_text
 from keras_lambda_lint.sites.build import FileSites
 from keras_lambda_lint.sites.target import of_project
-from keras_lambda_lint.source.gate import passes
+from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _shown(path: str, finder: Finder, stdin_filename: str | None) -> Shown:
         keras = FileSites(Source.from_bytes(name, data), None, settings.keras).keras
     except SourceError:
         # What `check` does not parse need not be Python 3.
-        if passes(data):
+        if is_candidate(data, name):
             raise
         keras = of_project(name, settings.keras)
     return Shown(name, settings, sorted(rules_on(name, settings)), keras)

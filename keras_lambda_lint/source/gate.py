@@ -40,11 +40,19 @@ _REMOVED = re.compile(
 """The names of `keras_api/removed.py`, behind a mention of Keras."""
 
 
+_LAYER = re.compile(rb"\bLambda\s*\(|\b(?:Layer|Model)\)\s*:")
+
+
 def passes(data: bytes) -> bool:
-    """Return whether a file with these bytes has to be parsed."""
+    """Return whether a file with these bytes has to be parsed, whatever it imports."""
     if b"keras" not in data and b"tensorflow" not in data and b"Keras" not in data:
         return False
     return _TOKEN.search(data) is not None or _REMOVED.search(data) is not None
+
+
+def may_make_layers(data: bytes) -> bool:
+    """Return whether a file that does not pass would make layers if the names that it imports were those of Keras."""
+    return b"import" in data and _LAYER.search(data) is not None
 
 
 _NAMES_US = re.compile(rb"# noqa:[^\r\n]*KLL", re.IGNORECASE)

@@ -1,0 +1,45 @@
+"""Which files have to be parsed: those that pass the gate, and those that get the names of Keras from another file of their project."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from keras_lambda_lint.source.gate import may_make_layers, passes
+from keras_lambda_lint.source.project import module_file
+
+_IMPORT = re.compile(rb"^[^\S\n]*from[^\S\n]+([.\w]+)[^\S\n]+import[^\S\n]*(?:\(([^)]*)\)|([^\n#]+))", re.MULTILINE)
+_NAME = re.compile(rb"[*\w]+")
+_KERAS = re.compile(rb"keras|tensorflow", re.IGNORECASE)
+_LONGEST = 3
+"""So many files one after the other are looked at."""
+
+
+def is_candidate(data: bytes, filename: str) -> bool:
+    """Return whether a file with these bytes has to be parsed: by what it says itself, or by what it imports."""
+    return passes(data) or (may_make_layers(data) and _leads_to_keras(data, filename))
+
+
+def _leads_to_keras(data: bytes, filename: str) -> bool:
+    """Return whether a file whose bytes do not name Keras imports names from a file of its project that does, at most three files away."""
+    return _reaches(data, os.path.abspath(filename), _LONGEST, set())
+
+
+def _reaches(data: bytes, path: str, steps: int, seen: set[str]) -> bool:
+    for match in _IMPORT.finditer(data):
+        module = match[1].decode(errors="replace")
+        names = [name.decode(errors="replace") for name in _NAME.findall(match[2] or match[3])]
+        inner = [module + name if module.endswith(".") else f"{module}.{name}" for name in names if name != "*"]
+        for each in (module, *inner):
+            found = module_file(each, path)
+            if found is None or found in seen:
+                continue
+            seen.add(found)
+            try:
+                with open(found, "rb") as stream:
+                    other = stream.read()
+            except OSError:
+                continue
+            if _KERAS.search(other) is not None or (steps > 1 and _reaches(other, found, steps - 1, seen)):
+                return True
+    return False
