@@ -35,12 +35,21 @@ FINDINGS = {
     "captured_variable.py": [("KLL101", "Lambda(lambda x: x * scale"), ("KLL201", "Lambda(lambda x: x * scale")],
     "compiled_function.py": [("KLL104", "Lambda(tf.function(lambda x")],
     "declared_shape.py": [("KLL102", "Lambda(slice")],
-    "function_layers.py": [("KLL107", "def __init__(self, function, **kwargs)")] * 3,
+    "function_layers.py": [
+        ("KLL108", "class ElementWiseLambda"),
+        ("KLL107", "def __init__(self, function, **kwargs)"),
+        ("KLL108", "class WeightedLambda"),
+        ("KLL107", "def __init__(self, function, **kwargs)"),
+        ("KLL108", "class ComplexLambda"),
+        ("KLL107", "def __init__(self, function, **kwargs)"),
+    ],
     "keras_1.py": [
         ("KLL404", "import Dense, Flatten, Input, Lambda, merge"),
         ("KLL404", "from keras.utils.visualize_util import plot"),
         ("KLL101", "early = Lambda(lambda"),
+        ("KLL601", "early = Lambda(lambda"),
         ("KLL101", "late = Lambda(lambda"),
+        ("KLL601", "late = Lambda(lambda"),
     ],
     "migrated.py": [
         ("KLL207", "K.random_normal"),
@@ -64,7 +73,7 @@ FINDINGS = {
     ],
     "two_inputs.py": [("KLL102", "Lambda(change")],
     "untracked_attribute.py": [("KLL208", "self.scale = tf.Variable")],
-    "wrong_custom_object.py": [("KLL102", "Lambda(l_slice")],
+    "wrong_custom_object.py": [("KLL102", "Lambda(l_slice"), ("KLL109", 'custom_objects={"l_slice": Lambda}')],
 }
 """What `check` finds in each example, and a part of the line where; KLL301, an info, comes on top."""
 
