@@ -80,6 +80,11 @@ TF_ASSIGNMENTS = frozenset(
 )
 """Functions that change the variable which is their first argument."""
 
+_OF_NO_TENSOR = frozenset(
+    "Module Tensor TensorShape Variable autodiff debugging device dtypes name_scope summary".split()
+)
+"""Below `tensorflow`: what stands in a function and needs no tensor, or is the matter of another rule."""
+
 FOREIGN = frozenset(sys.stdlib_module_names) | {
     "albumentations", "attr", "cv2", "h5py", "imgaug", "jax", "matplotlib", "numpy", "pandas", "PIL", "pytest", "scipy", "seaborn",
     "six", "skimage", "sklearn", "sympy", "torch", "torchvision", "tqdm",
@@ -147,6 +152,18 @@ def makes_model(qualified: str) -> bool:
         return False
     network = rest.startswith("applications.") and rest.rpartition(".")[2][:1].isupper()
     return network or rest in MODELS or rest in MODEL_MAKERS
+
+
+def is_tensorflow_operation(qualified: str) -> bool:
+    """Return whether a qualified name is an operation of TensorFlow, which takes the tensors of no other backend.
+
+    Measured on keras 3.15.1: in a `Lambda` layer it fails on JAX, and on PyTorch in `fit` (FINDINGS section 8).
+    """
+    for version in ("tensorflow.compat.v1.", "tensorflow.compat.v2.", "tensorflow."):
+        if qualified.startswith(version):
+            rest = qualified[len(version) :]
+            return below_keras(qualified) is None and rest.partition(".")[0] not in _OF_NO_TENSOR
+    return False
 
 
 def is_layer_class(qualified: str) -> bool:

@@ -26,6 +26,7 @@ from keras_lambda_lint.rules.kll207_random_in_lambda import RandomInLambda
 from keras_lambda_lint.rules.kll208_untracked_variable_attribute import UntrackedVariableAttribute
 from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputShape
 from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
+from keras_lambda_lint.rules.kll402_backend_bound_op import BackendBoundOp
 from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
 from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 from keras_lambda_lint.rules.kll501_unsafe_loading import UnsafeLoading
@@ -59,6 +60,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     UntrackedVariableAttribute,
     MissingOutputShape,
     RemovedBackendFunction,
+    BackendBoundOp,
     NumpyInFunction,
     RemovedApi,
     UnsafeLoading,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.body_state import captured_layers, creations
 from keras_lambda_lint.sites.numpy_calls import numpy_calls
 from keras_lambda_lint.sites.randomness import random_calls
@@ -71,6 +72,11 @@ class Body:
             if isinstance(node, ast.Call)
         )
         return tuple(sorted(found, key=lambda call: call.span))
+
+    @cached_property
+    def tensorflow_calls(self) -> tuple[BodyCall, ...]:
+        """Return the calls of TensorFlow's own operations."""
+        return tuple(call for call in self.calls if call.names and all(map(api.is_tensorflow_operation, call.names)))
 
     @cached_property
     def creations(self) -> tuple[Creation, ...]:

@@ -72,10 +72,12 @@ class Functions:
     def _other(self, reached: Reached, found: ast.expr, span: Span) -> FunctionRef:
         name = _last_name(found.func if isinstance(found, ast.Call) else found)
         form, registered = reached.form or FunctionForm.OTHER, False
+        library: frozenset[str] = frozenset()
         if form is FunctionForm.OTHER and isinstance(found, (ast.Name, ast.Attribute)):
             names = self.names.of(found)
             if names and all(map(functions.is_library, names)):
                 form, registered = FunctionForm.LIBRARY, all(map(functions.is_found_by_name, names))
+                library = names
         elif form is FunctionForm.OBJECT and isinstance(found, ast.Call):
             registered = self._is_serializable(found.func)
         return FunctionRef(
@@ -89,6 +91,7 @@ class Functions:
             node=None,
             traced=reached.traced,
             through=reached.through,
+            library=library,
         )
 
     def _is_serializable(self, made: ast.expr) -> bool:

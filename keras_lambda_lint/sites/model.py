@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from keras_lambda_lint.keras_api import names as api
+
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span, Text
     from keras_lambda_lint.sites.body import Body, BodyCall
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.randomness import RandomCall
     from keras_lambda_lint.sites.side_effects import SideEffect
     from keras_lambda_lint.source.scopes import FunctionNode, Path, Scope
+
+_OF_ANY_BACKEND = frozenset({"keras", "keras.src", "keras.api"})
 
 Target: TypeAlias = frozenset[int]
 """The major versions of Keras that a file may run on: {2}, {3} or {2, 3}."""
@@ -174,6 +178,8 @@ class FunctionRef:
     """What stands between the place where it is passed and its definition, for a person: `a call of make`; None where nothing does."""
     source: Text | None = None
     """The file that defines it, where that is another one: the places of captures and of the definition lie there."""
+    library: frozenset[str] = frozenset()
+    """The qualified names that it has as a function of a library."""
     body: Body | None = field(default=None, compare=False, repr=False)
     """What it does; None where its definition is not known."""
 
@@ -181,6 +187,16 @@ class FunctionRef:
     def calls(self) -> tuple[BodyCall, ...]:
         """The calls in its body, nested functions included, sorted by place; those in its defaults and decorators are not in it."""
         return () if self.body is None else self.body.calls
+
+    @property
+    def tensorflow_calls(self) -> tuple[BodyCall, ...]:
+        """The calls of TensorFlow's own operations in its body, sorted by place."""
+        return () if self.body is None else self.body.tensorflow_calls
+
+    @property
+    def is_tensorflow_operation(self) -> bool:
+        """Whether it is one of TensorFlow's own operations itself."""
+        return bool(self.library) and all(map(api.is_tensorflow_operation, self.library))
 
     @property
     def layers(self) -> tuple[CapturedLayer, ...]:
@@ -300,6 +316,11 @@ class LambdaSite:
     def function(self) -> FunctionRef | None:
         """The function, where there is exactly one."""
         return self.functions[0] if len(self.functions) == 1 else None
+
+    @property
+    def can_change_backend(self) -> bool:
+        """Whether it is a layer of the package `keras`, which runs on other backends too where it is Keras 3."""
+        return 3 in self.target and {api.keras_root(name) for name in self.callee_names} <= _OF_ANY_BACKEND
 
     @property
     def layer_name(self) -> str | None:

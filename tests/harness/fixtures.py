@@ -2,7 +2,7 @@
 
 ```toml
 keras = "3"
-```                                 options for the next block
+```                                 options for the next block; `extend-select = ["KLL402"]` turns opt-in rules on
 
 ```py                               a program; `# error: [KLL101] "part of the message"` ends the line of a finding
 ```py stays "part of the reason"    ... and no fix is offered, for this reason
@@ -116,7 +116,8 @@ def read(path: Path) -> list[Block]:
 
 def _options(text: str) -> Options:
     read = tomllib.loads(text)
-    return Options(**{key.replace("-", "_"): value for key, value in read.items()})
+    extended = frozenset(read.pop("extend-select", ()))
+    return Options(named=extended, **{key.replace("-", "_"): value for key, value in read.items()})
 
 
 def _block(name: str, heading: str, text: str, options: Options, words: list[str]) -> Block:

@@ -50,7 +50,7 @@ def findings(source: Source | str | bytes, options: Options = DEFAULTS) -> list[
         source = source_of(source)
     if not passes(source.to_bytes()):
         return []
-    return unsuppressed(source, lint(source, select(), options, fixes=True))
+    return unsuppressed(source, lint(source, select(extend_select=options.named), options, fixes=True))
 
 
 def codes(source: Source | str | bytes, options: Options = DEFAULTS) -> list[str]:
