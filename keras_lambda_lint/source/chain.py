@@ -10,7 +10,6 @@ from keras_lambda_lint.source.project import module_file
 
 _IMPORT = re.compile(rb"^[^\S\n]*from[^\S\n]+([.\w]+)[^\S\n]+import[^\S\n]*(?:\(([^)]*)\)|([^\n#]+))", re.MULTILINE)
 _NAME = re.compile(rb"[*\w]+")
-_KERAS = re.compile(rb"keras|tensorflow", re.IGNORECASE)
 _LONGEST = 3
 """So many files one after the other are looked at."""
 
@@ -40,6 +39,11 @@ def _reaches(data: bytes, path: str, steps: int, seen: set[str]) -> bool:
                     other = stream.read()
             except OSError:
                 continue
-            if _KERAS.search(other) is not None or (steps > 1 and _reaches(other, found, steps - 1, seen)):
+            if _mentions_keras(other) or (steps > 1 and _reaches(other, found, steps - 1, seen)):
                 return True
     return False
+
+
+def _mentions_keras(data: bytes) -> bool:
+    lower = data.lower()
+    return b"keras" in lower or b"tensorflow" in lower

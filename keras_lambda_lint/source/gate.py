@@ -8,15 +8,35 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(
-    rb"Lambda|Layer\b|Model\)|load_model|custom_objects|custom_object_scope|register_keras_serializable|deserialization"
-    rb"|safe_mode|Activation\(|(?:activation|initializer|regularizer|constraint|loss|metrics)\s*=|add_weight|Variable\("
-    rb"|keras\.backend|keras\s+import\s[^\n]*\bbackend|keras\s+import\s*\([^)]*\bbackend|backend\s+as\b"
-    rb"|keras\.saving"
+_WORDS = (
+    b"Lambda",
+    b"Model)",
+    b"load_model",
+    b"custom_objects",
+    b"custom_object_scope",
+    b"register_keras_serializable",
+    b"deserialization",
+    b"safe_mode",
+    b"Activation(",
+    b"add_weight",
+    b"Variable(",
+    b"keras.backend",
+    b"keras.saving",
+    b"contrib.keras",
+)
+_ARGUMENTS = (b"activation", b"initializer", b"regularizer", b"constraint", b"loss", b"metrics")
+# Each pattern starts with a word: Python finds one word many times faster than one of several. None is compiled before a file
+# mentions Keras: most runs never need them.
+_TOKENS = (
+    rb"Layer\b",
+    *(argument + rb"\s*=" for argument in _ARGUMENTS),
+    rb"keras\s+import(?:\s[^\n]*|\s*\([^)]*)\bbackend",
+    rb"backend\s+as\b",
+    rb"contrib\s+import\W+keras",
 )
 
-_REMOVED = re.compile(
-    rb"keras[.\w]*(?:\.|\s+import\s(?:[^\n]*\W)?|\s+import\s*\([^)]*\W)(?:"
+_REMOVED = (
+    rb"keras(?<!tf_keras)(?!\.src\b)[.\w]*(?:\.|\s+import\s(?:[^\n]*\W)?|\s+import\s*\([^)]*\W)(?:"
     rb"\w+_(?:utils|backend|v\d|from_config|from_yaml|regularizer)|AbstractRNNCell|ActivityRegularizer|AtrousConv1D|"
     rb"AtrousConv2D|AtrousConvolution1D|AtrousConvolution2D|BaseLogger|ConvLSTM2DCell|ConvRecurrent2D|CuDNNGRU|"
     rb"CuDNNLSTM|Deconv2D|Deconv3D|Deconvolution2D|Deconvolution3D|DenseFeatures|DirectoryIterator|"
@@ -35,24 +55,34 @@ _REMOVED = re.compile(
     rb"radial_constraint|random_rotation|random_shear|random_shift|random_zoom|recurrent|regnet|resnet_rs|rmsprop|"
     rb"rnn|save|saved_model|scikit_learn|serialization|sgd|skipgrams|text|tf_inspect|topology|training|uniform|"
     rb"unitnorm|visualize_util|wrappers|zero"
-    rb")\b|contrib\.keras|contrib\s+import\W+keras|tf\.keras\.saving"
+    rb")\b"
 )
 """The names of `keras_api/removed.py`, behind a mention of Keras."""
+_REMOVED_OF_SRC = (
+    rb"keras\.src(?<!tf_keras\.src)[.\w]*(?:\.|\s+import\s(?:[^\n]*\W)?|\s+import\s*\([^)]*\W)"
+    rb"(?:engine|generic_utils|tf_inspect)\b"
+)
+"""Those below `keras.src`, where most other names are still there."""
 
-
-_LAYER = re.compile(rb"\bLambda\s*\(|\b(?:Layer|Model)\)\s*:")
+_LAYERS = {
+    b"Lambda": rb"Lambda(?<!\wLambda)\s*\(",
+    b"Layer)": rb"Layer\)(?<!\wLayer\))\s*:",
+    b"Model)": rb"Model\)(?<!\wModel\))\s*:",
+}
 
 
 def passes(data: bytes) -> bool:
     """Return whether a file with these bytes has to be parsed, whatever it imports."""
     if b"keras" not in data and b"tensorflow" not in data and b"Keras" not in data:
         return False
-    return _TOKEN.search(data) is not None or _REMOVED.search(data) is not None
+    if any(word in data for word in _WORDS) or any(re.search(token, data) for token in _TOKENS):
+        return True
+    return re.search(_REMOVED, data) is not None or re.search(_REMOVED_OF_SRC, data) is not None
 
 
 def may_make_layers(data: bytes) -> bool:
     """Return whether a file that does not pass would make layers if the names that it imports were those of Keras."""
-    return b"import" in data and _LAYER.search(data) is not None
+    return b"import" in data and any(word in data and re.search(pattern, data) for word, pattern in _LAYERS.items())
 
 
 _NAMES_US = re.compile(rb"# noqa:[^\r\n]*KLL", re.IGNORECASE)
