@@ -29,6 +29,7 @@ _ARGUMENTS = (b"activation", b"initializer", b"regularizer", b"constraint", b"lo
 # mentions Keras: most runs never need them.
 _TOKENS = (
     rb"Layer\b",
+    rb"class\s+\w+\s*\([^)]*Layer",
     *(argument + rb"\s*=" for argument in _ARGUMENTS),
     rb"keras\s+import(?:\s[^\n]*|\s*\([^)]*)\bbackend",
     rb"backend\s+as\b",
