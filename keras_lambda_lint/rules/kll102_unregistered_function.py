@@ -75,6 +75,8 @@ class UnregisteredFunction(Rule[LambdaSite]):
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per function of this file that is, or may be, the function of the layer."""
+        if site.runs_at_once:
+            return
         for function in site.functions:
             name = function.name
             if not function.is_named or name is None or (function.registered and 3 in site.target):

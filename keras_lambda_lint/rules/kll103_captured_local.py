@@ -85,6 +85,8 @@ class CapturedLocal(Rule[LambdaSite]):
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per captured value, at its first read."""
+        if site.runs_at_once:
+            return
         for function in site.functions:
             for capture in function.captures:
                 if capture.is_state:

@@ -80,6 +80,8 @@ class UnsaveableCallable(Rule[LambdaSite]):
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per callable that is, or may be, the function of the layer."""
+        if site.runs_at_once:
+            return
         for function in site.functions:
             what, keras_3, keras_2 = self._described(function)
             found_again = function.registered and not function.traced and 3 in site.target

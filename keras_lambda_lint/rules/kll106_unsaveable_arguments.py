@@ -77,6 +77,8 @@ class UnsaveableArguments(Rule[LambdaSite]):
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per value that is not saved with the layer, at the value."""
+        if site.runs_at_once:
+            return
         for passed in site.passed:
             what, keras_3, keras_2 = _described(passed)
             consequence = per_keras(site.target, keras_3=keras_3, keras_2=keras_2)

@@ -36,6 +36,7 @@ class LayerNotRebuildable(Rule[LayerClass]):
       as the default. The same holds for a class built on `Dense` or another layer of Keras that adds a parameter and no `get_config`.
     * `get_config` returns an array as it is: `.keras` does not load, on both; `.h5` does.
     * An own layer with plain parameters, `**kwargs` and no `get_config` reloads on both.
+    * Keras 2 loads all of these from a SavedModel folder, which holds the traced functions besides the config.
 
     ## Example
     ```py
@@ -101,7 +102,7 @@ class LayerNotRebuildable(Rule[LayerClass]):
                 problem = (
                     f"`{parameter.name}` of `{site.name}` is {parameter.unsaveable.what}, and there is no `get_config`"
                 )
-                consequence = "Keras cannot save a model with this layer"
+                consequence = "Keras cannot save a model with this layer as `.keras` or `.h5`"
                 finding = self.at(parameter.span, problem=problem, consequence=consequence)
                 yield finding.see(parameter.unsaveable.span, "shown here")
 
@@ -123,7 +124,7 @@ class LayerNotRebuildable(Rule[LayerClass]):
             lost = (
                 "a loaded model silently has the default again"
                 if parameter.has_default
-                else "Keras cannot load the layer"
+                else "Keras cannot load the layer from `.keras` or `.h5`"
             )
             finding = self.at(parameter.span, problem=problem, consequence=lost)
             yield finding.see(site.config.span if site.config is not None else None, "returned here")
@@ -141,6 +142,6 @@ class LayerNotRebuildable(Rule[LayerClass]):
             return
         keys = ", ".join(f"`{key}`" for key in sorted(site.refused))
         problem = f"the constructor of `{site.name}` takes no `**kwargs` and no {keys}, which the config gives back"
-        where = "Keras 3 cannot load the layer" if only_keras_3 else "Keras cannot load the layer"
+        where = "Keras 3 cannot load the layer" if only_keras_3 else "Keras cannot load the layer from `.keras` or `.h5`"
         severity = Severity.WARNING if only_keras_3 and 2 in site.target else Severity.ERROR
         yield self.at(site.constructor, severity, problem=problem, consequence=where)

@@ -20,6 +20,9 @@ _PARAMETERS = ("function", "output_shape", "mask", "arguments")
 """The positional parameters of `Lambda` in Keras 2 and 3."""
 
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
 def find_lambdas(file: FileSites) -> tuple[LambdaSite, ...]:
     """Return the sites of a file, sorted by place."""
     return tuple(sorted((_site(file, call) for call in _calls(file)), key=lambda site: site.span))
@@ -99,10 +102,22 @@ def _site(file: FileSites, call: Call) -> LambdaSite:
         target=file.target,
         shape=file.shapes.of(node, functions[0].node if len(functions) == 1 else None),
         takes_integers=file.shapes.takes_integers(node),
+        runs_at_once=_runs_at_once(file, node),
         scope=call.scope,
         path=call.path,
         node=node,
     )
+
+
+def _runs_at_once(file: FileSites, node: ast.Call) -> bool:
+    parent = file.index.parents[node]
+    if not (isinstance(parent, ast.Call) and parent.func is node):
+        return False
+    around = next((each for each in file.index.ancestors(node) if isinstance(each, _DEFINITIONS)), None)
+    if around is None or around.name != "call":
+        return False
+    owner = file.index.parents[around]
+    return isinstance(owner, ast.ClassDef) and bool(owner.bases)
 
 
 def _functions(file: FileSites, argument: Argument | None, *, script: bool) -> tuple[FunctionRef, ...]:

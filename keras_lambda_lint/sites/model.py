@@ -307,6 +307,8 @@ class LambdaSite:
     shape: ShapeChange
     takes_integers: bool
     """Whether the model states an integer or boolean dtype for the input."""
+    runs_at_once: bool
+    """Whether it is made and called in one expression of a `call` method: it sees the values of that moment, and no model holds it."""
     scope: Scope
     path: Path
     """Where the call stands: in which scope, and in which arms of its compound statements."""
