@@ -142,6 +142,8 @@ class LayerNotRebuildable(Rule[LayerClass]):
             return
         keys = ", ".join(f"`{key}`" for key in sorted(site.refused))
         problem = f"the constructor of `{site.name}` takes no `**kwargs` and no {keys}, which the config gives back"
-        where = "Keras 3 cannot load the layer" if only_keras_3 else "Keras cannot load the layer from `.keras` or `.h5`"
+        where = (
+            "Keras 3 cannot load the layer" if only_keras_3 else "Keras cannot load the layer from `.keras` or `.h5`"
+        )
         severity = Severity.WARNING if only_keras_3 and 2 in site.target else Severity.ERROR
         yield self.at(site.constructor, severity, problem=problem, consequence=where)
