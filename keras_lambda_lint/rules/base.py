@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.rules.options import Options
-    from keras_lambda_lint.sites.model import Target
+    from keras_lambda_lint.sites.model import FunctionRef, Target
 
 Site = TypeVar("Site")
 
@@ -43,6 +43,11 @@ class Rule(Generic[Site]):
     def at(self, span: Span, severity: Severity | None = None, **fields: str) -> Diagnostic:
         """Return a finding at a place, its message filled with the fields."""
         return Diagnostic(self.code, self.name, severity or self.severity, self.message.format(**fields), span)
+
+    def inside(self, function: FunctionRef, span: Span, severity: Severity | None = None, **fields: str) -> Diagnostic:
+        """Return a finding at a place inside a function; where that lies in another file, at the place where the function is passed."""
+        finding = self.at(function.here(span), severity, **fields)
+        return finding if function.source is None else finding.see(span, "in the function", function.source)
 
     @classmethod
     def doc(cls) -> str:

@@ -75,6 +75,6 @@ class CapturedLayer(Rule[LambdaSite]):
             for layer in function.layers:
                 what = "model" if layer.is_model else "layer"
                 consequence = _consequence(layer.use, site.target)
-                yield self.at(layer.span, what=what, name=layer.name, consequence=consequence).see(
-                    layer.made_at, "made here"
+                yield self.at(function.here(layer.span), what=what, name=layer.name, consequence=consequence).see(
+                    layer.made_at, "made here", function.source
                 )

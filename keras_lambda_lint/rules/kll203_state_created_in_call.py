@@ -72,4 +72,5 @@ class StateCreatedInCall(Rule[LambdaSite]):
         for function in site.functions:
             for made in function.creations:
                 if made.state is not State.SEED or 3 in site.target:
-                    yield self.at(made.span, name=made.name, consequence=_consequence(made.state, site.target))
+                    consequence = _consequence(made.state, site.target)
+                    yield self.inside(function, made.span, name=made.name, consequence=consequence)

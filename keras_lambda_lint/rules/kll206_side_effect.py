@@ -74,4 +74,4 @@ class SideEffect(Rule[LambdaSite]):
         """Yield one finding per place that changes something."""
         for function in site.functions:
             for effect in function.side_effects:
-                yield self.at(effect.span, name=effect.name, consequence=_CONSEQUENCES[effect.changes])
+                yield self.inside(function, effect.span, name=effect.name, consequence=_CONSEQUENCES[effect.changes])

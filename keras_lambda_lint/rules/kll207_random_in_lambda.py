@@ -107,4 +107,4 @@ class RandomInLambda(Rule[LambdaSite]):
                 repeats = frozen or (call.generator is Generator.KERAS and call.seed is Seed.NUMBER)
                 consequence = _SEEDED[call.seed] if call.generator is Generator.KERAS else _CONSEQUENCES[call.generator]
                 severity = Severity.ERROR if repeats else None
-                yield self.at(call.span, severity, name=call.name, consequence=consequence)
+                yield self.inside(function, call.span, severity, name=call.name, consequence=consequence)

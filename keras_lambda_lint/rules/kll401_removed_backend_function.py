@@ -19,7 +19,8 @@ class RemovedBackendFunction(Rule[BackendUse]):
     ## What it does
     Finds functions of `keras.backend` that Keras 3 no longer has: 138 of the 148 that Keras 2 has, and 15 of those of
     `tf.keras.backend`. One finding per function of yours names them all, with what computes the same. Where the version of Keras is
-    not known, only functions that Keras calls are looked at: those of `Lambda` layers, and the methods of layers and models. Code
+    not known, only functions that Keras calls are looked at: those of `Lambda` layers, losses, activations and the like, also in
+    other files of the project, and the methods of layers and models. Code
     that asks for the version, or catches the error, is fine.
 
     ## Why is this bad
@@ -77,7 +78,8 @@ class RemovedBackendFunction(Rule[BackendUse]):
             return
         names = ", ".join(f"`{name.text}` ({_instead(name)})" for name in use.names)
         severity = Severity.ERROR if certain else Severity.WARNING
-        yield self.at(use.span, severity, package=use.names[0].package, names=names)
+        finding = self.at(use.span, severity, package=use.names[0].package, names=names)
+        yield finding if use.source is None else finding.see(use.names[0].span, "in the function", use.source)
 
 
 def _instead(name: RemovedName) -> str:

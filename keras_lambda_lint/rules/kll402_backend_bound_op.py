@@ -77,8 +77,6 @@ class BackendBoundOp(Rule[LambdaSite]):
             calls = function.tensorflow_calls
             if calls:
                 names = ", ".join(f"`{name}`" for name in dict.fromkeys(call.name for call in calls))
-                first = calls[0].callee
-                finding = self.at(function.here(first), names=names)
-                yield finding if function.source is None else finding.see(first, "called here", function.source)
+                yield self.inside(function, calls[0].callee, names=names)
             elif function.is_tensorflow_operation:
                 yield self.at(function.span, names=f"`{function.name}` of TensorFlow")

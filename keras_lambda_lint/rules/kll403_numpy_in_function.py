@@ -72,4 +72,4 @@ class NumpyInFunction(Rule[LambdaSite]):
         )
         for function in site.functions:
             for call in function.numpy_calls:
-                yield self.at(call.span, name=call.name, consequence=consequence)
+                yield self.inside(function, call.span, name=call.name, consequence=consequence)

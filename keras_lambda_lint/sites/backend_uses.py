@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.backend import REMOVED, BackendFunction, removed_backend_function
 from keras_lambda_lint.sites.guards import is_guarded
+from keras_lambda_lint.sites.slots import FunctionSlot
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keras_lambda_lint.diagnostic import Span
+    from keras_lambda_lint.diagnostic import Span, Text
     from keras_lambda_lint.sites.build import FileSites
-    from keras_lambda_lint.sites.model import Target
+    from keras_lambda_lint.sites.model import FunctionRef, Target
     from keras_lambda_lint.source.scopes import FunctionNode, Read, Scope
 
 _ON_THE_WAY = frozenset({"backend", "keras"})
@@ -39,37 +41,66 @@ class BackendUse:
     """All that one function, or the module outside of functions, uses of the backend and Keras 3 no longer has."""
 
     span: Span
-    """Where the first of the names stands."""
+    """Where the first of the names stands, or where the function of another file is passed."""
     names: tuple[RemovedName, ...]
     """Each once, sorted by place."""
     runs_in_keras: bool
-    """Whether Keras calls the function: it is that of a `Lambda` layer, or a method of an own layer or model."""
+    """Whether Keras calls the function: it is that of a `Lambda` layer or another slot, or a method of an own layer or model."""
     target: Target
+    source: Text | None = None
+    """The file that the function stands in, where that is another one: the names stand there."""
 
 
 def find_backend_uses(file: FileSites) -> tuple[BackendUse, ...]:
-    """Return the uses of a file, sorted by place; what expects that a name may be missing is none."""
+    """Return the uses of a file, and those in functions of other files that it gives to Keras, sorted by place.
+
+    What expects that a name may be missing is none. What another file says of its own functions is not said again.
+    """
+    return tuple(sorted((*_own_uses(file), *_uses_elsewhere(file)), key=lambda use: use.span))
+
+
+def _own_uses(file: FileSites) -> Iterator[BackendUse]:
     if "backend" not in file.source.text:
-        return ()
-    groups: dict[ast.AST | None, list[tuple[Read, RemovedName]]] = {}
+        return
+    groups: dict[ast.AST | None, list[RemovedName]] = {}
     ours = frozenset(_functions_in_keras(file))
     for read, found in _removed_names(file):
-        if not is_guarded(file.index, read.node):
-            groups.setdefault(_owner(read.scope, ours), []).append((read, found))
-    uses = []
+        groups.setdefault(_owner(read.scope, ours), []).append(found)
     for owner, members in groups.items():
-        first: dict[str, RemovedName] = {}
-        for _, found in sorted(members, key=lambda each: each[1].span):
-            first.setdefault(found.text, found)
-        names = tuple(first.values())
-        uses.append(BackendUse(names[0].span, names, owner in ours, file.target))
-    return tuple(sorted(uses, key=lambda use: use.span))
+        names = _each_once(members)
+        yield BackendUse(names[0].span, names, owner in ours, file.target)
+
+
+def _uses_elsewhere(file: FileSites) -> Iterator[BackendUse]:
+    passed: dict[FunctionNode, FunctionRef] = {}
+    for function in _functions_in_slots(file):
+        if function.node is not None and function.source is not None:
+            passed.setdefault(function.node, function)
+    for node, function in passed.items():
+        other = file.modules.file(os.path.abspath(function.source.filename)) if function.source is not None else None
+        if other is None or other.source is not function.source or "backend" not in other.source.text:
+            continue
+        if 2 not in other.target or node in _functions_in_keras(other):
+            continue
+        scope = other.index.scope_of(node)
+        found = [name for read, name in _removed_names(other) if read.scope.within(scope)]
+        if found:
+            yield BackendUse(function.span, _each_once(found), True, file.target, function.source)
+
+
+def _each_once(found: list[RemovedName]) -> tuple[RemovedName, ...]:
+    """Return the first use of each name, sorted by place."""
+    first: dict[str, RemovedName] = {}
+    for name in sorted(found, key=lambda each: each.span):
+        first.setdefault(name.text, name)
+    return tuple(first.values())
 
 
 def _removed_names(file: FileSites) -> Iterator[tuple[Read, RemovedName]]:
+    """Yield what a file reads of the backend and Keras 3 no longer has, where nothing asks for the version."""
     roots = _roots(file)
     for name, read in file.index.reads.items():
-        if name.id not in roots:
+        if name.id not in roots or is_guarded(file.index, name):
             continue
         node: ast.AST = name
         while isinstance(node, (ast.Name, ast.Attribute)):
@@ -108,16 +139,16 @@ def _owner(scope: Scope, ours: frozenset[FunctionNode]) -> ast.AST | None:
 
 def _functions_in_keras(file: FileSites) -> Iterator[FunctionNode]:
     """Yield the functions of a file that Keras calls."""
-    for site in file.lambdas:
-        yield from (function.node for function in site.functions if function.node is not None)
+    for function in _functions_in_slots(file):
+        if function.node is not None and function.source is None:
+            yield function.node
     for node in file.index.scopes:
-        if isinstance(node, ast.ClassDef) and _is_layer(file, node):
+        if isinstance(node, ast.ClassDef) and file.values.is_keras_class(node):
             yield from (each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
-def _is_layer(file: FileSites, node: ast.ClassDef) -> bool:
-    bases = {name for base in node.bases for name in file.names.of(base)}
-    return any(
-        api.is_one_of(base, api.LAYER_BASES) or api.is_one_of(base, api.MODELS) or api.is_layer_class(base)
-        for base in bases
-    )
+def _functions_in_slots(file: FileSites) -> Iterator[FunctionRef]:
+    """Yield the functions that a file gives to Keras."""
+    for site in file.lambdas:
+        yield from site.functions
+    yield from (slot.function for slot in file.of(FunctionSlot))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.body import Body
     from keras_lambda_lint.sites.model import Capture, Value
+    from keras_lambda_lint.source.names import Names
 
 
 class Use(Enum):
@@ -121,22 +122,15 @@ def _is_network(name: str) -> bool:
 
 
 def _own_class_with_weights(body: Body, node: ast.Call) -> bool:
-    """Return whether a call makes a layer of a class of this file that makes weights."""
-    value = body.values.of(node)
-    bindings = body.index.reaching(node.func) if isinstance(node.func, ast.Name) else ()
-    return (
-        value.is_layer
-        and bool(bindings)
-        and all(isinstance(b.node, ast.ClassDef) and _makes_weights(body, b.node) for b in bindings)
-    )
+    """Return whether a call makes a layer of a class of the project that makes weights, itself or in a class above."""
+    line = body.values.own_layer(node.func)
+    return line is not None and any(_makes_weights(each.file.names, each.node) for each in line.own)
 
 
-def _makes_weights(body: Body, node: ast.ClassDef) -> bool:
+def _makes_weights(names: Names, node: ast.ClassDef) -> bool:
     return any(
         (isinstance(inner.func, ast.Attribute) and inner.func.attr == "add_weight")
-        or any(
-            api.is_variable_maker(name) or _layer_in(name, layers.WITH_WEIGHTS) for name in body.names.of(inner.func)
-        )
+        or any(api.is_variable_maker(name) or _layer_in(name, layers.WITH_WEIGHTS) for name in names.of(inner.func))
         for inner in ast.walk(node)
         if isinstance(inner, ast.Call)
     )

@@ -67,7 +67,7 @@ class FileSites:
         except RecursionError:
             raise SourceError(source.filename, 1, "nested too deeply to be analysed") from None
         self.names = Names(self.index, lambda name: self.modules.expanded(name, source.filename))
-        self.values = Values(self.index, self.names)
+        self.values = Values(self)
         self._assigned: dict[ast.ClassDef, dict[str, list[ast.expr]]] = {}
         self._found: dict[type, tuple[Any, ...]] = {}
 

@@ -247,12 +247,12 @@ def body_of(
             return None
         reader = BodyReader(index, names, {}, unsteady)
         return reader.operation(passed, (Input(),), {name: known for name, known in keywords.items() if known})
-    if function.body is None or function.body.index is not index or not isinstance(node, (ast.Lambda, ast.FunctionDef)):
+    if function.body is None or not isinstance(node, (ast.Lambda, ast.FunctionDef)):
         return None
     local = _parameters(node, given)
     if local is None:
         return None
-    reader = BodyReader(index, names, local, unsteady)
+    reader = BodyReader(function.body.index, function.body.names, local, unsteady)
     if isinstance(node, ast.Lambda):
         return reader.of(node.body)
     decorated = [each for each in node.decorator_list if not function.registered]

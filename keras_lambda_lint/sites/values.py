@@ -6,12 +6,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.sites.class_bases import lineage, own_class
 from keras_lambda_lint.sites.model import Value, ValueKind
 from keras_lambda_lint.source.scopes import Binding, BindingKind
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.source.index import Index
-    from keras_lambda_lint.source.names import Names
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.class_bases import Lineage
 
 UNKNOWN = Value(ValueKind.UNKNOWN)
 _MAX_STEPS = 12
@@ -28,9 +29,10 @@ _ARRAY_MAKERS = frozenset(
 class Values:
     """Classifies the expressions of one file."""
 
-    def __init__(self, index: Index, names: Names) -> None:
-        self.index = index
-        self.names = names
+    def __init__(self, file: FileSites) -> None:
+        self.file = file
+        self.index = file.index
+        self.names = file.names
 
     def of(self, node: ast.expr) -> Value:
         """Return what is known of an expression's value."""
@@ -49,17 +51,13 @@ class Values:
         return isinstance(node, ast.Call) and bool(self.names.of(node.func) & set(api.TF_VARIABLES))
 
     def is_keras_class(self, node: ast.ClassDef) -> bool:
-        """Return whether a class derives from a layer or model of Keras, which tracks the variables of its attributes."""
-        names = {name for base in node.bases for name in self.names.of(base)}
-        return any(
-            api.is_layer_class(n) or api.is_one_of(n, api.MODELS) or api.is_one_of(n, api.LAYER_BASES) for n in names
-        )
+        """Return whether a class of this file derives from a layer or model of Keras, which tracks the variables of its attributes."""
+        return bool(node.bases) and lineage(self.file, node) is not None
 
-    def _is_own_layer(self, callee: ast.expr) -> bool:
-        """Return whether an expression names a class of this file that derives from a layer or model of Keras."""
-        bindings = self.index.reaching(callee) if isinstance(callee, ast.Name) and callee in self.index.reads else ()
-        classes = [binding.node for binding in bindings if isinstance(binding.node, ast.ClassDef)]
-        return bool(classes) and len(classes) == len(bindings) and all(map(self.is_keras_class, classes))
+    def own_layer(self, callee: ast.expr) -> Lineage | None:
+        """Return what a layer or model class of the project derives from that an expression names; None for all else."""
+        found = own_class(self.file, callee) if isinstance(callee, (ast.Name, ast.Attribute)) else None
+        return lineage(found.file, found.node) if found is not None and found.node.bases else None
 
     def _of_bindings(self, bindings: tuple[Binding, ...], steps: int) -> Value:
         values = [self._bound(binding, steps) for binding in bindings]
@@ -149,7 +147,7 @@ class Values:
                 return Value(kind, node)
         if self._of(node.func, steps - 1).is_layer:
             return Value(ValueKind.TENSOR)
-        if self._is_own_layer(node.func):
+        if self.own_layer(node.func) is not None:
             return Value(ValueKind.LAYER, node)
         if isinstance(node.func, ast.Attribute) and node.func.attr == "get_layer":
             whole = self._of(node.func.value, steps - 1)
