@@ -32,6 +32,8 @@ from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 from keras_lambda_lint.rules.kll501_unsafe_loading import UnsafeLoading
 from keras_lambda_lint.rules.kll601_builtin_layer import BuiltinLayer
 from keras_lambda_lint.rules.kll602_redundant_lambda import RedundantLambda
+from keras_lambda_lint.rules.kll302_wrong_output_shape import WrongOutputShape
+from keras_lambda_lint.rules.kll303_input_shape_argument import InputShapeArgument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +68,8 @@ RULES: tuple[type[Rule[Any]], ...] = (
     UnsafeLoading,
     BuiltinLayer,
     RedundantLambda,
+    WrongOutputShape,
+    InputShapeArgument,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")

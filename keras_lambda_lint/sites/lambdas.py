@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, PassedValue
+from keras_lambda_lint.sites.declared import declared_shape
 from keras_lambda_lint.source.names import UNRESOLVED
 from keras_lambda_lint.source.scopes import ScopeKind
 
@@ -101,7 +102,8 @@ def _site(file: FileSites, call: Call) -> LambdaSite:
         or any(k.arg is None for k in node.keywords),
         target=file.target,
         shape=file.shapes.of(node, functions[0].node if len(functions) == 1 else None),
-        takes_integers=file.shapes.takes_integers(node),
+        declared=declared_shape(arguments.get("output_shape"), file.values),
+        takes_integers=file.shapes.model.takes_integers(node),
         runs_at_once=_runs_at_once(file, node),
         scope=call.scope,
         path=call.path,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.numpy_calls import NumpyCall
     from keras_lambda_lint.sites.randomness import RandomCall
     from keras_lambda_lint.sites.side_effects import SideEffect
+    from keras_lambda_lint.sites.declared import DeclaredShape
     from keras_lambda_lint.source.scopes import FunctionNode, Path, Scope
 
 _OF_ANY_BACKEND = frozenset({"keras", "keras.src", "keras.api"})
@@ -258,8 +259,14 @@ class ShapeChange:
 
     effect: Effect
     shape: str | None = None
-    """The inferred shape as Python writes it, batch dimension included; None where the input's is not known."""
+    """The inferred shape as Python writes it, batch dimension included, `?` for what the file does not tell; a list of several."""
     reason: str | None = None
+    by_dtype: bool = False
+    """Whether inference fails only because Keras 3 tries the function with a float."""
+    lengths: tuple[int | None, ...] | None = None
+    """The inferred shape of a single output, None for lengths that are no numbers here."""
+    hidden: tuple[tuple[int, int], ...] = ()
+    """Axes whose length the code determines and Keras does not see, with that length."""
 
 
 @dataclass(frozen=True)
@@ -305,6 +312,8 @@ class LambdaSite:
     """Whether `*args` or `**kwargs` hide arguments."""
     target: Target
     shape: ShapeChange
+    declared: DeclaredShape | None
+    """What `output_shape=` says; None where it is absent or `None`."""
     takes_integers: bool
     """Whether the model states an integer or boolean dtype for the input."""
     runs_at_once: bool

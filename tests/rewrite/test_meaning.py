@@ -265,7 +265,7 @@ def test_a_module_value_that_is_bound_again_is_not_safe(again: str) -> None:
 @pytest.mark.parametrize("value", ["-1", "(1, 2)", "'float' + '32'"])
 def test_a_value_that_is_the_same_in_each_iteration_is_no_loop_variable(value: str) -> None:
     text = (
-        "import keras\n\n\ndef build(x):\n    for n in range(3):\n"
+        "import keras\nfrom tools import f\n\n\ndef build(x):\n    for n in range(3):\n"
         f"        k = {value}\n        x = keras.layers.Lambda(lambda t: f(t, k), name=f'layer{{n}}')(x)\n    return x\n"
     )
     assert codes(text) == ["KLL101", "KLL103"]

@@ -14,8 +14,8 @@ REASONS = {
     "`mask=` has to become `compute_mask`": "Lambda(lambda x: x, mask=lambda x, m: m)",
     "`arguments=` is not a literal dict": "Lambda(lambda x, a: x * a, arguments=options)",
     "`arguments=` has a key that is not a literal": "Lambda(lambda x, a: x * a, arguments={k: 1})",
-    "Keras cannot infer the output shape: state it": "Lambda(lambda x: tf.py_function(f, [x], tf.float32))",
-    "the declared one is no literal tuple": "Lambda(lambda x: tf.py_function(f, [x], tf.float32), output_shape=s)",
+    "Keras cannot infer the output shape: state it": "Lambda(lambda x: tf.py_function(abs, [x], tf.float32))",
+    "the declared one is no literal tuple": "Lambda(lambda x: tf.py_function(abs, [x], tf.float32), output_shape=s)",
     # the parameters
     "the function takes no inputs by position": "Lambda(lambda *x: x[0])",
     "the function takes `*` arguments": "Lambda(lambda x, *rest: x)",
