@@ -88,12 +88,9 @@ class _Planner:
             weights=tuple(body.weights),
             output_shape=self._output_shape(site),
         )
-        if (
-            site.shape.effect is Effect.FAILS
-            and site.shape.by_dtype
-            and "output_shape" not in site.arguments
-            and 3 in site.target
-        ):
+        by_dtype = site.shape.effect is Effect.FAILS and site.shape.by_dtype and "output_shape" not in site.arguments
+        refused = site.declared is not None and site.declared.raises_on_keras_3
+        if 3 in site.target and (by_dtype or refused):
             body.intended.add(IntendedChange.REPAIRS_CRASH)
             body.unsafe.insert(0, "the model cannot be built on Keras 3 as it is")
         unsafe = [*body.unsafe, *self._shape_reasons(site, body)]

@@ -99,7 +99,7 @@ class WrongOutputShape(Rule[LambdaSite]):
 
     def _form(self, site: LambdaSite, declared: DeclaredShape) -> Iterator[Diagnostic]:
         severity = Severity.ERROR if 2 not in site.target else Severity.WARNING
-        if declared.form in (DeclaredForm.LIST, DeclaredForm.NUMBER):
+        if declared.raises_on_keras_3:
             kind = "a list" if declared.form is DeclaredForm.LIST else "a number"
             yield self.at(
                 declared.span,

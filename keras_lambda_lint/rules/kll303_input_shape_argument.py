@@ -27,14 +27,14 @@ class InputShapeArgument(Rule[LambdaSite]):
     ```py
     import keras
 
-    model = keras.Sequential([keras.layers.Lambda(abs, input_shape=(4,), name="abs")])
+    model = keras.Sequential([keras.layers.Lambda(keras.activations.relu, input_shape=(4,), name="relu")])
     ```
 
     ## Use instead
     ```py
     import keras
 
-    model = keras.Sequential([keras.Input(shape=(4,)), keras.layers.Lambda(abs, name="abs")])
+    model = keras.Sequential([keras.Input(shape=(4,)), keras.layers.Lambda(keras.activations.relu, name="relu")])
     ```
 
     ## Fix safety

@@ -38,6 +38,11 @@ class DeclaredShape:
     leading_none: bool = False
     """Whether a literal `None` stands first, as if the batch dimension were meant."""
 
+    @property
+    def raises_on_keras_3(self) -> bool:
+        """Whether Keras 3 raises TypeError when it adds the batch dimension."""
+        return self.form in (DeclaredForm.LIST, DeclaredForm.NUMBER)
+
 
 def declared_shape(argument: Argument | None, values: Values) -> DeclaredShape | None:
     """Return what `output_shape=` says, also through a name that is bound once; None where it is absent or `None`."""
