@@ -70,6 +70,8 @@ RULES: tuple[type[Rule[Any]], ...] = (
     RedundantLambda,
     WrongOutputShape,
     InputShapeArgument,
+    RemovedBackendFunction,
+    NumpyInFunction,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")
