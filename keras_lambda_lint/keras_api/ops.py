@@ -95,13 +95,8 @@ Keras 3 infers the shape of a `Lambda` with a float32 placeholder, whatever dtyp
 OPAQUE = frozenset({"py_function", "numpy_function", "py_func"})
 """Operations whose result has no static shape: Keras 3 cannot infer it on the TensorFlow backend (FINDINGS section 5)."""
 
-NUMPY_READS = frozenset(
-    (
-        "abs argmax argmin array asarray concatenate cos dot exp expand_dims log max mean min reshape sin sqrt square std sum transpose "
-        "zeros_like"
-    ).split()
-)
-"""Functions of numpy that read their argument: they raise on the symbolic tensors that Keras 3 tries a function with (keras 3.15.1)."""
+NUMPY_OF_NUMBERS = frozenset("abs cos exp float32 float64 log log10 log2 sin sqrt square".split())
+"""Functions of numpy that make a number of a number."""
 
 NOT_FLOAT = frozenset(
     "all any argmax argmin cast equal greater greater_equal is_nan is_inf isfinite isinf isnan less less_equal logical_and logical_not "

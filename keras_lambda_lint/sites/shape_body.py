@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from math import prod
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import ops
@@ -277,8 +278,6 @@ class Body:
 
     def _method(self, node: ast.Call, function: ast.Attribute, known: dict[str, Abstract]) -> Abstract:
         value = self.of(function.value, known)
-        if isinstance(value, Tensor) and function.attr == "numpy":
-            raise TrialFails(f"`{ast.unparse(node)}`: a tensor has no values while Keras tries the function")
         if isinstance(value, Tensor) and function.attr == "get_shape":
             return shape_ops.static_shape({"x": value})
         return value if isinstance(value, Items) and function.attr == "as_list" else UNKNOWN
@@ -290,7 +289,7 @@ class Body:
         if name.startswith("builtins."):
             return self._builtin(name, arguments)
         if name.startswith("numpy."):
-            return _numpy(name, text, arguments)
+            return _numpy(name, arguments)
         operation = ops.operation(name)
         if operation is None:
             return UNKNOWN
@@ -355,21 +354,16 @@ def _elementwise(x: Abstract, operation: str) -> Abstract:
     return UNKNOWN if shape is None else Tensor(shape)
 
 
-def _numpy(name: str, text: str, arguments: list[Abstract]) -> Abstract:
-    """Return what a function of numpy makes of numbers; raise `TrialFails` for a tensor that numpy would have to read."""
+def _numpy(name: str, arguments: list[Abstract]) -> Abstract:
+    """Return what a function of numpy makes of numbers; of tensors it makes nothing, which is another rule's."""
     last = name.rpartition(".")[2]
     values = [item for each in arguments[:1] for item in (each.items if isinstance(each, Items) else (each,))]
-    if last in ops.NUMPY_READS and any(isinstance(v, Tensor) and v.content is None and v.shape != () for v in values):
-        raise TrialFails(f"`{text}` reads values, which a tensor has none of while Keras tries the function")
     numbers = [integer(value) for value in values]
     if last == "prod" and None not in numbers and len(arguments) == 1:
-        product = 1
-        for number in numbers:
-            product *= number or 0
-        return Plain(product)
-    plain = all(isinstance(value, Plain) and isinstance(value.value, (int, float)) for value in values)
-    is_scalar = plain and len(arguments) == 1 and bool(values) and not isinstance(arguments[0], Items)
-    return Tensor(()) if is_scalar and last in ops.NUMPY_READS else UNKNOWN
+        return Plain(prod(number for number in numbers if number is not None))
+    plain = [isinstance(value, Plain) and isinstance(value.value, (int, float)) for value in values]
+    is_scalar = len(arguments) == 1 and plain == [True] and not isinstance(arguments[0], Items)
+    return Tensor(()) if is_scalar and last in ops.NUMPY_OF_NUMBERS else UNKNOWN
 
 
 def _refuse_float(name: str, text: str, operation: str, arguments: list[Abstract]) -> None:
