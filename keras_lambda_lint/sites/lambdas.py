@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, PassedValue
 from keras_lambda_lint.sites.declared import declared_shape
+from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, PassedValue
 from keras_lambda_lint.source.names import UNRESOLVED
 from keras_lambda_lint.source.scopes import ScopeKind
 

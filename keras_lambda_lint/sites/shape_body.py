@@ -265,7 +265,7 @@ class Body:
         if isinstance(node.func, ast.Attribute) and (
             _root(node.func) in known or not isinstance(node.func.value, (ast.Name, ast.Attribute))
         ):
-            return self._method(node, node.func, known)
+            return self._method(node.func, known)
         self.of_root(node.func)
         arguments = [self.of(each, known) for each in node.args if not isinstance(each, ast.Starred)]
         keywords = {each.arg: self.of(each.value, known) for each in node.keywords if each.arg is not None}
@@ -276,7 +276,7 @@ class Body:
         found = {self._operation(node, name, arguments, keywords) for name in names}
         return found.pop() if len(found) == 1 else UNKNOWN
 
-    def _method(self, node: ast.Call, function: ast.Attribute, known: dict[str, Abstract]) -> Abstract:
+    def _method(self, function: ast.Attribute, known: dict[str, Abstract]) -> Abstract:
         value = self.of(function.value, known)
         if isinstance(value, Tensor) and function.attr == "get_shape":
             return shape_ops.static_shape({"x": value})
