@@ -74,6 +74,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     InputShapeArgument,
     RemovedBackendFunction,
     NumpyInFunction,
+    RemovedApi,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")
