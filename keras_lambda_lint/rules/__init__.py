@@ -36,6 +36,7 @@ from keras_lambda_lint.rules.kll302_wrong_output_shape import WrongOutputShape
 from keras_lambda_lint.rules.kll303_input_shape_argument import InputShapeArgument
 from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
 from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
+from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
