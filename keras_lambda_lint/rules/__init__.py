@@ -25,6 +25,8 @@ from keras_lambda_lint.rules.kll206_side_effect import SideEffect
 from keras_lambda_lint.rules.kll207_random_in_lambda import RandomInLambda
 from keras_lambda_lint.rules.kll208_untracked_variable_attribute import UntrackedVariableAttribute
 from keras_lambda_lint.rules.kll301_missing_output_shape import MissingOutputShape
+from keras_lambda_lint.rules.kll302_wrong_output_shape import WrongOutputShape
+from keras_lambda_lint.rules.kll303_input_shape_argument import InputShapeArgument
 from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
 from keras_lambda_lint.rules.kll402_backend_bound_op import BackendBoundOp
 from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
@@ -32,11 +34,6 @@ from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 from keras_lambda_lint.rules.kll501_unsafe_loading import UnsafeLoading
 from keras_lambda_lint.rules.kll601_builtin_layer import BuiltinLayer
 from keras_lambda_lint.rules.kll602_redundant_lambda import RedundantLambda
-from keras_lambda_lint.rules.kll302_wrong_output_shape import WrongOutputShape
-from keras_lambda_lint.rules.kll303_input_shape_argument import InputShapeArgument
-from keras_lambda_lint.rules.kll401_removed_backend_function import RemovedBackendFunction
-from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
-from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +61,8 @@ RULES: tuple[type[Rule[Any]], ...] = (
     RandomInLambda,
     UntrackedVariableAttribute,
     MissingOutputShape,
+    WrongOutputShape,
+    InputShapeArgument,
     RemovedBackendFunction,
     BackendBoundOp,
     NumpyInFunction,
@@ -71,11 +70,6 @@ RULES: tuple[type[Rule[Any]], ...] = (
     UnsafeLoading,
     BuiltinLayer,
     RedundantLambda,
-    WrongOutputShape,
-    InputShapeArgument,
-    RemovedBackendFunction,
-    NumpyInFunction,
-    RemovedApi,
 )
 
 _LOOK_LIKE_DIGITS = str.maketrans("OIL", "011")

@@ -15,6 +15,7 @@ from keras_lambda_lint.sites.tensors import (
     Abstract,
     Items,
     Tensor,
+    integer,
 )
 from keras_lambda_lint.source.parameters import with_defaults
 
@@ -53,6 +54,10 @@ class Shapes:
                 Effect.FAILS if certain else Effect.UNKNOWN, reason=str(failure), by_dtype=failure.by_dtype
             )
         return self._change(call, given, result)
+
+    def integer(self, node: ast.expr) -> int | None:
+        """Return the integer that an expression is, also through names that are bound once; None for anything else."""
+        return integer(self.model.constant(node))
 
     def _placeholder(self, given: Abstract) -> Abstract:
         """Return an input as Keras 3 tries the function with: a float, whatever the model says."""
