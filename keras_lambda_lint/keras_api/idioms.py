@@ -62,6 +62,8 @@ class Idiom:
     """Whether the function keeps integers where the layer makes floats of them: floats must be certain."""
     condition: str = ""
     """What else must hold, in words, where the code does not tell."""
+    since: tuple[int, int] = (2, 0)
+    """The first Keras 2, and the first TensorFlow, that has the layer with these arguments (read off keras 2.6.0 to 2.13.1)."""
 
     @property
     def count(self) -> int:
@@ -81,14 +83,19 @@ class Idiom:
 _LISTS = ("add_n(x)", "concat(x,")
 _PASSED = (Masks.PASSED, Masks.PASSED)
 _SAME_RANK = "for inputs of one rank"
+_ACTIVATIONS_SINCE = {"swish": (2, 4), "gelu": (2, 4), "mish": (2, 13)}
 
 
 def _rescaling(body: str, layer: str, equal: Equal = Equal.EXACT) -> Idiom:
-    return Idiom(body, layer, equal, Masks.DROPPED, Masks.PASSED, floats_only=True, keeps_integers="/" not in body)
+    keeps_integers = "/" not in body
+    return Idiom(
+        body, layer, equal, keras_3=Masks.PASSED, floats_only=True, keeps_integers=keeps_integers, since=(2, 6)
+    )
 
 
 def _activation(body: str, name: str, when: Callable[[Facts], Filled | None] | None = None) -> Idiom:
-    return Idiom(body, f'Activation("{name}")', Equal.EXACT, *_PASSED, when=when, floats_only=True)
+    since = _ACTIVATIONS_SINCE.get(name, (2, 0))
+    return Idiom(body, f'Activation("{name}")', Equal.EXACT, *_PASSED, when=when, floats_only=True, since=since)
 
 
 def _merge(body: str, layer: str) -> Idiom:
@@ -118,9 +125,15 @@ IDIOMS: tuple[Idiom, ...] = (
         keras_2=Masks.PASSED,
         keras_3=None,
         when=layouts.feature_axis,
+        since=(2, 9),
     ),
     Idiom(
-        "l2_normalize(x, a)", "UnitNormalization(axis=a)", keras_2=Masks.PASSED, keras_3=None, when=layouts.feature_axis
+        "l2_normalize(x, a)",
+        "UnitNormalization(axis=a)",
+        keras_2=Masks.PASSED,
+        keras_3=None,
+        when=layouts.feature_axis,
+        since=(2, 9),
     ),
     # activations
     _activation("softmax(x, -1)", "softmax"),
@@ -164,12 +177,15 @@ IDIOMS: tuple[Idiom, ...] = (
     Idiom("pad_images(x, a, None)", "ZeroPadding2D(a)"),
     Idiom("pad_images(x, a, b)", "ZeroPadding2D(a, data_format=b)"),
     # images
-    Idiom("resize(x, (a, b), m, False, False)", "Resizing(a, b)", when=layouts.bilinear, floats_only=True),
+    Idiom(
+        "resize(x, (a, b), m, False, False)", "Resizing(a, b)", when=layouts.bilinear, floats_only=True, since=(2, 6)
+    ),
     Idiom(
         "resize(x, (a, b), m, False, False)",
         "Resizing(a, b, interpolation=m)",
         when=layouts.other_interpolation,
         floats_only=True,
+        since=(2, 6),
     ),
     Idiom("resize_images(x, a, b, 'channels_last', 'nearest')", "UpSampling2D((a, b))", when=layouts.whole),
     # pooling
@@ -178,11 +194,16 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     Idiom("mean(x, a, False)", "GlobalAveragePooling2D()", rank=4, when=layouts.image_axes, floats_only=True),
     Idiom(
-        "mean(x, a, True)", "GlobalAveragePooling2D(keepdims=True)", rank=4, when=layouts.image_axes, floats_only=True
+        "mean(x, a, True)",
+        "GlobalAveragePooling2D(keepdims=True)",
+        rank=4,
+        when=layouts.image_axes,
+        floats_only=True,
+        since=(2, 6),
     ),
     Idiom("max(x, 1, False)", "GlobalMaxPooling1D()", rank=3),
     Idiom("max(x, a, False)", "GlobalMaxPooling2D()", rank=4, when=layouts.image_axes),
-    Idiom("max(x, a, True)", "GlobalMaxPooling2D(keepdims=True)", rank=4, when=layouts.image_axes),
+    Idiom("max(x, a, True)", "GlobalMaxPooling2D(keepdims=True)", rank=4, when=layouts.image_axes, since=(2, 6)),
     # several inputs
     _merge("x[0] + x[1]", "Add()"),
     _merge("x[0] + x[1] + x[2]", "Add()"),

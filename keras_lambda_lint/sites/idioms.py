@@ -11,6 +11,7 @@ from keras_lambda_lint.keras_api.idioms import IDIOMS, Equal, Idiom, Masks
 from keras_lambda_lint.keras_api.layouts import Facts
 from keras_lambda_lint.sites.inputs import Stated, is_list, stated_inputs
 from keras_lambda_lint.sites.model import ValueKind
+from keras_lambda_lint.sites.pins import may_have
 from keras_lambda_lint.sites.terms import Apply, Hole, Input, Known, Term, body_of, pattern
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def _builtin(file: FileSites, site: LambdaSite) -> BuiltinUse | None:
         if (idiom.count > 0) is several and _matches(pattern(idiom.body), term, holes):
             filled = _filled(idiom, holes, inputs, site)
             if filled is not None:
+                if not idiom.is_identity and not may_have(file.source.filename, idiom.since):
+                    return None
                 return BuiltinUse(
                     span=function.span,
                     target=site.target,

@@ -48,12 +48,28 @@ def pinned(filename: str) -> Decision | None:
 
     A text without a file, such as standard input, belongs to the current directory.
     """
+    return _upward(*_around(filename))
+
+
+def _around(filename: str) -> tuple[str, str]:
+    """Return the folder of a file, and the root of its project."""
     folder = os.path.dirname(os.path.abspath(filename))
     root = root_of(folder)
     if root is None:
         here = os.getcwd()
         root = here if folder.startswith(here.rstrip(os.sep) + os.sep) else folder
-    return _upward(folder, root)
+    return folder, root
+
+
+def may_have(filename: str, since: tuple[int, int]) -> bool:
+    """Return whether the project around a file leaves room for a release of Keras, or the TensorFlow of that number, or a later one."""
+    folder, root = _around(filename)
+    while True:
+        required = requirements(folder, DISTRIBUTIONS)
+        if required or folder == root:
+            break
+        folder = os.path.dirname(folder)
+    return all(True in sides(each.specifier, since) for each in required if DISTRIBUTIONS[each.name] in KERAS_3_SINCE)
 
 
 @lru_cache(maxsize=4096)

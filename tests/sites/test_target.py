@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keras_lambda_lint.sites.build import FileSites
+from keras_lambda_lint.sites.idioms import BuiltinUse
 from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
@@ -144,3 +145,25 @@ def test_pins_are_not_read_where_nothing_asks_for_them(project: Path, monkeypatc
     monkeypatch.setattr(pins, "requirements", None)
     source = Source(os.fspath(project / "m.py"), "import keras\nx = keras.backend.floatx\n")
     assert lint(source, select(), fixes=False) == []
+
+
+@pytest.mark.parametrize(
+    ("required", "silent"),
+    [
+        ("", False),
+        ("keras", False),
+        ("keras==2.1.5", True),
+        ("keras==1.2", True),
+        ("keras<2.6", True),
+        ("keras>=2.1", False),
+        ("keras==2.6.0\ntensorflow==2.6.0", False),
+        ("keras\ntensorflow-gpu==1.15", True),
+    ],
+)
+def test_a_layer_is_named_only_where_the_pinned_keras_may_have_it(
+    tmp_path: Path, required: str, *, silent: bool
+) -> None:
+    write(tmp_path, {"requirements.txt": required, "setup.py": ""})
+    text = "from keras.layers import Input, Lambda\n\nx = Lambda(lambda t: t / 127.5 - 1.0)(Input((4,)))\n"
+    found = FileSites(Source(str(tmp_path / "model.py"), text), None, "auto").of(BuiltinUse)
+    assert (not found) is silent
