@@ -68,6 +68,18 @@ class CustomObjects:
                     yield from self._assigned(target, node.value)
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _CONVENTION in node.name:
                 yield from self._displays(node)
+            elif isinstance(node, ast.DictComp):
+                yield from self._by_own_name(node)
+
+    def _by_own_name(self, node: ast.DictComp) -> Iterator[CustomObject]:
+        """Yield the entries of `{each.__name__: each for each in [...]}`, which is a map of custom objects under any name."""
+        listed = node.generators[0].iter
+        if (
+            isinstance(node.key, ast.Attribute)
+            and node.key.attr == "__name__"
+            and isinstance(listed, (ast.List, ast.Tuple))
+        ):
+            yield from (CustomObject(node.key, each) for each in listed.elts)
 
     def given(self, call: ast.Call) -> Iterator[ast.expr]:
         """Yield the maps of custom objects that a call takes: a loader's, a scope's, an update's."""

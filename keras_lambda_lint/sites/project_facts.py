@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _MENTIONS = re.compile(
     rb"custom_object|CustomObjectScope|load_model|model_from_|clone_model|save_model|ModelCheckpoint|\.save\(|keras\.\w+\.\w+\s*=[^=]"
 )
-_KERAS = re.compile(rb"keras|tensorflow", re.IGNORECASE)
+_KERAS = re.compile(rb"keras|tensorflow|custom_object", re.IGNORECASE)
+"""A map of custom objects can be put together from own modules only."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,10 @@ def test_a_value_counts_under_its_own_name() -> None:
     assert facts("load_model(p, custom_objects={f.__name__: utils.f})").values == {"f"}
 
 
+def test_classes_listed_under_their_own_names_are_supplied() -> None:
+    assert facts("layers = {each.__name__: each for each in [own.Double, Half]}").values == {"Double", "Half"}
+
+
 @pytest.mark.parametrize("given", ["globals()", "vars(module)", "{k: v for k, v in x}", "imported.things", "f()[0]"])
 def test_hidden_custom_objects_may_be_anything(given: str) -> None:
     assert facts(f"load_model(p, custom_objects={given})").hidden
@@ -108,3 +112,11 @@ def test_other_files_of_the_project_count(tmp_path: Path) -> None:
     assert not found.supplies("g")
     assert found.loads_training
     assert not found.saves
+
+
+def test_a_map_made_of_own_modules_only_counts(tmp_path: Path) -> None:
+    (tmp_path / "setup.py").touch()
+    (tmp_path / "catalogue.py").write_text("from shapes import Double\n\ncustom_objects = {'Double': Double}\n")
+    model = tmp_path / "shapes.py"
+    model.write_text("import keras\n")
+    assert FileSites(Source(str(model), "import keras\n"), None, "auto").facts.supplies("Double")
