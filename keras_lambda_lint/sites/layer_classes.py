@@ -58,7 +58,8 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
         config=_config(line),
         from_config=line.binder("from_config") is not None,
         registered=not all(_is_harmless(file, decorator) for decorator in node.decorator_list)
-        or _is_handed_over(file, node),
+        or _is_handed_over(file, node)
+        or any(map(_sees_subclasses, line.own)),
         inner=bool(calls) and not made,
         made=made,
         variables=() if line.is_module else tuple(_variables(OwnClass(file, node))),
@@ -101,6 +102,12 @@ def _is_handed_over(file: FileSites, node: ast.ClassDef) -> bool:
             if isinstance(parent.func, ast.Call) or any("regist" in name.lower() for name in names):
                 return True
     return False
+
+
+def _sees_subclasses(own: OwnClass) -> bool:
+    """Return whether a class has code run for each class below it, which may register them: a metaclass, or `__init_subclass__`."""
+    known = all(name == "abc.ABCMeta" for meta in _metaclass(own.node) for name in own.file.names.of(meta))
+    return not known or own.binds("__init_subclass__")
 
 
 def _is_known(file: FileSites, decorator: ast.expr) -> bool:

@@ -16,6 +16,8 @@ from keras_lambda_lint.sites.saves import saved_model
 from keras_lambda_lint.source.project import python_files, root_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.project import Modules
 
@@ -115,13 +117,21 @@ def facts_of(file: FileSites) -> FileFacts:
     return FileFacts(
         path=os.path.abspath(file.source.filename),
         keys=frozenset(entry.key_text for entry in objects if entry.key_text is not None),
-        values=frozenset(entry.value_name for entry in objects if entry.value_name is not None),
+        values=frozenset(name for entry in objects for name in _names(file, entry)),
         hidden=any(entry.is_hidden for entry in objects),
         loads=bool(loads),
         finds=any(not name.endswith(".clone_model") for call in loads for name in file.names.of(call.func)),
         loads_training=any(_restores_training(file, call) for call in loads),
         saved=frozenset(name for call in calls if (name := saved_model(file, call)) is not None),
     )
+
+
+def _names(file: FileSites, entry: CustomObject) -> Iterator[str]:
+    """Yield the names of what an entry supplies: as it is written there, and where it comes from."""
+    if entry.value_name is not None:
+        yield entry.value_name
+    if entry.value is not None:
+        yield from (name.rpartition(".")[2] for name in file.names.of(entry.value))
 
 
 def _is_class_lambda(file: FileSites, entry: CustomObject) -> bool:

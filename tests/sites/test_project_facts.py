@@ -51,6 +51,10 @@ def test_classes_listed_under_their_own_names_are_supplied() -> None:
     assert facts("layers = {each.__name__: each for each in [own.Double, Half]}").values == {"Double", "Half"}
 
 
+def test_a_value_counts_under_the_name_it_was_imported_by() -> None:
+    assert "Half" in facts("from layers import Half as _Half\nload_model(p, custom_objects={'half': _Half})").values
+
+
 @pytest.mark.parametrize("given", ["globals()", "vars(module)", "{k: v for k, v in x}", "imported.things", "f()[0]"])
 def test_hidden_custom_objects_may_be_anything(given: str) -> None:
     assert facts(f"load_model(p, custom_objects={given})").hidden
