@@ -82,7 +82,15 @@ class AnonymousLambda(Rule[LambdaSite]):
             keras_3=f"Keras 3 {reload}",
             keras_2="Keras 2 saves bytecode that `.keras` refuses and another Python cannot run",
         )
+        severity = None
+        if site.runs_at_once:
+            severity, consequence = (
+                Severity.INFO,
+                "made anew on each call, and held by no model: call the function itself",
+            )
         assert function.defined_at is not None
         if function.source is None and function.span.contains(function.defined_at):
-            return self.at(function.defined_at, consequence=consequence)
-        return self.at(function.span, consequence=consequence).see(function.defined_at, "the lambda", function.source)
+            return self.at(function.defined_at, severity, consequence=consequence)
+        return self.at(function.span, severity, consequence=consequence).see(
+            function.defined_at, "the lambda", function.source
+        )
