@@ -1,11 +1,15 @@
-"""Names that `keras.activations.get` resolves by itself.
-
-Measured on keras 3.0.5 to 3.15.1: an unregistered function of one of these names is replaced by Keras' own when the model is loaded,
-without a word (FINDINGS section 3-4).
-"""
+"""Names that `keras.activations.get` resolves by itself."""
 
 BUILTIN_NAMES = frozenset({
     "celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu",
     "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus",
     "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold",
 })  # fmt: skip
+"""All of keras 3.15.1."""
+
+REPLACED_NAMES = BUILTIN_NAMES - {"hard_swish", "swish"}
+"""The names whose unregistered function Keras 3 replaces by its own when it loads a model, without a word.
+
+Measured on keras 3.0.5 to 3.15.1 for `relu`, `softmax` and `linear`, and on 3.15.1 for each, in `Lambda`, `Activation` and `activation=`. A
+function is looked up by the name in its `def`, and `swish` and `hard_swish` of Keras are named `silu` and `hard_silu`: these two fail.
+"""

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from keras_lambda_lint.keras_api.activations import BUILTIN_NAMES
+from keras_lambda_lint.keras_api.activations import REPLACED_NAMES
 from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
 from keras_lambda_lint.keras_api.names import is_layer_class
 
@@ -70,7 +70,7 @@ _KERAS_2_METRICS = frozenset(
 )
 
 SHADOWED = {
-    (3, Role.ACTIVATION): BUILTIN_NAMES,
+    (3, Role.ACTIVATION): REPLACED_NAMES,
     (2, Role.ACTIVATION): _KERAS_2_ACTIVATIONS,
     (2, Role.LOSS): _KERAS_2_LOSSES,
     (2, Role.METRIC): _KERAS_2_METRICS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
-from keras_lambda_lint.keras_api.activations import BUILTIN_NAMES
+from keras_lambda_lint.keras_api.activations import REPLACED_NAMES
 from keras_lambda_lint.rules.base import Rule, per_keras
 from keras_lambda_lint.sites.model import LambdaSite
 
@@ -83,7 +83,7 @@ class UnregisteredFunction(Rule[LambdaSite]):
                 continue
             keras_3 = (
                 f"Keras 3 silently loads its own `{name}` instead"
-                if name in BUILTIN_NAMES
+                if name in REPLACED_NAMES
                 else "Keras 3 cannot find it on loading"
             )
             keras_2 = "Keras 2 saves its bytecode"

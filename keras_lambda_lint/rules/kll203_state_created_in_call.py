@@ -23,7 +23,7 @@ def _consequence(state: State, target: Target) -> str:
     return per_keras(
         target,
         keras_3=f"on Keras 3 every call makes {what}, never trained nor saved, and `fit` and `predict` fail on TensorFlow",
-        keras_2="on Keras 2 building the model fails (TensorFlow 2)",
+        keras_2="Keras 2 never trains nor saves it, and fails to build the model on TensorFlow 2",
     )
 
 
