@@ -73,7 +73,7 @@ def _functions(file: FileSites, role: Role, passed: ast.expr, *, restored: bool)
     if isinstance(passed, ast.Constant):
         return
     for function in file.functions.of(passed, script=False):
-        if not (function.is_named or function.is_anonymous):
+        if not (function.is_named or function.is_anonymous) or _is_renamed(file, function):
             continue
         factory = last_name(passed.func) if isinstance(passed, ast.Call) else None
         names = {function.name or LAMBDA_NAME, factory or LAMBDA_NAME}
@@ -86,6 +86,20 @@ def _functions(file: FileSites, role: Role, passed: ast.expr, *, restored: bool)
             restored=restored,
             target=file.target,
         )
+
+
+def _is_renamed(file: FileSites, function: FunctionRef) -> bool:
+    """Return whether the program gives a function another name than that of its `def`, which is what a model file holds."""
+    decorators = getattr(function.node, "decorator_list", ())
+    if any(last_name(each.func) == "wraps" for each in decorators if isinstance(each, ast.Call)):
+        return True
+    around = None if function.node is None else file.index.parents.get(function.node)
+    beside = (each for each in getattr(around, "body", ()) if isinstance(each, ast.Assign))
+    return any(
+        isinstance(target, ast.Attribute) and target.attr == "__name__" and last_name(target.value) == function.name
+        for each in beside
+        for target in each.targets
+    )
 
 
 def _of_layers(file: FileSites) -> Iterator[tuple[Role, ast.expr]]:
