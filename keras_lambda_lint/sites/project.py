@@ -72,9 +72,12 @@ class Modules:
         except (OSError, SourceError):
             return None
 
-    def definition(self, qualified: str, importer: str) -> Definition | None:
-        """Return what a qualified name that the file `importer` uses means, where the project defines it, and only once."""
-        return self._definition(qualified, os.path.abspath(importer), _MAX_STEPS)
+    def definition(self, qualified: str, importer: str, steps: int = _MAX_STEPS) -> Definition | None:
+        """Return what a qualified name that the file `importer` uses means, where the project defines it, and only once.
+
+        After so many `steps` from name to name nothing is found: names may run in a circle.
+        """
+        return self._definition(qualified, os.path.abspath(importer), steps)
 
     def _definition(self, qualified: str, importer: str, steps: int) -> Definition | None:
         place = self._place(qualified, importer) if steps else None
@@ -176,7 +179,7 @@ def definition(file: FileSites, node: ast.expr, steps: int = _MAX_STEPS) -> Defi
             return _local(file, bindings[0], steps)
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return None
-    found = {file.modules.definition(name, file.source.filename) for name in file.names.written(node)}
+    found = {file.modules.definition(name, file.source.filename, steps - 1) for name in file.names.written(node)}
     return found.pop() if len(found) == 1 else None
 
 

@@ -19,6 +19,8 @@ FILES = {
     "pkg/compat.py": "try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\nfrom keras import backend as K\n",
     "pkg/circle.py": "from .elsewhere import loop\n",
     "pkg/elsewhere.py": "from .circle import loop\n",
+    "pkg/ring.py": "from .back import z as y\nx = y\n",
+    "pkg/back.py": "from .ring import x as w\nz = w\n",
     "pkg/broken.py": "def (:\n",
     "src/installed/__init__.py": "def f(x): return x\n",
     "script.py": "def beside(x): return x\n",
@@ -74,6 +76,7 @@ UNDEFINED = {
     "of a file that is none": "from pkg.nowhere import thing\nthing",
     "of a file that is broken": "from pkg.broken import thing\nthing",
     "in a circle": "from pkg.circle import loop\nloop",
+    "in a circle of assignments": "from pkg.ring import x\nx",
     "one of two": "if now:\n    from pkg.layers import Scale\nelse:\n    Scale = None\nScale",
     "a parameter": "lambda x: x",
 }
