@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keras_lambda_lint.keras_api.names import below_keras, keras_root
+from keras_lambda_lint.keras_api.names import FOREIGN, below_keras, keras_root
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,12 @@ REMOVED_FROM_TENSORFLOW = EARLIER | frozenset(
 """What `tf.keras.backend` lacks since TensorFlow 2.16, whose Keras is Keras 3."""
 
 _OF_TENSORFLOW = ("tensorflow.keras", "tensorflow.compat.v1.keras", "tensorflow.compat.v2.keras")
+
+
+def may_lack_backend_functions(qualified: str) -> bool:
+    """Return whether functions of a backend that lacks some on Keras 3 may hang below a qualified name."""
+    root = keras_root(qualified + ".x")
+    return qualified.partition(".")[0] not in FOREIGN and (root is None or root in ("keras", *_OF_TENSORFLOW))
 
 
 def removed_backend_function(qualified: str) -> BackendFunction | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 
 ROOTS = (
     "keras",
@@ -108,6 +109,7 @@ LAYER_MEMBERS = frozenset({
 """Attributes of `Layer` in keras 3.15 and tf_keras 2.21, and constructor arguments: no parameter of a generated layer takes these names."""
 
 
+@lru_cache(maxsize=8192)
 def below_keras(qualified: str) -> str | None:
     """Return what follows the Keras package in a qualified name, such as `layers.Lambda`; None for other names."""
     best: str | None = None

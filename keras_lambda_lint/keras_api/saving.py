@@ -67,7 +67,11 @@ SAFE_MODE_AT = {
 }
 """The position of `safe_mode` in what takes it, by the name below Keras."""
 
+KEYWORDS = ("custom_objects", "safe_mode")
+"""Parameters of loaders that weaken what loading checks, or tell where classes and functions are."""
+
 LOADING_WORDS = (
+    "safe_mode",
     "custom_object",
     "CustomObject",
     "load_model",
@@ -75,4 +79,4 @@ LOADING_WORDS = (
     "enable_unsafe_deserialization",
     "SafeModeScope",
 )
-"""A file without any of these words neither loads models nor supplies custom objects."""
+"""A file without any of these words neither loads models nor supplies custom objects, nor switches safe mode."""

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.keras_api.backend import REMOVED, BackendFunction, removed_backend_function
+from keras_lambda_lint.keras_api.backend import (
+    REMOVED,
+    BackendFunction,
+    may_lack_backend_functions,
+    removed_backend_function,
+)
 from keras_lambda_lint.sites.guards import is_guarded
 from keras_lambda_lint.sites.slots import FunctionSlot
 from keras_lambda_lint.source.scopes import ScopeKind
@@ -62,9 +67,12 @@ def find_backend_uses(file: FileSites) -> tuple[BackendUse, ...]:
 def _own_uses(file: FileSites) -> Iterator[BackendUse]:
     if "backend" not in file.source.text:
         return
+    removed = list(_removed_names(file))
+    if not removed:
+        return
     groups: dict[ast.AST | None, list[RemovedName]] = {}
     ours = frozenset(_functions_in_keras(file))
-    for read, found in _removed_names(file):
+    for read, found in removed:
         groups.setdefault(_owner(read.scope, ours), []).append(found)
     for owner, members in groups.items():
         names = _each_once(members)
@@ -98,15 +106,20 @@ def _each_once(found: list[RemovedName]) -> tuple[RemovedName, ...]:
 
 def _removed_names(file: FileSites) -> Iterator[tuple[Read, RemovedName]]:
     """Yield what a file reads of the backend and Keras 3 no longer has, where nothing asks for the version."""
-    roots = _roots(file)
+    imported = {alias.asname or alias.name for alias in file.index.imports if alias.name in REMOVED}
+    roots = _roots(file) | imported
+    if not roots:
+        return
     for name, read in file.index.reads.items():
-        if name.id not in roots or is_guarded(file.index, name):
+        if name.id not in roots:
             continue
         node: ast.AST = name
         while isinstance(node, (ast.Name, ast.Attribute)):
-            known = [removed_backend_function(qualified) for qualified in file.names.of(node)]
-            if known and known[0] is not None and all(known):
-                root = api.keras_root(next(iter(file.names.of(node)))) or ""
+            may_be_gone = name.id in imported if isinstance(node, ast.Name) else node.attr in REMOVED
+            names = file.names.of(node) if may_be_gone else ()
+            known = [removed_backend_function(qualified) for qualified in names]
+            if known and known[0] is not None and all(known) and not is_guarded(file.index, name):
+                root = api.keras_root(next(iter(names))) or ""
                 package = f"{root.replace('tensorflow', 'tf')}.backend"
                 span = file.source.span(node)
                 yield read, RemovedName(file.text(span), span, package, known[0])
@@ -117,11 +130,11 @@ def _removed_names(file: FileSites) -> Iterator[tuple[Read, RemovedName]]:
 def _roots(file: FileSites) -> set[str]:
     """Return the names below which a function of the backend may be read."""
     wanted = _ON_THE_WAY | REMOVED.keys()
-    roots = {name for name, attributes in file.index.attributes.items() if not wanted.isdisjoint(attributes)}
-    for alias, statement in file.index.imports.items():
-        if isinstance(statement, ast.ImportFrom) and alias.name in REMOVED:
-            roots.add(alias.asname or alias.name)
-    return roots
+    return {
+        name
+        for name, attributes in file.index.attributes.items()
+        if not wanted.isdisjoint(attributes) and file.names.may_be(name, may_lack_backend_functions)
+    }
 
 
 def _owner(scope: Scope, ours: frozenset[FunctionNode]) -> ast.AST | None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.keras_api.saving import CUSTOM_OBJECTS_AT, is_loader
+from keras_lambda_lint.keras_api.saving import (
+    CUSTOM_OBJECTS_AT,
+    KEYWORDS,
+    LOADING_WORDS,
+    SAFE_MODE_AT,
+    UNSAFE_SWITCHES,
+    is_loader,
+)
 from keras_lambda_lint.source.names import last_name
 from keras_lambda_lint.source.scopes import BindingKind
 
@@ -17,6 +24,10 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
 
 _MAX_STEPS = 6
+_CALLED = frozenset(
+    name.rpartition(".")[2]
+    for name in (*api.CUSTOM_OBJECTS, *CUSTOM_OBJECTS_AT, *SAFE_MODE_AT, *UNSAFE_SWITCHES, "update")
+)
 _CONVENTION = "custom_objects"
 """Names that contain this hold custom objects, whoever reads them."""
 
@@ -54,22 +65,36 @@ class CustomObjects:
     def __init__(self, file: FileSites) -> None:
         self.index = file.index
         self.names = file.names
+        self.text = file.source.text
 
     def all(self) -> Iterator[CustomObject]:
         """Yield what the file supplies anywhere; what it supplies under several names comes more than once."""
-        for calls in self.index.calls.values():
-            for call in calls:
-                for given in self.given(call.node):
-                    yield from self.entries(given)
-        for node in ast.walk(self.index.tree):
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                for target in targets:
-                    yield from self._assigned(target, node.value)
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _CONVENTION in node.name:
-                yield from self._displays(node)
-            elif isinstance(node, ast.DictComp):
+        for call in self.calls():
+            for given in self.given(call):
+                yield from self.entries(given)
+        for target, value in self.index.stores:
+            yield from self._assigned(target, value)
+        for node in self.index.scopes:
+            if isinstance(node, ast.DictComp):
                 yield from self._by_own_name(node)
+        if _CONVENTION not in self.text.lower():
+            return
+        for name, bindings in self.index.bindings.items():
+            for binding in bindings if _CONVENTION in name.lower() else ():
+                if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
+                    yield from self.entries(binding.value)
+                elif binding.kind is BindingKind.FUNCTION and _CONVENTION in name:
+                    yield from self._displays(binding.node)
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Yield the calls that may take custom objects, or switch safe mode."""
+        if not any(word in self.text for word in LOADING_WORDS):
+            return
+        callees = self.names.spelled(_CALLED)
+        for name, calls in self.index.calls.items():
+            for call in calls:
+                if name in callees or any(keyword.arg in KEYWORDS for keyword in call.node.keywords):
+                    yield call.node
 
     def _by_own_name(self, node: ast.DictComp) -> Iterator[CustomObject]:
         """Yield the entries of `{each.__name__: each for each in [...]}`, which is a map of custom objects under any name."""
@@ -102,17 +127,23 @@ class CustomObjects:
             return _CONVENTION in _last(node.func)
         return _CONVENTION in _last(node)
 
-    def _assigned(self, target: ast.expr, value: ast.expr) -> Iterator[CustomObject]:
-        if isinstance(target, ast.Subscript) and self._holds(target.value):
-            yield CustomObject(target.slice, value)
-        elif isinstance(target, (ast.Name, ast.Attribute)) and _CONVENTION in _last(target).lower():
+    def _assigned(self, target: ast.Attribute | ast.Subscript, value: ast.expr) -> Iterator[CustomObject]:
+        if isinstance(target, ast.Subscript):
+            if self._holds(target.value):
+                yield CustomObject(target.slice, value)
+        elif _CONVENTION in _last(target).lower():
             yield from self.entries(value)
-        elif isinstance(target, ast.Attribute) and self._is_in_keras(target.value):
+        elif self._is_in_keras(target.value):
             # `keras.losses.mine = mine`: Keras 2 looks there too.
             yield CustomObject(ast.Constant(target.attr), value)
 
     def _is_in_keras(self, node: ast.expr) -> bool:
-        return any(api.below_keras(name + ".x") is not None for name in self.names.of(node))
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not (isinstance(root, ast.Name) and self.names.may_be(root.id, _may_hold_keras)):
+            return False
+        return any(_is_in_keras(name) for name in self.names.of(node))
 
     def entries(self, node: ast.expr) -> Iterator[CustomObject]:
         """Yield the entries of an expression that is a map of custom objects."""
@@ -187,6 +218,14 @@ class CustomObjects:
                 target = node.targets[0]
                 if isinstance(target.value, ast.Name) and target.value.id == name:
                     yield CustomObject(target.slice, node.value)
+
+
+def _is_in_keras(qualified: str) -> bool:
+    return api.below_keras(qualified + ".x") is not None
+
+
+def _may_hold_keras(qualified: str) -> bool:
+    return qualified.partition(".")[0] not in api.FOREIGN
 
 
 def _last(node: ast.expr) -> str:

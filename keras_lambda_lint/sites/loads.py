@@ -51,11 +51,8 @@ class LoadCall:
 
 def find_loads(file: FileSites) -> tuple[LoadCall, ...]:
     """Return the calls of a file, sorted by place."""
-    if not any(word in file.source.text for word in (*saving.LOADING_WORDS, _SAFE_MODE)):
-        return ()
     objects = CustomObjects(file)
-    calls = (call.node for call in chain.from_iterable(file.index.calls.values()))
-    found = [load for call in calls if (load := _load(file, objects, call)) is not None]
+    found = [load for call in objects.calls() if (load := _load(file, objects, call)) is not None]
     return tuple(sorted(found, key=lambda load: load.span))
 
 

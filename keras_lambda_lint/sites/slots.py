@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
@@ -65,7 +65,10 @@ def find_slots(file: FileSites) -> tuple[FunctionSlot, ...]:
     for call in file.index.calls.get("compile", ()):
         if _compiles_model(file, call.node):
             for role, passed in _given_to_compile(file, call.node):
-                found += _functions(file, role, passed, restored=_is_restored(file, call))
+                slots = list(_functions(file, role, passed, restored=True))
+                found += (
+                    slots if slots and _is_restored(file, call) else [replace(slot, restored=False) for slot in slots]
+                )
     return tuple(sorted(found, key=lambda slot: slot.span))
 
 

@@ -70,6 +70,8 @@ class Index:
         """The scope that a function, lambda, class or comprehension opens."""
         self.bound_at: dict[ast.AST, Binding] = {}
         """The binding that a statement, alias, argument or target name makes."""
+        self.stores: list[tuple[ast.Attribute | ast.Subscript, ast.expr]] = []
+        """The attributes and items that are assigned, each with its value."""
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
@@ -88,6 +90,14 @@ class Index:
                         if not isinstance(child, _LEAVES):
                             waiting.append(child)
         return parents
+
+    @cached_property
+    def bindings(self) -> dict[str, list[Binding]]:
+        """The bindings of each name, whatever their scope."""
+        bindings: dict[str, list[Binding]] = {}
+        for binding in self.bound_at.values():
+            bindings.setdefault(binding.name, []).append(binding)
+        return bindings
 
     def scope_of(self, node: FunctionNode) -> Scope:
         """Return the scope that a function opens."""

@@ -161,13 +161,18 @@ class _Builder:
     def assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
         for target in node.targets:
-            self.target(target, BindingKind.ASSIGNMENT, node.value)
+            self.assigned(target, node.value)
 
     def annotated(self, node: ast.AnnAssign) -> None:
         self.visit(node.annotation)
         if node.value is not None:
             self.visit(node.value)
-            self.target(node.target, BindingKind.ASSIGNMENT, node.value)
+            self.assigned(node.target, node.value)
+
+    def assigned(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, (ast.Attribute, ast.Subscript)):
+            self.index.stores.append((target, value))
+        self.target(target, BindingKind.ASSIGNMENT, value)
 
     def augmented(self, node: ast.AugAssign) -> None:
         self.visit(node.value)

@@ -52,6 +52,33 @@ class Names:
             self._written[node] = self._resolve(node, _MAX_STEPS)
         return self._written[node]
 
+    def spelled(self, last: frozenset[str]) -> frozenset[str]:
+        """Return under which names the file may read something whose last name is one of these: under itself, or an alias."""
+        spelled = set(last)
+        for node, binding in self.index.bound_at.items():
+            if isinstance(node, ast.alias):
+                if node.asname is not None and node.name.rpartition(".")[2] in last:
+                    spelled.add(node.asname)
+            elif (
+                binding.kind is BindingKind.ASSIGNMENT
+                and binding.value is not None
+                and last_name(binding.value) in last
+            ):
+                spelled.add(binding.name)
+        return frozenset(spelled)
+
+    def may_be(self, name: str, wanted: Callable[[str], bool]) -> bool:
+        """Return whether a name of the file may stand for a qualified name that is wanted: it is imported so, or nothing tells."""
+        bindings = self.index.bindings.get(name)
+        if bindings is None:
+            return bool(self.stars)
+        return any(
+            wanted(imported(self.index, binding))
+            if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT)
+            else binding.kind is BindingKind.ASSIGNMENT
+            for binding in bindings
+        )
+
     def of_binding(self, binding: Binding) -> frozenset[str]:
         """Return the qualified names that a binding gives to its name, as the imports of this file alone tell them."""
         return self._bound(binding, _MAX_STEPS)
