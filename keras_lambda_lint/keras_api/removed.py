@@ -7,8 +7,11 @@ to 2.12 hold the `tf.keras` of that TensorFlow too), and measured on keras 3.15.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
+
+from keras_lambda_lint.keras_api.names import FOREIGN
 
 
 @dataclass(frozen=True)
@@ -276,8 +279,19 @@ UNREADABLE = {
 }
 """Names that can be imported, but are no attributes of the package above them."""
 
+_PACKAGES = ("keras", "tensorflow", "tf_keras")
+
 PARTS = frozenset(part for name in (*REMOVED, *UNREADABLE) for part in name.split("."))
 """What the names consist of."""
+
+
+_ABOVE = frozenset(name[: match.start()] for name in (*REMOVED, *UNREADABLE) for match in re.finditer(r"\.", name))
+
+
+def may_lack_names(qualified: str) -> bool:
+    """Return whether names that are gone may hang below a qualified name: a package of Keras, or one that is not known."""
+    first = qualified.partition(".")[0]
+    return qualified in _ABOVE or (first not in FOREIGN and first not in _PACKAGES)
 
 
 def removed_import(qualified: str) -> Removed | None:

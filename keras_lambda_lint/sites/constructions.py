@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.source.index import Call
 
 _SPOKEN = {
     ValueKind.FUNCTION: "a function",
@@ -25,13 +26,13 @@ _SPOKEN = {
 }
 
 
-def constructions(file: FileSites, node: ast.ClassDef) -> list[ast.Call]:
+def constructions(file: FileSites, node: ast.ClassDef) -> list[Call]:
     """Return the calls of a file that certainly make an instance of one of its classes."""
     found = []
     for call in file.index.calls.get(node.name, ()):
         made = own_class(file, call.node.func)
         if made is not None and made.node is node:
-            found.append(call.node)
+            found.append(call)
     return found
 
 
@@ -64,18 +65,16 @@ def _is_function(name: str) -> bool:
     return name.startswith(facts.FUNCTIONS_OF) and name.rpartition(".")[2].islower()
 
 
-def class_around(file: FileSites, node: ast.AST) -> ast.ClassDef | None:
-    """Return the innermost class around a node."""
-    return next((around for around in file.index.ancestors(node) if isinstance(around, ast.ClassDef)), None)
-
-
-def makers(file: FileSites, node: ast.ClassDef, calls: list[ast.Call]) -> frozenset[str]:
+def makers(file: FileSites, node: ast.ClassDef, calls: list[Call]) -> frozenset[str]:
     """Return the names whose use makes an instance: of the class, and of the module's functions that make one, directly or not."""
     found = {node.name}
-    waiting = [call for call in calls if class_around(file, call) is None]
+    waiting = [call for call in calls if call.scope.owning_class is None]
     while waiting:
-        top = file.index.top_statement(waiting.pop())
+        scope = waiting.pop().scope
+        while scope.parent is not None and scope.parent.parent is not None:
+            scope = scope.parent
+        top = scope.node
         if isinstance(top, (ast.FunctionDef, ast.AsyncFunctionDef)) and top.name not in found:
             found.add(top.name)
-            waiting += [call.node for call in file.index.calls.get(top.name, ())]
+            waiting += file.index.calls.get(top.name, ())
     return frozenset(found)

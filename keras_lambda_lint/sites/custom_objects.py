@@ -72,8 +72,8 @@ class CustomObjects:
         for call in self.calls():
             for given in self.given(call):
                 yield from self.entries(given)
-        for target, value in self.index.stores:
-            yield from self._assigned(target, value)
+        for store in self.index.stores:
+            yield from self._assigned(store.target, store.value)
         for node in self.index.scopes:
             if isinstance(node, ast.DictComp):
                 yield from self._by_own_name(node)

@@ -26,6 +26,8 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 def find_lambdas(file: FileSites) -> tuple[LambdaSite, ...]:
     """Return the sites of a file, sorted by place."""
+    if "Lambda" not in file.source.text:
+        return ()
     return tuple(sorted((_site(file, call) for call in _calls(file)), key=lambda site: site.span))
 
 

@@ -11,7 +11,7 @@ from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.captures import name_span
 from keras_lambda_lint.sites.class_bases import Lineage, OwnClass, lineage
 from keras_lambda_lint.sites.class_config import Mapping, returned
-from keras_lambda_lint.sites.constructions import class_around, constructions, given, makers, unsaveable
+from keras_lambda_lint.sites.constructions import constructions, given, makers, unsaveable
 from keras_lambda_lint.sites.derived import derives_from
 from keras_lambda_lint.sites.layer_class import (
     Config,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.class_bases import Method
+    from keras_lambda_lint.source.index import Call
 
 _HARMLESS_DECORATORS = frozenset({"typing.final"})
 
@@ -44,7 +45,7 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
     calls = constructions(file, node)
     maker = line.binder("__init__")
     constructor = maker.method("__init__") if maker is not None and _answers(line, maker) else None
-    around = [class_around(file, call) for call in calls]
+    around = [call.scope.owning_class for call in calls]
     made = any(outer is None or lineage(file, outer) is None for outer in around)
     site = LayerClass(
         span=name_span(file.source, node),
@@ -95,9 +96,14 @@ def _is_harmless(file: FileSites, decorator: ast.expr) -> bool:
 
 def _is_handed_over(file: FileSites, node: ast.ClassDef) -> bool:
     """Return whether the file calls what a decorator function or another call returns on the class: it may register it."""
-    for read in file.index.reads_of(file.index.bound_at[node]):
-        parent = file.index.parents[read.node]
-        if isinstance(parent, ast.Call) and read.node in parent.args:
+    reads = [read.node for read in file.index.reads_of(file.index.bound_at[node])]
+    # The parents of all nodes take long to find, and most classes are only called, derived from, and named to `super`.
+    plain: set[ast.AST] = {call.node.func for call in file.index.calls.get(node.name, ())}
+    plain.update(argument for call in file.index.calls.get("super", ()) for argument in call.node.args)
+    plain.update(_stated_bases(file))
+    for read in reads if not plain.issuperset(reads) else ():
+        parent = file.index.parents[read]
+        if isinstance(parent, ast.Call) and read in parent.args:
             names = file.names.of(parent.func)
             if isinstance(parent.func, ast.Call) or any("regist" in name.lower() for name in names):
                 return True
@@ -117,7 +123,14 @@ def _is_known(file: FileSites, decorator: ast.expr) -> bool:
     return registers or _is_harmless(file, decorator)
 
 
-def _is_abstract(file: FileSites, node: ast.ClassDef, calls: list[ast.Call]) -> bool:
+def _stated_bases(file: FileSites) -> Iterator[ast.expr]:
+    """Yield the bases of all classes of a file."""
+    for node in file.index.scopes:
+        if isinstance(node, ast.ClassDef):
+            yield from node.bases
+
+
+def _is_abstract(file: FileSites, node: ast.ClassDef, calls: list[Call]) -> bool:
     """Return whether a class is made to be derived from: it has abstract methods, or the file only derives from it."""
     if any(
         name in ("abc.ABC", "abc.ABCMeta") for base in (*node.bases, *_metaclass(node)) for name in file.names.of(base)
@@ -135,8 +148,10 @@ def _is_abstract(file: FileSites, node: ast.ClassDef, calls: list[ast.Call]) -> 
         for method in methods
     ):
         return True
-    reads = file.index.reads_of(file.index.bound_at[node])
-    return not calls and any(isinstance(file.index.parents[read.node], ast.ClassDef) for read in reads)
+    if calls:
+        return False
+    reads = {read.node for read in file.index.reads_of(file.index.bound_at[node])}
+    return any(base in reads for base in _stated_bases(file))
 
 
 def _metaclass(node: ast.ClassDef) -> Iterator[ast.expr]:
@@ -144,7 +159,7 @@ def _metaclass(node: ast.ClassDef) -> Iterator[ast.expr]:
 
 
 def _parameters(
-    file: FileSites, line: Lineage, constructor: Method, calls: list[ast.Call]
+    file: FileSites, line: Lineage, constructor: Method, calls: list[Call]
 ) -> tuple[ConstructorParameter, ...]:
     owner = line.binder("__init__")
     assert owner is not None
@@ -153,7 +168,7 @@ def _parameters(
     evidence: dict[str, Evidence] = {}
     optional = {argument.arg for argument, _, default in listed if default is not None}
     for call in calls:
-        for name, value in given(call, positional):
+        for name, value in given(call.node, positional):
             found = unsaveable(file, value)
             if found is not None:
                 evidence.setdefault(name, found)
@@ -161,11 +176,12 @@ def _parameters(
         found = _annotated(line, owner, argument, default)
         if found is not None:
             evidence.setdefault(argument.arg, found)
-    for name, found in _called_parameters(line, owner, constructor):
+    attributes = _Attributes(owner, constructor)
+    for name, found in _called_parameters(line, owner, attributes.kept):
         if name not in optional:
             evidence.setdefault(name, found)
-    used = _used(owner, constructor)
-    raw = dict(_raw(line, owner, constructor, evidence))
+    used = attributes.used
+    raw = dict(_raw(line, owner, attributes.kept, evidence))
     return tuple(
         ConstructorParameter(
             name=argument.arg,
@@ -198,40 +214,38 @@ def _annotated(line: Lineage, owner: OwnClass, argument: ast.arg, default: ast.e
     return Evidence("a layer", _place(line, owner, argument)) if names and is_layer else None
 
 
-def _kept_as(owner: OwnClass, constructor: Method) -> dict[str, ast.expr]:
-    """Return what the class assigns to the attributes of `self`, those that it assigns once and in its constructor."""
-    this = constructor.args.args[0].arg if constructor.args.args else "self"
-    stores: dict[str, int] = {}
-    for node in ast.walk(owner.node):
-        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            stores[node.attr] = stores.get(node.attr, 0) + 1
-    return {
-        target.attr: statement.value
-        for statement in constructor.body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == this
-        if stores[target.attr] == 1
-    }
+class _Attributes:
+    """What one walk over a class tells of the attributes of `self` that its constructor assigns."""
 
-
-def _used(owner: OwnClass, constructor: Method) -> frozenset[str]:
-    """Return the parameters that the constructor keeps in attributes which another method than `get_config` reads."""
-    apart = {constructor, owner.method("get_config")}
-    read = {
-        node.attr
-        for method in owner.node.body
-        if method not in apart
-        for node in ast.walk(method)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-    }
-    return frozenset(
-        node.id
-        for attribute, value in _kept_as(owner, constructor).items()
-        if attribute in read
-        for node in ast.walk(value)
-        if isinstance(node, ast.Name)
-    )
+    def __init__(self, owner: OwnClass, constructor: Method) -> None:
+        this = constructor.args.args[0].arg if constructor.args.args else "self"
+        given = {
+            target.attr: statement.value
+            for statement in constructor.body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == this
+        }
+        apart = (constructor, owner.method("get_config"))
+        stores: dict[str, int] = {}
+        read: set[str] = set()
+        for method in owner.node.body if given else ():
+            for node in ast.walk(method):
+                if isinstance(node, ast.Attribute) and node.attr in given:
+                    if not isinstance(node.ctx, ast.Load):
+                        stores[node.attr] = stores.get(node.attr, 0) + 1
+                    elif method not in apart:
+                        read.add(node.attr)
+        self.kept = {attribute: value for attribute, value in given.items() if stores[attribute] == 1}
+        """The attributes that the class assigns once and in its constructor, with their values."""
+        self.used = frozenset(
+            node.id
+            for attribute, value in self.kept.items()
+            if attribute in read
+            for node in ast.walk(value)
+            if isinstance(node, ast.Name)
+        )
+        """The parameters that are kept in attributes which another method than `get_config` reads."""
 
 
 def _parameter_kept(owner: OwnClass, value: ast.expr) -> str | None:
@@ -247,33 +261,29 @@ def _parameter_kept(owner: OwnClass, value: ast.expr) -> str | None:
     return value.id if len(owner.file.index.reads_of(bindings[0])) == 1 else None
 
 
-def _called_parameters(line: Lineage, owner: OwnClass, constructor: Method) -> Iterator[tuple[str, Evidence]]:
+def _called_parameters(line: Lineage, owner: OwnClass, kept: dict[str, ast.expr]) -> Iterator[tuple[str, Evidence]]:
     """Yield the parameters that the constructor only keeps, and that another method calls."""
-    kept = {
-        attribute: name
-        for attribute, value in _kept_as(owner, constructor).items()
-        if (name := _parameter_kept(owner, value)) is not None
-    }
-    for attribute, name in kept.items():
-        for call in owner.file.index.calls.get(attribute, ()):
+    for attribute, value in kept.items():
+        calls = owner.file.index.calls.get(attribute, ())
+        name = _parameter_kept(owner, value) if calls else None
+        for call in calls if name is not None else ():
             callee = call.node.func
             mine = (
                 isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == "self"
             )
-            if mine and class_around(owner.file, call.node) is owner.node:
+            if name is not None and mine and call.scope.owning_class is owner.node:
                 yield name, Evidence("a function or a layer", _place(line, owner, callee))
                 break
 
 
 def _raw(
-    line: Lineage, owner: OwnClass, constructor: Method, evidence: dict[str, Evidence]
+    line: Lineage, owner: OwnClass, kept: dict[str, ast.expr], evidence: dict[str, Evidence]
 ) -> Iterator[tuple[str, Evidence]]:
     """Yield the parameters that `get_config` returns as they are although they are known to be no plain values."""
     method = owner.method("get_config")
     mapping = returned(method) if method is not None else None
     if mapping is None or line.binder("from_config") is not None:
         return
-    kept = _kept_as(owner, constructor)
     for key, value in mapping.values.items():
         if not (isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"):
             continue
@@ -321,15 +331,8 @@ def _config(line: Lineage) -> Config | None:
 
 def _variables(own: OwnClass) -> Iterator[UntrackedVariable]:
     """Yield the attributes of `self` that the methods of a class assign a `tf.Variable`."""
-    for node in ast.walk(own.node):
-        if not (isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None):
-            continue
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if own.file.values.is_tensorflow_variable(node.value) and class_around(own.file, node) is own.node:
-            for target in targets:
-                if (
-                    isinstance(target, ast.Attribute)
-                    and isinstance(target.value, ast.Name)
-                    and target.value.id == "self"
-                ):
-                    yield UntrackedVariable(target.attr, own.file.source.span(target))
+    for target, value, scope in own.file.index.stores:
+        of_self = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self"
+        if of_self and scope.owning_class is own.node and own.file.values.is_tensorflow_variable(value):
+            assert isinstance(target, ast.Attribute)
+            yield UntrackedVariable(target.attr, own.file.source.span(target))

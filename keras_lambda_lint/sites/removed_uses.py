@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.keras_api.removed import PARTS, Removed, removed_attribute, removed_import
+from keras_lambda_lint.keras_api.removed import PARTS, Removed, may_lack_names, removed_attribute, removed_import
 from keras_lambda_lint.sites.guards import is_guarded
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def _imported(alias: ast.alias, statement: ast.Import | ast.ImportFrom) -> str:
 def _reads(file: FileSites) -> Iterator[RemovedUse]:
     seen = set()
     imported = {_imported(alias, statement) for alias, statement in file.index.imports.items()}
-    roots = {name for name, attributes in file.index.attributes.items() if not PARTS.isdisjoint(attributes)}
+    roots = {
+        name
+        for name, attributes in file.index.attributes.items()
+        if not PARTS.isdisjoint(attributes) and file.names.may_be(name, may_lack_names)
+    }
     for name in file.index.reads:
         known = _read(file, name) if name.id in roots else None
         if known is None or known[1] in seen or any(each.startswith(known[1].name) for each in imported):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.source.scopes import (
     Binding,
@@ -51,6 +51,14 @@ class Call:
         self.clock = clock
 
 
+class Store(NamedTuple):
+    """The assignment of a value to an attribute or an item."""
+
+    target: ast.Attribute | ast.Subscript
+    value: ast.expr
+    scope: Scope
+
+
 class Index:
     """All that one pass over the tree of a file tells; `index_of` makes it."""
 
@@ -70,8 +78,7 @@ class Index:
         """The scope that a function, lambda, class or comprehension opens."""
         self.bound_at: dict[ast.AST, Binding] = {}
         """The binding that a statement, alias, argument or target name makes."""
-        self.stores: list[tuple[ast.Attribute | ast.Subscript, ast.expr]] = []
-        """The attributes and items that are assigned, each with its value."""
+        self.stores: list[Store] = []
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:

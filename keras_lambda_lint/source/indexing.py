@@ -6,7 +6,7 @@ import ast
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.source.index import Call, Index
+from keras_lambda_lint.source.index import Call, Index, Store
 from keras_lambda_lint.source.parameters import with_defaults
 from keras_lambda_lint.source.scopes import (
     ELSEWHERE,
@@ -171,7 +171,7 @@ class _Builder:
 
     def assigned(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, (ast.Attribute, ast.Subscript)):
-            self.index.stores.append((target, value))
+            self.index.stores.append(Store(target, value, self.scope))
         self.target(target, BindingKind.ASSIGNMENT, value)
 
     def augmented(self, node: ast.AugAssign) -> None:

@@ -115,6 +115,16 @@ class Scope:
             scope = scope.parent
         return scope
 
+    @property
+    def owning_class(self) -> ast.ClassDef | None:
+        """The innermost class around what happens in this scope."""
+        scope: Scope | None = self
+        while scope is not None:
+            if isinstance(scope.node, ast.ClassDef):
+                return scope.node
+            scope = scope.parent
+        return None
+
     def within(self, other: Scope) -> bool:
         """Return whether this scope is `other` or lies inside it."""
         scope: Scope | None = self

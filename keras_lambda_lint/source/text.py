@@ -8,6 +8,7 @@ import re
 import tokenize
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Location, Span
@@ -78,6 +79,8 @@ class Source:
     @cached_property
     def line_starts(self) -> list[int]:
         r"""Offsets at which lines start, lines ending with `\n`, `\r\n` or `\r` only."""
+        if "\r" not in self.text:
+            return list(accumulate((len(line) + 1 for line in self.text.split("\n")[:-1]), initial=0))
         return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
 
     @cached_property
