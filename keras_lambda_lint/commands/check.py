@@ -163,6 +163,8 @@ def _run(mode: Mode, candidates: list[Candidate]) -> int:
     gc.set_threshold(100_000, 20, 20)
     for candidate in candidates:
         mode.check(candidate)
+    # Python looks for garbage several times as it ends: what is kept of other files goes with the process anyway.
+    gc.freeze()
     return mode.finish()
 
 
