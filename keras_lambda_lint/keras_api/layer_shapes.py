@@ -1,6 +1,7 @@
 """How layers of Keras change the shape of their input: a rule each, then the positional parameters of the constructor.
 
-`tests/sites/test_layer_shapes.py` compares each row with keras 3.15.1.
+`tests/sites/test_layer_shapes.py` compares what is inferred from each row with keras 3.15.1 and tf_keras 2.21. Keras 2 sees less of some
+(`UpSampling2D` of an image without height hides the width too), never another length.
 """
 
 from __future__ import annotations

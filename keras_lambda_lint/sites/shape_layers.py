@@ -110,7 +110,11 @@ def _window(dim: Dim, size: int, stride: int, padding: str, dilation: int = 1) -
     """Return how many windows fit on an axis."""
     reach = (size - 1) * dilation + 1
     if isinstance(dim, Symbol):
-        return dim if stride == 1 and padding != "valid" else Symbol(f"window({dim.text})", dim.stated)
+        return (
+            dim
+            if stride == 1 and padding != "valid"
+            else Symbol(f"window({dim.text}, {reach}, {stride}, {padding})", dim.stated)
+        )
     if padding == "valid":
         if dim < reach:
             raise ShapeError(f"a window of {reach} on an axis of length {dim}")
@@ -217,7 +221,11 @@ def _shapes(given: Abstract) -> list[Shape] | None:
 
 def _concatenate(layer: LayerCall, given: Abstract) -> Shape | None:
     shapes, axis = _shapes(given), integer(layer.value("axis", default=-1))
-    return None if shapes is None or axis is None else dims.concatenated(shapes, axis)
+    if shapes is None or axis is None:
+        return None
+    joined = dims.concatenated(shapes, axis)
+    along = dims.axis_of(axis, len(joined))
+    return tuple(dim if place == along else _met(dim, shapes, place) for place, dim in enumerate(joined))
 
 
 def _merge(_: LayerCall, given: Abstract) -> Shape | None:
@@ -227,7 +235,15 @@ def _merge(_: LayerCall, given: Abstract) -> Shape | None:
     merged = shapes[0]
     for shape in shapes[1:]:
         merged = dims.broadcast(merged, shape)
-    return (shapes[0][0], *merged[1:])
+    return (shapes[0][0], *(_met(dim, shapes, place) for place, dim in enumerate(merged) if place))
+
+
+def _met(dim: Dim, shapes: list[Shape], place: int) -> Dim:
+    """Return the length of an axis of several tensors, no number where one does not tell it: Keras 3 has None there, Keras 2 the number."""
+    column = {shape[place] for shape in shapes}
+    symbols = [each for each in column if isinstance(each, Symbol)]
+    texts = sorted(each.text for each in symbols)
+    return Symbol(f"{dim}|{'|'.join(texts)}", stated=True) if symbols and isinstance(dim, int) else dim
 
 
 RULES: dict[str, Callable[[LayerCall, Abstract], Shape | None]] = {
