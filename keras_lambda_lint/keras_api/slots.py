@@ -56,6 +56,13 @@ _KERAS_2_ACTIVATIONS = frozenset(
     "elu exponential gelu hard_sigmoid leaky_relu linear log_softmax mish relu relu6 selu sigmoid silu softmax softplus softsign swish "
     "tanh".split()
 )
+ACTIVATIONS_SINCE = {
+    **dict.fromkeys(("gelu", "leaky_relu", "log_softmax", "relu6", "silu", "swish"), (2, 4)),
+    "exponential": (2, 2),
+    "mish": (2, 13),
+}
+"""Since which Keras 2 an activation of its own may have the name, for those that Keras 2.0 lacks (read off keras 2.0.9 to 2.15)."""
+
 _KERAS_2_LOSSES = frozenset(
     "KLD MAE MAPE MSE MSLE binary_crossentropy binary_focal_crossentropy categorical_crossentropy categorical_focal_crossentropy "
     "categorical_hinge cosine_similarity hinge huber kl_divergence kld kullback_leibler_divergence log_cosh logcosh mae mape "

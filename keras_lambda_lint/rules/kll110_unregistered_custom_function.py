@@ -91,7 +91,7 @@ class UnregisteredCustomFunction(Rule[FunctionSlot]):
 
     def _is_replaced_all_the_same(self, site: FunctionSlot) -> bool:
         """Return whether Keras 3 loads its own function from a `.keras` file even where another one is supplied."""
-        return site.target == {3} and site.is_shadowed(3)
+        return site.target == {3} and 3 in site.shadowed
 
 
 def _of_lambda(site: FunctionSlot, version: int) -> str:
@@ -101,7 +101,7 @@ def _of_lambda(site: FunctionSlot, version: int) -> str:
 
 
 def _of_named(site: FunctionSlot, version: int) -> str:
-    if site.is_shadowed(version):
+    if version in site.shadowed:
         return f"Keras {version} silently loads its own `{site.function.name}` instead"
     if site.role.belongs_to_training:
         return f"Keras {version} cannot find it on loading without `compile=False`"

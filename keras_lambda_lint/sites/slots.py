@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
 from keras_lambda_lint.keras_api.names import FOREIGN
 from keras_lambda_lint.keras_api.slots import (
+    ACTIVATIONS_SINCE,
     COMPILE_PARAMETERS,
     OF_COMPILE,
     POSITIONAL,
@@ -18,6 +19,7 @@ from keras_lambda_lint.keras_api.slots import (
     may_be_layer,
     role_in_layer,
 )
+from keras_lambda_lint.sites.pins import may_have
 from keras_lambda_lint.sites.saves import ANY, receiver
 from keras_lambda_lint.source.names import HERE, UNRESOLVED, last_name
 from keras_lambda_lint.source.scopes import BindingKind
@@ -52,11 +54,9 @@ class FunctionSlot:
     """Whether the project supplies it, or may supply it, as a custom object."""
     restored: bool
     """Whether loading the model restores what is in this slot: a loss or a metric only where the project loads models to train on."""
+    shadowed: Target
+    """The Keras versions that have a function of their own under the same name, and load that instead."""
     target: Target
-
-    def is_shadowed(self, version: int) -> bool:
-        """Return whether this Keras has a function of its own under the same name, and loads that instead."""
-        return self.function.name in SHADOWED.get((version, self.role), ())
 
 
 def find_slots(file: FileSites) -> tuple[FunctionSlot, ...]:
@@ -87,8 +87,19 @@ def _functions(file: FileSites, role: Role, passed: ast.expr, *, restored: bool)
             factory=factory,
             supplied=any(map(file.facts.supplies, names)),
             restored=restored,
+            shadowed=frozenset(version for version in (2, 3) if _is_shadowed(file, version, role, function.name)),
             target=file.target,
         )
+
+
+def _is_shadowed(file: FileSites, version: int, role: Role, name: str | None) -> bool:
+    if name is None or name not in SHADOWED.get((version, role), ()):
+        return False
+    return (
+        version == 3
+        or role is not Role.ACTIVATION
+        or may_have(file.source.filename, ACTIVATIONS_SINCE.get(name, (2, 0)))
+    )
 
 
 def _is_renamed(file: FileSites, function: FunctionRef) -> bool:

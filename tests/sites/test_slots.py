@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from harness.model import sites_of
 
 from keras_lambda_lint.keras_api.slots import Role
+from keras_lambda_lint.sites.build import FileSites
 from keras_lambda_lint.sites.slots import FunctionSlot
+from keras_lambda_lint.source.text import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 START = "import keras\n\n\ndef f(x):\n    return x\n\n\n"
 
@@ -87,6 +94,15 @@ def test_a_loss_is_restored_where_its_model_is_saved_and_loaded(text: str, resto
 def test_a_name_of_keras_own_shadows_by_version_and_role() -> None:
     text = "def softmax(x):\n    return x\n\n\nkeras.layers.Activation(softmax)\nmodel.compile('sgd', softmax)"
     activation, loss = sites_of(START + text).of(FunctionSlot)
-    assert activation.is_shadowed(2)
-    assert activation.is_shadowed(3)
-    assert not loss.is_shadowed(2)
+    assert activation.shadowed == {2, 3}
+    assert loss.shadowed == frozenset()
+
+
+def test_a_name_shadows_only_where_the_pinned_keras_may_have_it(tmp_path: Path) -> None:
+    text = "def relu6(x):\n    return x\n\n\nkeras.layers.Activation(relu6)\n"
+    (tmp_path / "setup.py").write_text("")
+    for name, required, shadowed in (("a", "keras==2.1.5", {3}), ("b", "keras<3", {2, 3}), ("c", "", {2, 3})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "requirements.txt").write_text(required)
+        file = FileSites(Source(str(tmp_path / name / "model.py"), START + text), None, "auto")
+        assert [slot.shadowed for slot in file.of(FunctionSlot)] == [shadowed]
