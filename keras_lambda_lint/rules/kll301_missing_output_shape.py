@@ -82,6 +82,8 @@ class MissingOutputShape(Rule[LambdaSite]):
                 Severity.ERROR,
                 case=f"Keras 3 cannot infer it and fails to build the model: {shape.reason}",
             )
+        elif site.calls_removed:
+            return
         elif shape.effect is Effect.CHANGED:
             known = f" to {shape.shape}" if shape.shape else ""
             yield self.at(

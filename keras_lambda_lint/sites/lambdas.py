@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.keras_api.backend import removed_backend_function
 from keras_lambda_lint.sites.declared import declared_shape
 from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, PassedValue
 from keras_lambda_lint.source.names import UNRESOLVED
@@ -104,6 +105,9 @@ def _site(file: FileSites, call: Call) -> LambdaSite:
         or any(k.arg is None for k in node.keywords),
         target=file.target,
         shape=file.shapes.of(node, functions[0].node if len(functions) == 1 else None),
+        calls_removed=any(
+            removed_backend_function(name) for each in functions for called in each.calls for name in called.names
+        ),
         declared=declared_shape(arguments.get("output_shape"), file.values),
         takes_integers=file.shapes.model.takes_integers(node),
         runs_at_once=_runs_at_once(file, node),

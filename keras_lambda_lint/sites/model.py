@@ -316,6 +316,8 @@ class LambdaSite:
     """What `output_shape=` says; None where it is absent or `None`."""
     takes_integers: bool
     """Whether the model states an integer or boolean dtype for the input."""
+    calls_removed: bool
+    """Whether its function calls what the `keras.backend` of Keras 3 lacks: a trial call finds no shape, it fails."""
     runs_at_once: bool
     """Whether it is made and called in one expression of a `call` method: it sees the values of that moment, and no model holds it."""
     scope: Scope
