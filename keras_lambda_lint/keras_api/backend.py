@@ -148,10 +148,16 @@ REMOVED_FROM_TENSORFLOW = EARLIER | frozenset(
 _OF_TENSORFLOW = ("tensorflow.keras", "tensorflow.compat.v1.keras", "tensorflow.compat.v2.keras")
 
 
-def may_lack_backend_functions(qualified: str) -> bool:
-    """Return whether functions of a backend that lacks some on Keras 3 may hang below a qualified name."""
+def may_lead_to_backend(qualified: str) -> bool:
+    """Return whether a backend that lacks functions on Keras 3 may hang below a qualified name."""
     root = keras_root(qualified + ".x")
     return qualified.partition(".")[0] not in FOREIGN and (root is None or root in ("keras", *_OF_TENSORFLOW))
+
+
+def may_be_backend(qualified: str) -> bool:
+    """Return whether a qualified name may be such a backend: it is called so, or comes from a package that is not known."""
+    known = qualified.partition(".")[0] in ("keras", "tensorflow", "tf_keras")
+    return may_lead_to_backend(qualified) and (qualified.endswith(".backend") or not known)
 
 
 def removed_backend_function(qualified: str) -> BackendFunction | None:

@@ -10,8 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api.names import FOREIGN
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 
 @dataclass(frozen=True)
@@ -285,13 +289,18 @@ PARTS = frozenset(part for name in (*REMOVED, *UNREADABLE) for part in name.spli
 """What the names consist of."""
 
 
-_ABOVE = frozenset(name[: match.start()] for name in (*REMOVED, *UNREADABLE) for match in re.finditer(r"\.", name))
+_BELOW: dict[str, set[str]] = {}
+"""What follows each package on the way to the names."""
+for _name in (*REMOVED, *UNREADABLE):
+    for _dot in re.finditer(r"\.", _name):
+        _BELOW.setdefault(_name[: _dot.start()], set()).add(_name[_dot.end() :].partition(".")[0])
 
 
-def may_lack_names(qualified: str) -> bool:
-    """Return whether names that are gone may hang below a qualified name: a package of Keras, or one that is not known."""
+def may_lack(qualified: str, attributes: AbstractSet[str]) -> bool:
+    """Return whether one of the attributes may lead from a qualified name to a name that is gone; one of an unknown package may."""
     first = qualified.partition(".")[0]
-    return qualified in _ABOVE or (first not in FOREIGN and first not in _PACKAGES)
+    known = first in FOREIGN or first in _PACKAGES
+    return any(attribute in attributes for attribute in (_BELOW.get(qualified, ()) if known else PARTS))
 
 
 def removed_import(qualified: str) -> Removed | None:

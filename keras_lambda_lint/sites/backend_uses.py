@@ -11,7 +11,8 @@ from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.backend import (
     REMOVED,
     BackendFunction,
-    may_lack_backend_functions,
+    may_be_backend,
+    may_lead_to_backend,
     removed_backend_function,
 )
 from keras_lambda_lint.sites.guards import is_guarded
@@ -129,11 +130,11 @@ def _removed_names(file: FileSites) -> Iterator[tuple[Read, RemovedName]]:
 
 def _roots(file: FileSites) -> set[str]:
     """Return the names below which a function of the backend may be read."""
-    wanted = _ON_THE_WAY | REMOVED.keys()
     return {
         name
         for name, attributes in file.index.attributes.items()
-        if not wanted.isdisjoint(attributes) and file.names.may_be(name, may_lack_backend_functions)
+        if (not _ON_THE_WAY.isdisjoint(attributes) and file.names.may_be(name, may_lead_to_backend))
+        or (not REMOVED.keys().isdisjoint(attributes) and file.names.may_be(name, may_be_backend))
     }
 
 

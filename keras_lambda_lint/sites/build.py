@@ -63,7 +63,7 @@ class FileSites:
         self.modules = modules or Modules(keras)
         self._keras = keras
         try:
-            self.index = index_of(tree or parse(source))
+            self.index = self.modules.index(source) or index_of(tree or parse(source))
         except RecursionError:
             raise SourceError(source.filename, 1, "nested too deeply to be analysed") from None
         self.names = Names(self.index, lambda name: self.modules.expanded(name, source.filename))

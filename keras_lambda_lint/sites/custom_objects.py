@@ -183,7 +183,9 @@ class CustomObjects:
                     yield CustomObject(ast.Constant(keyword.arg), keyword.value)
         elif last == "copy" and isinstance(node.func, ast.Attribute):
             yield from self._entries(node.func.value, steps - 1)
-        elif made := [n for n in ast.walk(self.index.tree) if isinstance(n, ast.FunctionDef) and n.name == last]:
+        elif made := [
+            each.node for each in self.index.bindings.get(last, ()) if isinstance(each.node, ast.FunctionDef)
+        ]:
             for function in made:
                 yield from self._displays(function)
         elif _CONVENTION not in last:
@@ -213,11 +215,9 @@ class CustomObjects:
 
     def _stored(self, name: str) -> Iterator[CustomObject]:
         """Yield what the file stores in a map under its name: `objects["f"] = f`."""
-        for node in ast.walk(self.index.tree):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-                target = node.targets[0]
-                if isinstance(target.value, ast.Name) and target.value.id == name:
-                    yield CustomObject(target.slice, node.value)
+        for target, value, _ in self.index.stores:
+            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and target.value.id == name:
+                yield CustomObject(target.slice, value)
 
 
 def _is_in_keras(qualified: str) -> bool:

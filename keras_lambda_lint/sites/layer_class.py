@@ -41,7 +41,7 @@ class ConstructorParameter:
     unsaveable: Evidence | None
     """Why the automatic config cannot hold it; None where nothing shows that."""
     used: bool
-    """Whether the constructor keeps it in an attribute that another method reads."""
+    """Whether the constructor keeps it in an attribute that another method reads; told where a config leaves a parameter out."""
     raw: Evidence | None
     """Where an overridden `get_config` returns it as it is, and what it is; None where nothing shows that."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import layer_config as facts
@@ -18,6 +19,7 @@ from keras_lambda_lint.sites.layer_class import (
     ConstructorParameter,
     Evidence,
     LayerClass,
+    Root,
     UntrackedVariable,
 )
 from keras_lambda_lint.source.parameters import with_defaults
@@ -45,6 +47,7 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
     calls = constructions(file, node)
     maker = line.binder("__init__")
     constructor = maker.method("__init__") if maker is not None and _answers(line, maker) else None
+    config = _config(line)
     around = [call.scope.owning_class for call in calls]
     made = any(outer is None or lineage(file, outer) is None for outer in around)
     site = LayerClass(
@@ -54,9 +57,9 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
         complete=line.complete and all(_is_known(file, decorator) for decorator in node.decorator_list),
         abstract=_is_abstract(file, node, calls),
         local=file.index.scopes[node].parent is not file.index.module,
-        parameters=_parameters(file, line, constructor, calls) if constructor is not None else None,
+        parameters=_parameters(file, line, constructor, config, calls) if constructor is not None else None,
         constructor=_place(line, maker, constructor) if maker is not None and constructor is not None else None,
-        config=_config(line),
+        config=config,
         from_config=line.binder("from_config") is not None,
         registered=not all(_is_harmless(file, decorator) for decorator in node.decorator_list)
         or _is_handed_over(file, node)
@@ -159,7 +162,7 @@ def _metaclass(node: ast.ClassDef) -> Iterator[ast.expr]:
 
 
 def _parameters(
-    file: FileSites, line: Lineage, constructor: Method, calls: list[Call]
+    file: FileSites, line: Lineage, constructor: Method, config: Config | None, calls: list[Call]
 ) -> tuple[ConstructorParameter, ...]:
     owner = line.binder("__init__")
     assert owner is not None
@@ -177,11 +180,13 @@ def _parameters(
         if found is not None:
             evidence.setdefault(argument.arg, found)
     attributes = _Attributes(owner, constructor)
-    for name, found in _called_parameters(line, owner, attributes.kept):
+    for name, found in _called_parameters(line, owner, attributes):
         if name not in optional:
             evidence.setdefault(name, found)
-    used = attributes.used
-    raw = dict(_raw(line, owner, attributes.kept, evidence))
+    keys = _plain_keys(line, config)
+    left_out = keys is not None and any(argument.arg not in keys for argument, _, _ in listed)
+    used = attributes.used if left_out else frozenset[str]()
+    raw = dict(_raw(line, owner, attributes, evidence))
     return tuple(
         ConstructorParameter(
             name=argument.arg,
@@ -194,6 +199,13 @@ def _parameters(
         )
         for argument, kind, default in listed
     )
+
+
+def _plain_keys(line: Lineage, config: Config | None) -> frozenset[str] | None:
+    """Return the keys of the config beside those of Keras; None where the code does not tell, or Keras makes the config."""
+    if config is not None:
+        return config.keys
+    return frozenset() if line.root is Root.BUILTIN else None
 
 
 def _annotated(line: Lineage, owner: OwnClass, argument: ast.arg, default: ast.expr | None) -> Evidence | None:
@@ -215,37 +227,51 @@ def _annotated(line: Lineage, owner: OwnClass, argument: ast.arg, default: ast.e
 
 
 class _Attributes:
-    """What one walk over a class tells of the attributes of `self` that its constructor assigns."""
+    """The attributes of `self` that a constructor assigns, and what the class does with them."""
 
     def __init__(self, owner: OwnClass, constructor: Method) -> None:
         this = constructor.args.args[0].arg if constructor.args.args else "self"
-        given = {
+        self.given = {
             target.attr: statement.value
             for statement in constructor.body
             if isinstance(statement, ast.Assign)
             for target in statement.targets
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == this
         }
-        apart = (constructor, owner.method("get_config"))
+        self._owner = owner
+        self._apart = (constructor, owner.method("get_config"))
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, int], set[str]]:
+        """How often the class assigns each attribute, and which ones another method than `get_config` reads.
+
+        Walked only for a class that something else makes suspect: most are not.
+        """
         stores: dict[str, int] = {}
         read: set[str] = set()
-        for method in owner.node.body if given else ():
+        for method in self._owner.node.body:
             for node in ast.walk(method):
-                if isinstance(node, ast.Attribute) and node.attr in given:
+                if isinstance(node, ast.Attribute) and node.attr in self.given:
                     if not isinstance(node.ctx, ast.Load):
                         stores[node.attr] = stores.get(node.attr, 0) + 1
-                    elif method not in apart:
+                    elif method not in self._apart:
                         read.add(node.attr)
-        self.kept = {attribute: value for attribute, value in given.items() if stores[attribute] == 1}
-        """The attributes that the class assigns once and in its constructor, with their values."""
-        self.used = frozenset(
+        return stores, read
+
+    def keeps(self, attribute: str) -> bool:
+        """Return whether the class assigns an attribute once, in its constructor."""
+        return attribute in self.given and self._found[0][attribute] == 1
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The parameters that are kept in attributes which another method than `get_config` reads."""
+        return frozenset(
             node.id
-            for attribute, value in self.kept.items()
-            if attribute in read
+            for attribute, value in self.given.items()
+            if self.keeps(attribute) and attribute in self._found[1]
             for node in ast.walk(value)
             if isinstance(node, ast.Name)
         )
-        """The parameters that are kept in attributes which another method than `get_config` reads."""
 
 
 def _parameter_kept(owner: OwnClass, value: ast.expr) -> str | None:
@@ -261,9 +287,9 @@ def _parameter_kept(owner: OwnClass, value: ast.expr) -> str | None:
     return value.id if len(owner.file.index.reads_of(bindings[0])) == 1 else None
 
 
-def _called_parameters(line: Lineage, owner: OwnClass, kept: dict[str, ast.expr]) -> Iterator[tuple[str, Evidence]]:
+def _called_parameters(line: Lineage, owner: OwnClass, attributes: _Attributes) -> Iterator[tuple[str, Evidence]]:
     """Yield the parameters that the constructor only keeps, and that another method calls."""
-    for attribute, value in kept.items():
+    for attribute, value in attributes.given.items():
         calls = owner.file.index.calls.get(attribute, ())
         name = _parameter_kept(owner, value) if calls else None
         for call in calls if name is not None else ():
@@ -271,13 +297,14 @@ def _called_parameters(line: Lineage, owner: OwnClass, kept: dict[str, ast.expr]
             mine = (
                 isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == "self"
             )
-            if name is not None and mine and call.scope.owning_class is owner.node:
+            inside = mine and call.scope.owning_class is owner.node
+            if name is not None and inside and attributes.keeps(attribute):
                 yield name, Evidence("a function or a layer", _place(line, owner, callee))
                 break
 
 
 def _raw(
-    line: Lineage, owner: OwnClass, kept: dict[str, ast.expr], evidence: dict[str, Evidence]
+    line: Lineage, owner: OwnClass, attributes: _Attributes, evidence: dict[str, Evidence]
 ) -> Iterator[tuple[str, Evidence]]:
     """Yield the parameters that `get_config` returns as they are although they are known to be no plain values."""
     method = owner.method("get_config")
@@ -287,14 +314,17 @@ def _raw(
     for key, value in mapping.values.items():
         if not (isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"):
             continue
-        stored = kept.get(value.attr)
+        stored = attributes.given.get(value.attr)
         if stored is None:
             continue
         span = _place(line, owner, value)
+        what = None
         if _is_array_of(owner, stored, key):
-            yield key, Evidence("an array", span)
-        elif _parameter_kept(owner, stored) == key and key in evidence:
-            yield key, Evidence(evidence[key].what, span)
+            what = "an array"
+        elif key in evidence and _parameter_kept(owner, stored) == key:
+            what = evidence[key].what
+        if what is not None and attributes.keeps(value.attr):
+            yield key, Evidence(what, span)
 
 
 def _is_array_of(owner: OwnClass, stored: ast.expr, name: str) -> bool:

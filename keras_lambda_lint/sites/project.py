@@ -19,6 +19,7 @@ from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.scopes import Binding
 
 _MAX_STEPS = 8
@@ -56,6 +57,11 @@ class Modules:
             if len(self._files) > _MOST_FILES:
                 del self._files[next(iter(self._files))]
         return known[1]
+
+    def index(self, source: Source) -> Index | None:
+        """Return the index of a file that has been read before, if its text is still the same: indexing takes longest."""
+        known = self._files.get(os.path.abspath(source.filename), (None, None))[1]
+        return known.index if known is not None and known.source.text == source.text else None
 
     @property
     def paths(self) -> tuple[str, ...]:

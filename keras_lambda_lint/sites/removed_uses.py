@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.keras_api.removed import PARTS, Removed, may_lack_names, removed_attribute, removed_import
+from keras_lambda_lint.keras_api.removed import PARTS, Removed, may_lack, removed_attribute, removed_import
 from keras_lambda_lint.sites.guards import is_guarded
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _reads(file: FileSites) -> Iterator[RemovedUse]:
     roots = {
         name
         for name, attributes in file.index.attributes.items()
-        if not PARTS.isdisjoint(attributes) and file.names.may_be(name, may_lack_names)
+        if not PARTS.isdisjoint(attributes) and file.names.may_be(name, partial(may_lack, attributes=attributes))
     }
     for name in file.index.reads:
         known = _read(file, name) if name.id in roots else None
