@@ -30,6 +30,10 @@ def parse(source: Source) -> ast.Module:
             return ast.parse(source.text, source.filename)
     except SyntaxError as error:
         raise SourceError(source.filename, error.lineno or 1, f"syntax error: {error.msg}") from None
+    except ValueError as error:
+        # What Python 3.10 says of a null byte; later ones call it a syntax error.
+        row = source.location(max(source.text.find("\0"), 0)).row
+        raise SourceError(source.filename, row, f"syntax error: {error}") from None
     except (RecursionError, MemoryError):
         raise SourceError(source.filename, 1, "nested too deeply to be parsed") from None
 
