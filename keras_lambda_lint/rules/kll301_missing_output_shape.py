@@ -24,7 +24,8 @@ class MissingOutputShape(Rule[LambdaSite]):
     """
     ## What it does
     Finds `Lambda` layers without `output_shape` whose result does not have the shape of the input. The option `output-shape`
-    chooses when to speak: `"changed"` (default), `"needed"` (only where Keras cannot infer the shape), `"always"`.
+    chooses when to speak: `"changed"` (default), `"needed"` (only where Keras cannot infer the shape, or does not see a length that the
+    code determines), `"always"`.
 
     ## Why is this bad
     Keras 3 infers the shape by calling the function on a float32 placeholder, whatever dtype the input has. Where that fails, for
@@ -74,7 +75,8 @@ class MissingOutputShape(Rule[LambdaSite]):
         """Yield at most one finding per site, at the layer's name."""
         shape = site.shape
         unsaid = "output_shape" not in site.arguments and not site.unknown_arguments
-        if 3 not in site.target or not unsaid or shape.effect not in _REPORTED[self.options.output_shape]:
+        spoken = shape.effect in _REPORTED[self.options.output_shape] or shape.hidden
+        if 3 not in site.target or not unsaid or not spoken:
             return
         if shape.effect is Effect.FAILS:
             yield self.at(
@@ -84,6 +86,9 @@ class MissingOutputShape(Rule[LambdaSite]):
             )
         elif site.calls_removed:
             return
+        elif shape.hidden:
+            lengths = " and ".join(f"axis {axis} of the result has length {length}" for axis, length in shape.hidden)
+            yield self.at(site.callee, case=f"Keras 3 finds {shape.shape}, and does not see that {lengths}")
         elif shape.effect is Effect.CHANGED:
             known = f" to {shape.shape}" if shape.shape else ""
             yield self.at(

@@ -37,7 +37,9 @@ def reduction(given: Arguments, default: int | None) -> Abstract:
         return UNKNOWN
     if x.shape is None:
         return UNKNOWN if kept.value else x.moved(None)
-    if axes is None and not all_axes:
+    # TensorFlow takes any axis of a scalar or a vector in `argmax`.
+    lenient = len(x.shape) < 2 and any(not -len(x.shape) <= axis < len(x.shape) for axis in axes or ())
+    if lenient or (axes is None and not all_axes):
         return UNKNOWN
     return Tensor(dims.reduced(x.shape, axes, keepdims=bool(kept.value)), is_float=x.is_float)
 
@@ -227,8 +229,13 @@ def _flatten(given: Arguments) -> Abstract:
 
 def _batch_flatten(given: Arguments) -> Abstract:
     x = _x(given)
-    rest = None if x.shape is None else dims.reshaped(x.shape[1:], (-1,))
-    return UNKNOWN if x.shape is None or rest is None else Tensor((x.shape[0], *rest), is_float=x.is_float)
+    rest = dims.reshaped(x.shape[1:], (-1,)) if x.shape else None
+    if not x.shape or rest is None:
+        return UNKNOWN
+    rows, flat = x.shape[0], rest[0]
+    if isinstance(rows, Symbol) and not rows.stated and isinstance(flat, int):
+        flat = Symbol("flat", length=flat)
+    return Tensor((rows, flat), is_float=x.is_float)
 
 
 def _one_hot(given: Arguments) -> Abstract:
@@ -295,8 +302,7 @@ def _batch_dot(given: Arguments) -> Abstract:
     one, other = dims.axis_of(axes[0], len(x.shape)), dims.axis_of(axes[-1], len(y.shape))
     left = tuple(dim for position, dim in enumerate(x.shape) if position != one)
     right = tuple(dim for position, dim in enumerate(y.shape) if position not in (0, other))
-    shape = (*left, *right)
-    return Tensor(shape if len(shape) > 1 else (*shape, 1), is_float=x.is_float)
+    return Tensor((*left, *right, *([] if left[1:] or right else [1])), is_float=x.is_float)
 
 
 def _tile(given: Arguments) -> Abstract:
@@ -308,7 +314,7 @@ def _tile(given: Arguments) -> Abstract:
 
 def _repeat(given: Arguments) -> Abstract:
     x, axis, repeats = _x(given), _axis(given), length(given.get("repeats", UNKNOWN))
-    if x.shape is None or axis is None or repeats is None:
+    if not x.shape or axis is None or repeats is None:
         return UNKNOWN
     position = dims.axis_of(axis, len(x.shape))
     return x.moved((*x.shape[:position], dims.scaled(x.shape[position], repeats), *x.shape[position + 1 :]))
@@ -328,10 +334,6 @@ def _pad(given: Arguments) -> Abstract:
         return UNKNOWN
     grown = zip(x.shape, sizes, strict=True)
     return x.moved(tuple(dim if not any(pair or ()) else dims.summed([dim, *(pair or ())]) for dim, pair in grown))
-
-
-def _norm(given: Arguments) -> Abstract:
-    return reduction(given, None)
 
 
 def _where(given: Arguments) -> Abstract:
@@ -377,7 +379,7 @@ RULES: dict[str, Callable[[Arguments], Abstract]] = {
     "gather": _gather,
     "joined_sum": _joined_sum,
     "matmul": _matmul,
-    "norm": _norm,
+    "norm": lambda given: reduction(given, None),
     "one_hot": _one_hot,
     "ops_shape": _ops_shape,
     "pad": _pad,

@@ -72,6 +72,11 @@ UNKNOWN = [
     "lambda x: x if flag else x[:, 0]",
     "lambda x: x.get()",
     "lambda x: x * y",
+    "lambda x: tf.reshape(x, (-1, 4, -1))",
+    "lambda x: tf.argmax(2.0, axis=3)",
+    "lambda x: K.batch_flatten(2.0)",
+    "lambda x: tf.argmax(x[0, 0], axis=1)",
+    "lambda x: tf.repeat(2.0, 3, axis=0)",
     "lambda: 1",
 ]
 
@@ -144,6 +149,19 @@ def test_input_shapes(given: str, shape: str) -> None:
 @pytest.mark.parametrize("given", ["shape", "shape=shape", "tensor=t", "(*dims, 3)", "**options"])
 def test_input_shapes_that_are_not_known(given: str) -> None:
     assert shape_of("lambda x: x[:, 0]", given) == ShapeChange(Effect.CHANGED)
+
+
+def test_a_length_that_the_code_determines_and_keras_does_not_see() -> None:
+    found = shape_of("lambda x: tf.reshape(x, (tf.shape(x)[0], -1))")
+    assert (found.shape, found.hidden) == ("(None, None)", ((1, 12),))
+    assert not shape_of("lambda x: tf.reshape(x, (tf.shape(x)[0], -1))", "batch_shape=(2, 4, 3)").hidden
+
+
+@pytest.mark.parametrize("layer", ["Add()", "Concatenate()"])
+def test_a_length_that_one_of_several_tensors_does_not_tell_is_open(layer: str) -> None:
+    tensors = "[keras.Input((None, 3)), keras.Input((4, 3))]"
+    site = site_of(f"{HEAD}keras.layers.Lambda(lambda x: x[..., 0])(keras.layers.{layer}({tensors}))\n")
+    assert site.shape.shape == "(None, ?)"
 
 
 def test_input_through_a_name() -> None:
