@@ -174,13 +174,7 @@ class CustomObjects:
     def _called(self, node: ast.Call, steps: int) -> Iterator[CustomObject]:
         last = _last(node.func)
         if last == "dict":
-            for argument in node.args:
-                yield from self._entries(argument, steps - 1)
-            for keyword in node.keywords:
-                if keyword.arg is None:
-                    yield from self._entries(keyword.value, steps - 1)
-                else:
-                    yield CustomObject(ast.Constant(keyword.arg), keyword.value)
+            yield from self._arguments(node, steps)
         elif last == "copy" and isinstance(node.func, ast.Attribute):
             yield from self._entries(node.func.value, steps - 1)
         elif made := [
@@ -188,8 +182,25 @@ class CustomObjects:
         ]:
             for function in made:
                 yield from self._displays(function)
+                yield from self._returned(function, steps)
         elif _CONVENTION not in last:
             yield HIDDEN
+
+    def _arguments(self, call: ast.Call, steps: int) -> Iterator[CustomObject]:
+        """Yield the entries that `dict(...)` makes of its arguments, and `update(...)` adds."""
+        for argument in call.args:
+            yield from self._entries(argument, steps - 1)
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                yield from self._entries(keyword.value, steps - 1)
+            else:
+                yield CustomObject(ast.Constant(keyword.arg), keyword.value)
+
+    def _returned(self, function: ast.AST, steps: int) -> Iterator[CustomObject]:
+        """Yield the entries of what a function returns by another way than a display."""
+        for node in ast.walk(function):
+            if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Dict):
+                yield from self._entries(node.value, steps - 1)
 
     def _displays(self, function: ast.AST) -> Iterator[CustomObject]:
         for node in ast.walk(function):
@@ -209,12 +220,16 @@ class CustomObjects:
         for binding in bindings:
             if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
                 yield from self._entries(binding.value, steps - 1)
-                yield from self._stored(binding.name)
+                yield from self._stored(binding.name, steps)
             elif binding.kind is not BindingKind.PARAMETER:
                 yield HIDDEN
 
-    def _stored(self, name: str) -> Iterator[CustomObject]:
-        """Yield what the file stores in a map under its name: `objects["f"] = f`."""
+    def _stored(self, name: str, steps: int) -> Iterator[CustomObject]:
+        """Yield what the file puts into a map under its name: `objects["f"] = f`, `objects.update(f=f)`."""
+        for call in self.index.calls.get("update", ()):
+            updated = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+            if isinstance(updated, ast.Name) and updated.id == name:
+                yield from self._arguments(call.node, steps)
         for target, value, _ in self.index.stores:
             if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and target.value.id == name:
                 yield CustomObject(target.slice, value)

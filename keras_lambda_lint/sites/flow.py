@@ -23,6 +23,9 @@ _MAX_STEPS = 8
 _MOST_CALLS = 20
 """So many calls of a function are looked at for what they pass."""
 
+_MOST_BINDINGS = 64
+"""A name that may have more bindings than this where it is read is not followed."""
+
 _PARTIALS = frozenset({"functools.partial"})
 _WRAPPERS = frozenset({"tensorflow.function", "tensorflow.compat.v2.function"})
 
@@ -59,12 +62,19 @@ class Flow:
     def __init__(self, file: FileSites) -> None:
         self.file = file
         self.index = file.index
+        self._known: dict[tuple[ast.expr, int], list[Reached]] = {}
 
     def of(self, node: ast.expr, steps: int = _MAX_STEPS) -> list[Reached]:
         """Return all that an expression may come to: one at least, for what is not known the expression itself."""
         return self._followed(node, steps) or [Reached(self.file, node)]
 
     def _followed(self, node: ast.expr, steps: int) -> list[Reached]:
+        """Return what is known, each once; kept, because rebound names lead to one expression in a great many ways."""
+        if (node, steps) not in self._known:
+            self._known[node, steps] = list(dict.fromkeys(self._follow(node, steps)))
+        return self._known[node, steps]
+
+    def _follow(self, node: ast.expr, steps: int) -> list[Reached]:
         if steps == 0:
             return []
         if isinstance(node, ast.NamedExpr):
@@ -79,6 +89,8 @@ class Flow:
             return self._call(node, steps)
         if isinstance(node, ast.Name) and node in self.index.reads:
             bindings = self.index.reaching(node)
+            if len(bindings) > _MOST_BINDINGS:
+                return []
             if bindings and not any(b.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT) for b in bindings):
                 return [found for binding in bindings for found in self._bound(node, binding, steps)]
         if isinstance(node, ast.Attribute) and self._is_of_self(node):

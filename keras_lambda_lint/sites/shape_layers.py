@@ -130,6 +130,8 @@ def _windows(layer: LayerCall, shape: Shape, sizes: list[int] | None, strides: l
         return None
     if padding.value not in ("valid", "same", "causal") or not len(sizes) == len(strides) == len(dilations) == count:
         return None
+    if min(*sizes, *strides, *dilations) < 1:
+        return None
     each = zip(shape[1:-1], sizes, strides, dilations, strict=True)
     return tuple(_window(dim, size, stride, str(padding.value), dilation) for dim, size, stride, dilation in each)
 

@@ -208,11 +208,18 @@ def _is_returned(call: Call, model: ast.expr) -> bool:
 def _compiles_model(file: FileSites, call: ast.Call) -> bool:
     """Return whether a call is `model.compile(...)`: on nothing that is known to be of others, with an optimizer or a loss."""
     model = receiver(call)
-    if model is None or "keras" not in file.source.text:
+    if model is None or "keras" not in file.source.text or _is_of_others(file, model):
         return False
     roots = {name.partition(".")[0] for name in file.names.of(model)}
     named = any(keyword.arg in ("optimizer", "loss") for keyword in call.keywords)
     return not roots & _OTHERS and (named or (len(call.args) > 1 and roots <= {UNRESOLVED, HERE, "builtins"}))
+
+
+def _is_of_others(file: FileSites, model: ast.expr) -> bool:
+    """Return whether an object is certainly made by a class of the project's own that is nothing of Keras."""
+    made = file.definition(model)
+    made = made.file.definition(made.node.func) if made is not None and isinstance(made.node, ast.Call) else None
+    return made is not None and isinstance(made.node, ast.ClassDef) and _is_plain(made.file, made.node, _MAX_BASES)
 
 
 def _parts(file: FileSites, node: ast.expr) -> Iterator[ast.expr]:

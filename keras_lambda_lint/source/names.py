@@ -32,6 +32,7 @@ class Names:
         self._expand = expand
         self._seen: dict[ast.expr, frozenset[str]] = {}
         self._written: dict[ast.expr, frozenset[str]] = {}
+        self._rebound: dict[tuple[ast.expr, int], frozenset[str]] = {}
         self.stars = tuple("." * star.level + (star.module or "") for star in index.stars)
 
     def of(self, node: ast.expr) -> frozenset[str]:
@@ -92,7 +93,9 @@ class Names:
             bindings = self.index.reaching(node) if node in self.index.reads else ()
             if not bindings:
                 return self._unbound(node.id)
-            return frozenset().union(*(self._bound(binding, steps - 1) for binding in bindings))
+            if (node, steps) not in self._rebound:
+                self._rebound[node, steps] = frozenset().union(*(self._bound(each, steps - 1) for each in bindings))
+            return self._rebound[node, steps]
         if isinstance(node, (ast.Subscript, ast.Call)):
             return self._made(node, steps)
         if isinstance(node, ast.IfExp):

@@ -23,6 +23,7 @@ REACHED = {
         "def make(k):\n    if k:\n        return lambda x: x\n    return lambda x: -x\nLambda(make(3))",
         ["lambda x: x", "lambda x: -x"],
     ),
+    "bound to itself over and over": ("f = lambda x: x\n" + "if c: f = f\n" * 60 + "Lambda(f)", ["lambda x: x"]),
     "factory through a name": ("def make():\n    return lambda x: x\nf = make()\nLambda(f)", ["lambda x: x"]),
     "pairs": ("for n, f in [('a', lambda x: x), ('b', lambda x: -x)]:\n    Lambda(f)", ["lambda x: x", "lambda x: -x"]),
     "zip": ("for n, f in zip('ab', [lambda x: x, lambda x: -x]):\n    Lambda(f)", ["lambda x: x", "lambda x: -x"]),

@@ -127,3 +127,10 @@ def test_sees_that_a_file_has_changed(project: Path) -> None:
     assert found() == "lambda x: x * 2"
     path.write_text("twice = lambda x: x + x + 0\n", encoding="utf-8")
     assert found() == "lambda x: x + x + 0"
+
+
+def test_modules_that_import_each_other_end(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("from b import *\nimport b\nx = b.g\n", encoding="utf-8")
+    (tmp_path / "b.py").write_text("from a import *\nimport a\ng = a.g\nf = a.x\n", encoding="utf-8")
+    file, node = last(tmp_path, "main.py", "import a\na.g")
+    assert file.definition(node) is None

@@ -28,6 +28,10 @@ def facts(text: str) -> FileFacts:
         ("load_model(p, {'f': g})", {"f"}),
         ("objects = {'f': g}\nobjects['h'] = k\nload_model(p, custom_objects=objects)", {"f", "h"}),
         ("def made():\n    return {'f': g}\nload_model(p, custom_objects=made())", {"f"}),
+        ("def made():\n    d = {}\n    d['f'] = g\n    return d\nload_model(p, custom_objects=made())", {"f"}),
+        ("def made():\n    return dict(f=g)\nload_model(p, custom_objects=made())", {"f"}),
+        ("objects = {'f': g}\nobjects.update(h=k)\nload_model(p, custom_objects=objects)", {"f", "h"}),
+        ("objects = {'f': g}\nobjects.update({'h': k})\nload_model(p, custom_objects=objects)", {"f", "h"}),
         ("load_model(p, custom_objects=dict(more, f=g))", {"f"}),
         ("load_model(p, custom_objects={**{'f': g}, 'h': k})", {"f", "h"}),
         ("with keras.utils.custom_object_scope({'f': g}): pass", {"f"}),
@@ -53,6 +57,12 @@ def test_classes_listed_under_their_own_names_are_supplied() -> None:
 
 def test_a_value_counts_under_the_name_it_was_imported_by() -> None:
     assert "Half" in facts("from layers import Half as _Half\nload_model(p, custom_objects={'half': _Half})").values
+
+
+def test_a_function_may_return_what_it_does_not_show() -> None:
+    assert facts(
+        "def made():\n    return {c.__name__: c for c in CLASSES}\nload_model(p, custom_objects=made())"
+    ).hidden
 
 
 @pytest.mark.parametrize("given", ["globals()", "vars(module)", "{k: v for k, v in x}", "imported.things", "f()[0]"])

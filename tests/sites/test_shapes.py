@@ -237,3 +237,9 @@ def test_a_layer_that_a_subclassed_model_calls_gets_real_tensors() -> None:
         "        self.encode = keras.layers.Lambda(lambda x: tf.one_hot(x, 10), name='encode')\n"
     )
     assert site_of(text).shape.effect is Effect.UNKNOWN
+
+
+@pytest.mark.parametrize("layer", ["Conv1D(3, 1, strides=0)", "MaxPooling1D(0)", "Conv1D(3, 2, dilation_rate=-1)"])
+def test_a_window_that_cannot_be_is_not_known(layer: str) -> None:
+    text = f"import keras\nkeras.layers.Lambda(lambda x: x[:, 0])(keras.layers.{layer}(keras.Input((4, 3))))\n"
+    assert site_of(text).shape.shape is None

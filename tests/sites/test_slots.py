@@ -54,6 +54,7 @@ def test_a_slot(text: str, role: Role) -> None:
         "class Dense: pass\nDense(3, activation=f)",
         "import re\nre.compile(f, loss=f)",
         "template.compile(f)",
+        "class Trainer:\n    pass\nmodel = Trainer()\nmodel.compile('sgd', loss=f)",
         "class Head(keras.layers.Layer):\n    def build(self, shape):\n        self.d = keras.layers.Dense(3, activation=f)",
         "class Head(unknown.Base):\n    def build(self, shape):\n        self.d = keras.layers.Dense(3, activation=f)",
     ],

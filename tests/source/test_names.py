@@ -37,6 +37,7 @@ CASES = {
     "alias of the class": ("import keras\nL = keras.layers.Lambda\nL", {"keras.layers.Lambda"}),
     "alias of an alias": ("import keras as k\na = k.layers\nb = a.Lambda\nb", {"keras.layers.Lambda"}),
     "aliases in a tuple": ("import keras\nL, M = keras.layers, keras.Model\nM", {"keras.Model"}),
+    "bound to itself over and over": ("import a\nf = a.f\n" + "if c: f = f\n" * 60 + "f", {"a.f"}),
     "alias in an arm": ("import keras, a\nL = keras\nif c:\n    L = a\nL.Model", {"keras.Model", "a.Model"}),
     "conditional expression": ("import keras, a\n(keras if new else a).Model", {"keras.Model", "a.Model"}),
     "or": ("import keras, a\n(keras or a).Model", {"keras.Model", "a.Model"}),
