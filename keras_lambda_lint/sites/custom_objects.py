@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.source.scopes import Binding
 
 _MAX_STEPS = 6
 _CALLED = frozenset(
@@ -30,6 +31,7 @@ _CALLED = frozenset(
 )
 _CONVENTION = "custom_objects"
 """Names that contain this hold custom objects, whoever reads them."""
+_GIVEN = frozenset({BindingKind.LOOP, BindingKind.UNPACKING, BindingKind.PARAMETER})
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,23 @@ class CustomObjects:
         """Return whether an expression is a map of custom objects by its name, or Keras' own."""
         if isinstance(node, ast.Call):
             return _CONVENTION in _last(node.func)
-        return _CONVENTION in _last(node)
+        if _CONVENTION in _last(node):
+            return True
+        values = [binding.value for binding in self._bindings(node)]
+        return any(isinstance(value, ast.Call) and self._holds(value) for value in values)
+
+    def _bindings(self, node: ast.expr) -> tuple[Binding, ...]:
+        return self.index.reaching(node) if isinstance(node, ast.Name) and node in self.index.reads else ()
+
+    def _entry(self, key: ast.expr, value: ast.expr) -> CustomObject:
+        """Return an entry; under `f.__name__`, what a loop or a caller gives may be anything."""
+        kinds = {binding.kind for binding in self._bindings(value)}
+        return HIDDEN if not isinstance(key, ast.Constant) and kinds & _GIVEN else CustomObject(key, value)
 
     def _assigned(self, target: ast.Attribute | ast.Subscript, value: ast.expr) -> Iterator[CustomObject]:
         if isinstance(target, ast.Subscript):
             if self._holds(target.value):
-                yield CustomObject(target.slice, value)
+                yield self._entry(target.slice, value)
         elif _CONVENTION in _last(target).lower():
             yield from self.entries(value)
         elif self._is_in_keras(target.value):
@@ -157,7 +170,7 @@ class CustomObjects:
                 if key is None:
                     yield from self._entries(value, steps - 1)
                 else:
-                    yield CustomObject(key, value)
+                    yield self._entry(key, value)
         elif isinstance(node, ast.BinOp):
             yield from self._entries(node.left, steps - 1)
             yield from self._entries(node.right, steps - 1)
@@ -214,7 +227,7 @@ class CustomObjects:
                     if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
                         yield from self._entries(binding.value, steps - 1)
             return
-        bindings = self.index.reaching(node) if isinstance(node, ast.Name) and node in self.index.reads else ()
+        bindings = self._bindings(node)
         if not bindings:
             yield HIDDEN
         for binding in bindings:
@@ -232,7 +245,7 @@ class CustomObjects:
                 yield from self._arguments(call.node, steps)
         for target, value, _ in self.index.stores:
             if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and target.value.id == name:
-                yield CustomObject(target.slice, value)
+                yield self._entry(target.slice, value)
 
 
 def _is_in_keras(qualified: str) -> bool:

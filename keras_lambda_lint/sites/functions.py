@@ -11,6 +11,7 @@ from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.body import Body
 from keras_lambda_lint.sites.captures import Captures, inner_reads, name_span
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
+from keras_lambda_lint.source.names import last_name
 from keras_lambda_lint.source.parameters import with_defaults
 from keras_lambda_lint.source.scopes import FunctionNode, ScopeKind
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.flow import Reached
+
+
+_MAX_STEPS = 4
 
 
 class Functions:
@@ -70,7 +74,7 @@ class Functions:
         )
 
     def _other(self, reached: Reached, found: ast.expr, span: Span) -> FunctionRef:
-        name = _last_name(found.func if isinstance(found, ast.Call) else found)
+        name = last_name(found.func if isinstance(found, ast.Call) else found)
         form, registered = reached.form or FunctionForm.OTHER, False
         library: frozenset[str] = frozenset()
         if form is FunctionForm.OTHER and isinstance(found, (ast.Name, ast.Attribute)):
@@ -111,8 +115,10 @@ class Functions:
             return True
         return self.file.facts.names(node.name)
 
-    def registers(self, node: ast.AST) -> bool:
-        """Return whether an expression is `register_keras_serializable`, called or not, or a function of the project that calls it."""
+    def registers(self, node: ast.AST, steps: int = _MAX_STEPS) -> bool:
+        """Return whether an expression is `register_keras_serializable`, called or not, or a function of the project that calls it.
+        A name may stand for the call: `register = partial(register_keras_serializable, package="example")`.
+        """
         called = node.func if isinstance(node, ast.Call) else node
         if not isinstance(called, (ast.Name, ast.Attribute)):
             return False
@@ -120,14 +126,20 @@ class Functions:
         if any(api.is_one_of(name, api.REGISTER) for name in names):
             return True
         found = self.file.definition(called)
+        if found is not None and isinstance(found.node, ast.Call) and steps:
+            made_of = (found.node.func, *found.node.args[:1])
+            return any(found.file.functions.registers(part, steps - 1) for part in made_of)
         if found is None or not isinstance(found.node, ast.FunctionDef):
             return False
         calls = (inner.func for inner in ast.walk(found.node) if isinstance(inner, ast.Call))
         return any(api.is_one_of(name, api.REGISTER) for callee in calls for name in found.file.names.of(callee))
 
     def _is_registered_at(self, read: ast.Name) -> bool:
-        """Return whether a read of a function is an argument of what registers."""
+        """Return whether a read of a function is an argument of what registers, or in a list that a loop registers."""
         parent = self.index.parents[read]
+        loop = self.index.parents[parent]
+        if isinstance(parent, (ast.List, ast.Tuple)) and isinstance(loop, ast.For):
+            return any(isinstance(inner, ast.Call) and self.registers(inner.func) for inner in ast.walk(loop))
         return isinstance(parent, ast.Call) and read in parent.args and self.registers(parent.func)
 
     def _parameters(self, node: FunctionNode) -> tuple[Parameter, ...]:
@@ -142,7 +154,3 @@ class Functions:
             )
             for argument, kind, default in with_defaults(node.args)
         )
-
-
-def _last_name(node: ast.expr) -> str | None:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None

@@ -9,7 +9,7 @@ from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.backend import removed_backend_function
 from keras_lambda_lint.sites.declared import declared_shape
 from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, PassedValue
-from keras_lambda_lint.source.names import UNRESOLVED
+from keras_lambda_lint.source.names import UNRESOLVED, last_name
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def _aliases(file: FileSites) -> set[str]:
         grown = False
         for binding in file.index.bound_at.values():
             original = (
-                getattr(binding.node, "name", None)
-                if isinstance(binding.node, ast.alias)
-                else _last_name(binding.value)
+                getattr(binding.node, "name", None) if isinstance(binding.node, ast.alias) else last_name(binding.value)
             )
             if original in found and binding.name not in found:
                 found.add(binding.name)
@@ -63,7 +61,7 @@ def _makes_lambda(file: FileSites, call: Call) -> bool:
     names = file.names.of(callee)
     if any(is_lambda(name) for name in names):
         return True
-    return _last_name(call.node.func) == "Lambda" and any(_may_be_lambda(file, name) for name in names)
+    return last_name(call.node.func) == "Lambda" and any(_may_be_lambda(file, name) for name in names)
 
 
 def _may_be_lambda(file: FileSites, name: str) -> bool:
@@ -156,11 +154,6 @@ def is_lambda(name: str) -> bool:
     """Return whether a qualified name is Keras' `Lambda`, in whatever module below `layers` it is found."""
     rest = api.below_keras(name)
     return rest is not None and rest.rpartition(".")[2] == "Lambda" and not rest.startswith("backend")
-
-
-def _last_name(node: ast.expr | None) -> str | None:
-    """Return the name that a dotted name ends with; None for other expressions."""
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
 
 
 def _home(call: Call) -> object:

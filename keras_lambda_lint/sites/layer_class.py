@@ -131,13 +131,6 @@ class LayerClass:
         return given - {parameter.name for parameter in self.parameters}
 
     @property
-    def unknown_keys(self) -> frozenset[str]:
-        """The keys of its own config that are no parameters of the constructor."""
-        if self.config is None or self.config.keys is None or self.parameters is None:
-            return frozenset()
-        return self.config.keys - facts.BASE_PARAMETERS - {parameter.name for parameter in self.parameters}
-
-    @property
     def left_out(self) -> tuple[ConstructorParameter, ...]:
         """The parameters that the config certainly does not hold."""
         added = frozenset[str]() if self.root is Root.BUILTIN else None

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.scopes import Binding
 
 _MAX_LAYERS = 80
-_INPUT_SHAPES = ("input_shape", "batch_input_shape", "batch_shape", "input_dim")
 
 
 class ModelShapes:

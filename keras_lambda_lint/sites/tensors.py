@@ -63,7 +63,6 @@ class Unknown:
 Abstract: TypeAlias = Tensor | Items | Plain | Length | Unknown
 
 UNKNOWN = Unknown()
-SCALAR = Tensor(())
 
 
 def shape_of(value: Abstract) -> Shape | None:

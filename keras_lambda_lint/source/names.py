@@ -142,6 +142,6 @@ def imported(index: Index, binding: Binding) -> str:
     return alias.name if alias.asname else binding.name
 
 
-def last_name(node: ast.expr) -> str | None:
+def last_name(node: ast.expr | None) -> str | None:
     """Return the name that a dotted name ends with; None for other expressions."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None

@@ -29,6 +29,7 @@ def facts(text: str) -> FileFacts:
         ("objects = {'f': g}\nobjects['h'] = k\nload_model(p, custom_objects=objects)", {"f", "h"}),
         ("def made():\n    return {'f': g}\nload_model(p, custom_objects=made())", {"f"}),
         ("def made():\n    d = {}\n    d['f'] = g\n    return d\nload_model(p, custom_objects=made())", {"f"}),
+        ("objects = keras.saving.get_custom_objects()\nobjects['f'] = g", {"f"}),
         ("def made():\n    return dict(f=g)\nload_model(p, custom_objects=made())", {"f"}),
         ("objects = {'f': g}\nobjects.update(h=k)\nload_model(p, custom_objects=objects)", {"f", "h"}),
         ("objects = {'f': g}\nobjects.update({'h': k})\nload_model(p, custom_objects=objects)", {"f", "h"}),
@@ -63,6 +64,11 @@ def test_a_function_may_return_what_it_does_not_show() -> None:
     assert facts(
         "def made():\n    return {c.__name__: c for c in CLASSES}\nload_model(p, custom_objects=made())"
     ).hidden
+
+
+@pytest.mark.parametrize("around", ["for f in made:", "def supply(f):"])
+def test_what_a_loop_or_a_caller_supplies_may_be_anything(around: str) -> None:
+    assert facts(f"{around}\n    keras.saving.get_custom_objects()[f.__name__] = f").hidden
 
 
 @pytest.mark.parametrize("given", ["globals()", "vars(module)", "{k: v for k, v in x}", "imported.things", "f()[0]"])

@@ -107,3 +107,28 @@ def test_a_name_shadows_only_where_the_pinned_keras_may_have_it(tmp_path: Path) 
         (tmp_path / name / "requirements.txt").write_text(required)
         file = FileSites(Source(str(tmp_path / name / "model.py"), START + text), None, "auto")
         assert [slot.shadowed for slot in file.of(FunctionSlot)] == [shadowed]
+
+
+REGISTERED = {
+    "partial": "from functools import partial\nreg = partial(keras.utils.register_keras_serializable, package='a')\n@reg()\n",
+    "decorator that is kept": "reg = keras.utils.register_keras_serializable('a')\n@reg\n",
+}
+
+
+@pytest.mark.parametrize("decorated", REGISTERED.values(), ids=REGISTERED)
+def test_a_name_that_stands_for_a_call_registers(decorated: str) -> None:
+    text = f"{decorated}def g(x):\n    return x\nkeras.layers.Dense(3, activation=g)"
+    assert [slot.function.registered for slot in sites_of(START + text).of(FunctionSlot)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("call", "registered"), [("keras.utils.register_keras_serializable('a')(g)", True), ("print(g)", False)]
+)
+def test_a_loop_registers_what_its_list_holds(call: str, registered: bool) -> None:
+    text = f"for g in [f]:\n    {call}\nkeras.layers.Dense(3, activation=f)"
+    assert [slot.function.registered for slot in sites_of(START + text).of(FunctionSlot)] == [registered]
+
+
+def test_a_decorator_made_of_itself_ends() -> None:
+    text = "for reg in x:\n    reg = reg(1)\n@reg\ndef g(x):\n    return x\nkeras.layers.Dense(3, activation=g)"
+    assert [slot.function.registered for slot in sites_of(START + text).of(FunctionSlot)] == [False]
