@@ -98,7 +98,7 @@ def _is_harmless(file: FileSites, decorator: ast.expr) -> bool:
 
 
 def _is_handed_over(file: FileSites, node: ast.ClassDef) -> bool:
-    """Return whether the file calls what a decorator function or another call returns on the class: it may register it."""
+    """Return whether the file calls what another call returns on the class, or loops over a list of it: it may register it."""
     reads = [read.node for read in file.index.reads_of(file.index.bound_at[node])]
     # The parents of all nodes take long to find, and most classes are only called, derived from, and named to `super`.
     plain: set[ast.AST] = {call.node.func for call in file.index.calls.get(node.name, ())}
@@ -106,6 +106,8 @@ def _is_handed_over(file: FileSites, node: ast.ClassDef) -> bool:
     plain.update(_stated_bases(file))
     for read in reads if not plain.issuperset(reads) else ():
         parent = file.index.parents[read]
+        if isinstance(parent, (ast.List, ast.Tuple)) and isinstance(file.index.parents[parent], ast.For):
+            return True
         if isinstance(parent, ast.Call) and read in parent.args:
             names = file.names.of(parent.func)
             if isinstance(parent.func, ast.Call) or any("regist" in name.lower() for name in names):
