@@ -13,3 +13,16 @@ REPLACED_NAMES = BUILTIN_NAMES - {"hard_swish", "swish"}
 Measured on keras 3.0.5 to 3.15.1 for `relu`, `softmax` and `linear`, and on 3.15.1 for each, in `Lambda`, `Activation` and `activation=`. A
 function is looked up by the name in its `def`, and `swish` and `hard_swish` of Keras are named `silu` and `hard_silu`: these two fail.
 """
+
+_AS_LAYERS = {
+    "elu": frozenset({"ELU()", "ELU(1)", "ELU(1.0)"}),
+    "linear": frozenset({"Identity()"}),
+    "relu": frozenset({"ReLU()"}),
+    "relu6": frozenset({"ReLU(6)", "ReLU(6.0)"}),
+    "silu": frozenset({'Activation("swish")'}),
+}
+
+
+def spellings_as_layer(name: str) -> frozenset[str]:
+    """Return the layers of `keras_api/idioms.py` that compute what the activation of this name does."""
+    return _AS_LAYERS.get(name, frozenset()) | {f'Activation("{name}")'}

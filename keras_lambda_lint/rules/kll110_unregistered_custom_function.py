@@ -22,10 +22,11 @@ class UnregisteredCustomFunction(Rule[FunctionSlot]):
 
     ## Why is this bad
     A model file holds the name of the function, and Keras looks the name up: loading fails. Where the name is that of an activation of
-    Keras, it silently loads its own instead, Keras 2 also for losses and metrics. A lambda cannot be loaded at all in these places, not
-    even with `safe_mode=False`. Keras 2 cannot load such a function from an `.h5` file in any form, registered or supplied (losses and
-    metrics it can). What a factory makes keeps its name only: the values that it was made with are lost, so it has to become a `Loss`,
-    `Metric` or `Layer` subclass (measured on keras 3.15.1 and tf_keras 2.21).
+    Keras, it silently loads its own instead, Keras 2 also for losses and metrics; where the body of yours shows that it computes
+    the same, as `K.relu(x, max_value=6)` in a `relu6`, nothing is lost, and the rule says nothing. A lambda cannot be loaded at all
+    in these places, not even with `safe_mode=False`. Keras 2 cannot load such a function from an `.h5` file in any form, registered
+    or supplied (losses and metrics it can). What a factory makes keeps its name only: the values that it was made with are lost, so
+    it has to become a `Loss`, `Metric` or `Layer` subclass (measured on keras 3.15.1 and tf_keras 2.21).
 
     ## Example
     ```py
@@ -83,6 +84,8 @@ class UnregisteredCustomFunction(Rule[FunctionSlot]):
         else:
             what, state = f"`{function.name}`", "is not registered"
             consequence = per_keras(site.target, keras_3=_of_named(site, 3), keras_2=_of_named(site, 2))
+        if not consequence:
+            return
         if site.factory is not None and function.captures:
             what = f"{what} made by `{site.factory}`"
             consequence += f"; make it a {_class_for(site)} subclass, which keeps its values"
@@ -101,6 +104,8 @@ def _of_lambda(site: FunctionSlot, version: int) -> str:
 
 
 def _of_named(site: FunctionSlot, version: int) -> str:
+    if version in site.equal_on:
+        return ""
     if version in site.shadowed:
         return f"Keras {version} silently loads its own `{site.function.name}` instead"
     if site.role.belongs_to_training:

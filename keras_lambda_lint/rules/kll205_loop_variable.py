@@ -75,8 +75,6 @@ class LoopVariable(Rule[LambdaSite]):
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
         """Yield one finding per captured loop variable, at its first read."""
-        if site.runs_at_once:
-            return
         for function in site.functions:
             for capture in function.captures:
                 if capture.is_loop_value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Method = ast.FunctionDef | ast.AsyncFunctionDef
 
 _MAX_STEPS = 8
+_OTHERS = api.FOREIGN - {"builtins"}
+_BUILTINS = frozenset(f"builtins.{name}" for name in dir(builtins))
 _WITHOUT_MEANING = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
 
 
@@ -90,6 +93,19 @@ def own_class(file: FileSites, node: ast.expr) -> OwnClass | None:
     """Return the class of the project that an expression names; None where it names none, or one of several."""
     found = file.definition(node)
     return OwnClass(found.file, found.node) if found is not None and isinstance(found.node, ast.ClassDef) else None
+
+
+def is_plain(file: FileSites, node: ast.ClassDef, steps: int = _MAX_STEPS) -> bool:
+    """Return whether all bases of a class are known, and none is a class of Keras."""
+    return steps > 0 and all(_is_plain_base(file, base, steps) for base in node.bases)
+
+
+def _is_plain_base(file: FileSites, base: ast.expr, steps: int) -> bool:
+    above = file.definition(base)
+    if above is not None:
+        return isinstance(above.node, ast.ClassDef) and is_plain(above.file, above.node, steps - 1)
+    names = file.names.of(base)
+    return bool(names) and all(name.partition(".")[0] in _OTHERS or name in _BUILTINS for name in names)
 
 
 def _root(name: str) -> Root | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.keras_api.activations import spellings_as_layer
 from keras_lambda_lint.keras_api.idioms import IDIOMS, Equal, Idiom, Masks
 from keras_lambda_lint.keras_api.layouts import Facts
 from keras_lambda_lint.sites.inputs import Stated, is_list, stated_inputs
@@ -111,24 +112,42 @@ def _builtin(file: FileSites, site: LambdaSite) -> BuiltinUse | None:
         return None
     inputs = stated_inputs(file, site.node)
     several = inputs is not None and is_list(file, site.node)
+    found = _equal_layer(term, inputs, site.target, several=several)
+    if found is None:
+        return None
+    idiom, layer = found
+    if not idiom.is_identity and not may_have(file.source.filename, idiom.since):
+        return None
+    return BuiltinUse(
+        span=function.span,
+        target=site.target,
+        function=_shortened(file.text(function.span)),
+        layer=layer,
+        is_identity=idiom.is_identity,
+        equal=idiom.equal,
+        keras_2=idiom.keras_2 or Masks.DROPPED,
+        keras_3=idiom.keras_3 or Masks.DROPPED,
+        condition=idiom.condition,
+    )
+
+
+def equal_activation(file: FileSites, function: FunctionRef, passed: ast.expr, name: str, version: int) -> bool:
+    """Return whether a function computes what the activation of this name does on this Keras, as far as its body shows it."""
+    term = body_of(function, passed, {}, file.index, file.names)
+    found = None if term is None else _equal_layer(term, None, frozenset({version}), several=False)
+    return found is not None and found[1] in spellings_as_layer(name)
+
+
+def _equal_layer(
+    term: Term, inputs: tuple[Stated, ...] | None, target: Target, *, several: bool
+) -> tuple[Idiom, str] | None:
+    """Return the first row that a term equals, and its layer with the arguments filled in."""
     for idiom in _rows(_head(term)):
         holes: dict[str, Known] = {}
         if (idiom.count > 0) is several and _matches(pattern(idiom.body), term, holes):
-            filled = _filled(idiom, holes, inputs, site)
+            filled = _filled(idiom, holes, inputs, target)
             if filled is not None:
-                if not idiom.is_identity and not may_have(file.source.filename, idiom.since):
-                    return None
-                return BuiltinUse(
-                    span=function.span,
-                    target=site.target,
-                    function=_shortened(file.text(function.span)),
-                    layer=_spelled(idiom.layer, filled),
-                    is_identity=idiom.is_identity,
-                    equal=idiom.equal,
-                    keras_2=idiom.keras_2 or Masks.DROPPED,
-                    keras_3=idiom.keras_3 or Masks.DROPPED,
-                    condition=idiom.condition,
-                )
+                return idiom, _spelled(idiom.layer, filled)
     return None
 
 
@@ -199,10 +218,10 @@ def _same(one: object, other: object) -> bool:
 
 
 def _filled(
-    idiom: Idiom, holes: Mapping[str, Known], inputs: tuple[Stated, ...] | None, site: LambdaSite
+    idiom: Idiom, holes: Mapping[str, Known], inputs: tuple[Stated, ...] | None, target: Target
 ) -> dict[str, ast.expr] | None:
     """Return the expressions for the names in the row's layer; None where a condition does not hold or is not known to."""
-    if (3 in site.target and idiom.keras_3 is None) or (2 in site.target and idiom.keras_2 is None):
+    if (3 in target and idiom.keras_3 is None) or (2 in target and idiom.keras_2 is None):
         return None
     stated = inputs or (Stated(),)
     if len(stated) != idiom.count if idiom.count > 1 else len(stated) < 1 + idiom.count:

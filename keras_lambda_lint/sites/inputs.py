@@ -1,4 +1,4 @@
-"""What the model states of the inputs of a layer where it is called on `Input(...)` at once."""
+"""What the model states of the inputs of a layer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.sites.tensors import Items, Tensor
 from keras_lambda_lint.source.scopes import BindingKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.tensors import Abstract
 
 
 @dataclass(frozen=True)
@@ -22,20 +24,27 @@ class Stated:
 
 
 def stated_inputs(file: FileSites, call: ast.Call) -> tuple[Stated, ...] | None:
-    """Return the inputs that the layer made by `call` is called on: one per element of a list; None where they are not known."""
-    parent = file.index.parents[call]
-    if not (isinstance(parent, ast.Call) and parent.func is call and len(parent.args) == 1):
+    """Return the inputs that the layer made by `call` is called on: one per element of a list; None where it is not called there."""
+    argument = _argument(file, call)
+    if argument is None:
         return None
-    argument = _followed(file, parent.args[0])
+    given = file.shapes.model.input_of(call)
     if isinstance(argument, (ast.List, ast.Tuple)):
-        return tuple(_stated(file, _followed(file, element)) for element in argument.elts)
-    return (_stated(file, argument),)
+        known = given.items if isinstance(given, Items) else (None,) * len(argument.elts)
+        return tuple(_stated(file, node, each) for node, each in zip(argument.elts, known, strict=True))
+    return (_stated(file, argument, given),)
 
 
 def is_list(file: FileSites, call: ast.Call) -> bool:
     """Return whether the layer made by `call` is called on a list of tensors that is written out."""
+    return isinstance(_argument(file, call), (ast.List, ast.Tuple))
+
+
+def _argument(file: FileSites, call: ast.Call) -> ast.expr | None:
+    """Return what the layer made by `call` is called on."""
     parent = file.index.parents[call]
-    return isinstance(parent, ast.Call) and isinstance(_followed(file, parent.args[0]), (ast.List, ast.Tuple))
+    called = isinstance(parent, ast.Call) and parent.func is call and len(parent.args) == 1
+    return _followed(file, parent.args[0]) if isinstance(parent, ast.Call) and called else None
 
 
 def _followed(file: FileSites, node: ast.expr) -> ast.expr:
@@ -47,26 +56,18 @@ def _followed(file: FileSites, node: ast.expr) -> ast.expr:
     return node
 
 
-def _stated(file: FileSites, node: ast.expr) -> Stated:
+def _stated(file: FileSites, node: ast.expr, given: Abstract | None) -> Stated:
+    shape = given.shape if isinstance(given, Tensor) else None
+    lengths = None if shape is None else tuple(length if isinstance(length, int) else None for length in shape)
+    return Stated(lengths, _is_float(file, _followed(file, node)))
+
+
+def _is_float(file: FileSites, node: ast.expr) -> bool | None:
+    """Return whether `Input(...)` makes a tensor of floats; None where the code does not tell."""
     if not isinstance(node, ast.Call) or not any(api.is_one_of(n, api.INPUTS) for n in file.names.of(node.func)):
-        return Stated()
-    given = {keyword.arg: keyword.value for keyword in node.keywords}
-    if node.args:
-        given["shape"] = node.args[0]
-    dtype = given.get("dtype")
-    is_float = True if dtype is None else _is_float(dtype)
-    if "batch_shape" in given:
-        return Stated(_shape(file, given["batch_shape"]), is_float)
-    rest = _shape(file, given["shape"]) if "shape" in given else None
-    return Stated(None if rest is None else (None, *rest), is_float)
-
-
-def _is_float(dtype: ast.expr) -> bool | None:
+        return None
+    dtype = next((keyword.value for keyword in node.keywords if keyword.arg == "dtype"), None)
+    if dtype is None:
+        return True
     name = dtype.value if isinstance(dtype, ast.Constant) else dtype.attr if isinstance(dtype, ast.Attribute) else None
     return "float" in name if isinstance(name, str) else None
-
-
-def _shape(file: FileSites, node: ast.expr) -> tuple[int | None, ...] | None:
-    if not isinstance(node, (ast.Tuple, ast.List)) or any(isinstance(each, ast.Starred) for each in node.elts):
-        return None
-    return tuple(file.shapes.integer(each) for each in node.elts)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.backend import removed_backend_function
+from keras_lambda_lint.sites.aliases import aliases
+from keras_lambda_lint.sites.class_bases import is_plain
 from keras_lambda_lint.sites.declared import declared_shape
-from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, PassedValue
+from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, Origin, PassedValue
 from keras_lambda_lint.source.names import UNRESOLVED, last_name
 from keras_lambda_lint.source.scopes import ScopeKind
 
@@ -17,12 +20,15 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.source.index import Call
+    from keras_lambda_lint.source.scopes import Scope
 
 _PARAMETERS = ("function", "output_shape", "mask", "arguments")
 """The positional parameters of `Lambda` in Keras 2 and 3."""
 
 
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_RUN_BY_KERAS = frozenset({"call", "predict_step", "test_step", "train_step", "update_state"})
+"""Methods of layers, models, losses and metrics: a layer that is made there is no part of any saved model."""
+_OF_LOSSES = frozenset({"y_true", "y_pred"})
 
 
 def find_lambdas(file: FileSites) -> tuple[LambdaSite, ...]:
@@ -33,24 +39,8 @@ def find_lambdas(file: FileSites) -> tuple[LambdaSite, ...]:
 
 
 def _calls(file: FileSites) -> Iterator[Call]:
-    for name in ("Lambda", *_aliases(file)):
+    for name in ("Lambda", *aliases(file.index, frozenset({"Lambda"}))):
         yield from (call for call in file.index.calls.get(name, ()) if _makes_lambda(file, call))
-
-
-def _aliases(file: FileSites) -> set[str]:
-    """Return the names other than `Lambda` that an import or an assignment gives to something called `Lambda`."""
-    found = {"Lambda"}
-    grown = True
-    while grown:
-        grown = False
-        for binding in file.index.bound_at.values():
-            original = (
-                getattr(binding.node, "name", None) if isinstance(binding.node, ast.alias) else last_name(binding.value)
-            )
-            if original in found and binding.name not in found:
-                found.add(binding.name)
-                grown = True
-    return found - {"Lambda"}
 
 
 def _makes_lambda(file: FileSites, call: Call) -> bool:
@@ -90,6 +80,9 @@ def _site(file: FileSites, call: Call) -> LambdaSite:
         call
     )
     functions = _functions(file, function, script=at_module_level)
+    at_once = _runs_at_once(file, call)
+    if at_once:
+        functions = tuple(map(_with_values_of_the_moment, functions))
     return LambdaSite(
         span=file.source.span(node),
         callee=file.source.span(node.func),
@@ -108,22 +101,32 @@ def _site(file: FileSites, call: Call) -> LambdaSite:
         ),
         declared=declared_shape(arguments.get("output_shape"), file.values),
         takes_integers=file.shapes.model.takes_integers(node),
-        runs_at_once=_runs_at_once(file, node),
+        runs_at_once=at_once,
         scope=call.scope,
         path=call.path,
         node=node,
     )
 
 
-def _runs_at_once(file: FileSites, node: ast.Call) -> bool:
-    parent = file.index.parents[node]
-    if not (isinstance(parent, ast.Call) and parent.func is node):
+def _runs_at_once(file: FileSites, call: Call) -> bool:
+    """Return whether the layer is called where it is made, on the tensors of the moment: in a method that Keras runs, or in a loss."""
+    around = file.index.parents[call.node]
+    home = _home(call).node
+    if not (isinstance(around, ast.Call) and around.func is call.node and isinstance(home, ast.FunctionDef)):
         return False
-    around = next((each for each in file.index.ancestors(node) if isinstance(each, _DEFINITIONS)), None)
-    if around is None or around.name != "call":
-        return False
-    owner = file.index.parents[around]
-    return isinstance(owner, ast.ClassDef) and bool(owner.bases)
+    if {argument.arg for argument in home.args.args} >= _OF_LOSSES:
+        return True
+    owner = file.index.parents[home]
+    return isinstance(owner, ast.ClassDef) and home.name in _RUN_BY_KERAS and not is_plain(file, owner)
+
+
+def _with_values_of_the_moment(function: FunctionRef) -> FunctionRef:
+    """Return a function that runs where it is made: no loop goes on, and nothing is bound again, before it reads its captures."""
+    captures = (
+        replace(each, late_bound=False, origin=Origin.LOCAL if each.is_loop_value else each.origin)
+        for each in function.captures
+    )
+    return replace(function, captures=tuple(captures))
 
 
 def _functions(file: FileSites, argument: Argument | None, *, script: bool) -> tuple[FunctionRef, ...]:
@@ -156,7 +159,7 @@ def is_lambda(name: str) -> bool:
     return rest is not None and rest.rpartition(".")[2] == "Lambda" and not rest.startswith("backend")
 
 
-def _home(call: Call) -> object:
+def _home(call: Call) -> Scope:
     """Return the scope around a call that is no comprehension."""
     scope = call.scope
     while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:

@@ -319,7 +319,7 @@ class LambdaSite:
     calls_removed: bool
     """Whether its function calls what the `keras.backend` of Keras 3 lacks: a trial call finds no shape, it fails."""
     runs_at_once: bool
-    """Whether it is made and called in one expression of a `call` method: it sees the values of that moment, and no model holds it."""
+    """Whether it is called where it is made, with the values of the moment, in code that no saved model holds: `Layer.call`, a loss."""
     scope: Scope
     path: Path
     """Where the call stands: in which scope, and in which arms of its compound statements."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,9 @@ from keras_lambda_lint.keras_api.slots import (
     may_be_layer,
     role_in_layer,
 )
+from keras_lambda_lint.sites.aliases import aliases
+from keras_lambda_lint.sites.class_bases import is_plain
+from keras_lambda_lint.sites.idioms import equal_activation
 from keras_lambda_lint.sites.pins import may_have
 from keras_lambda_lint.sites.saves import ANY, receiver
 from keras_lambda_lint.source.names import HERE, UNRESOLVED, last_name
@@ -32,9 +34,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.model import FunctionRef, Target
     from keras_lambda_lint.source.index import Call
 
-_MAX_BASES = 8
 _OTHERS = FOREIGN - {"builtins"}
-_BUILTINS = frozenset(f"builtins.{name}" for name in dir(builtins))
 
 LAMBDA_NAME = "<lambda>"
 """The name of every lambda, and the key under which some programs supply one."""
@@ -57,6 +57,8 @@ class FunctionSlot:
     shadowed: Target
     """The Keras versions that have a function of their own under the same name, and load that instead."""
     target: Target
+    equal_on: Target
+    """The Keras versions that have a function of the same name which computes the same."""
 
 
 def find_slots(file: FileSites) -> tuple[FunctionSlot, ...]:
@@ -89,6 +91,7 @@ def _functions(file: FileSites, role: Role, passed: ast.expr, *, restored: bool)
             restored=restored,
             shadowed=frozenset(version for version in (2, 3) if _is_shadowed(file, version, role, function.name)),
             target=file.target,
+            equal_on=_equal_on(file, role, function, passed),
         )
 
 
@@ -116,10 +119,18 @@ def _is_renamed(file: FileSites, function: FunctionRef) -> bool:
     )
 
 
+def _equal_on(file: FileSites, role: Role, function: FunctionRef, passed: ast.expr) -> Target:
+    if role is not Role.ACTIVATION or function.node is None or function.name is None:
+        return frozenset()
+    shadowed = [version for version in file.target if _is_shadowed(file, version, role, function.name)]
+    return frozenset(v for v in shadowed if equal_activation(file, function, passed, function.name, v))
+
+
 def _of_layers(file: FileSites) -> Iterator[tuple[Role, ast.expr]]:
-    for name in file.index.calls.keys() & LAYER_CLASSES:
+    classes = {name: name for name in LAYER_CLASSES} | aliases(file.index, LAYER_CLASSES)
+    for name in file.index.calls.keys() & classes.keys():
         for call in file.index.calls[name]:
-            given = list(_given_to_layer(name, call.node))
+            given = list(_given_to_layer(classes[name], call.node))
             if given and _makes_layer(file, call.node) and not _is_rebuilt_by_constructor(file, call.node):
                 yield from given
 
@@ -145,20 +156,7 @@ def _is_rebuilt_by_constructor(file: FileSites, node: ast.AST) -> bool:
     The constructor of such a class makes it anew on loading: Keras reads no configuration of it, and looks for none of its functions.
     """
     around = [outer for outer in file.index.ancestors(node) if isinstance(outer, ast.ClassDef)]
-    return any(not _is_plain(file, outer, _MAX_BASES) for outer in around)
-
-
-def _is_plain(file: FileSites, node: ast.ClassDef, steps: int) -> bool:
-    """Return whether all bases of a class are known, and none is a class of Keras."""
-    return steps > 0 and all(_is_plain_base(file, base, steps) for base in node.bases)
-
-
-def _is_plain_base(file: FileSites, base: ast.expr, steps: int) -> bool:
-    definition = file.definition(base)
-    if definition is not None:
-        return isinstance(definition.node, ast.ClassDef) and _is_plain(definition.file, definition.node, steps - 1)
-    names = file.names.of(base)
-    return bool(names) and all(name.partition(".")[0] in _OTHERS or name in _BUILTINS for name in names)
+    return any(not is_plain(file, outer) for outer in around)
 
 
 def _given_to_compile(file: FileSites, call: ast.Call) -> Iterator[tuple[Role, ast.expr]]:

@@ -33,6 +33,7 @@ _TOKENS = (
     *(argument + rb"\s*=" for argument in _ARGUMENTS),
     rb"keras\s+import(?:\s[^\n]*|\s*\([^)]*)\bbackend",
     rb"backend\s+as\b",
+    rb"Activation\s+as\b",
     rb"contrib\s+import\W+keras",
 )
 

@@ -209,3 +209,36 @@ def test_whether_the_output_only_feeds_layers(program: str, expected: bool) -> N
     )
     (site,) = sites.lambdas
     assert feeds_layers_only(site.node, sites.index, sites.values) is expected
+
+
+CALLED = "keras.layers.Lambda(f)(x)"
+AT_ONCE = {
+    "call": f"class Own(keras.layers.Layer):\n    def call(self, x):\n        return {CALLED}",
+    "in a loop": f"class Own(keras.Model):\n    def call(self, x):\n        for k in range(3):\n            x = {CALLED}",
+    "in a comprehension": f"class Own(keras.layers.Layer):\n    def call(self, xs):\n        return [{CALLED} for x in xs]",
+    "a step": f"class Own(keras.Model):\n    def train_step(self, x):\n        return {CALLED}",
+    "a metric": f"class Own(keras.metrics.Metric):\n    def update_state(self, x, y):\n        {CALLED}",
+    "an own base": f"class Base(keras.layers.Layer): pass\nclass Own(Base):\n    def call(self, x):\n        return {CALLED}",
+    "an unknown base": f"class Own(unknown.Base):\n    def call(self, x):\n        return {CALLED}",
+    "a loss": f"def error(y_true, y_pred):\n    x = y_pred\n    return {CALLED}",
+    "a loss class": f"class Own:\n    def call(self, y_true, y_pred):\n        x = y_pred\n        return {CALLED}",
+}
+LATER = {
+    "not called": "class Own(keras.layers.Layer):\n    def call(self, x):\n        layer = keras.layers.Lambda(f)\n        return layer(x)",
+    "the constructor": f"class Own(keras.Model):\n    def __init__(self, x):\n        {CALLED}",
+    "an object": f"class Own(object):\n    def call(self, x):\n        return {CALLED}",
+    "no class of Keras": f"class Own:\n    def call(self, x):\n        return {CALLED}",
+    "__call__ on symbolic tensors": f"class Own(keras.layers.Layer):\n    def __call__(self, x):\n        return {CALLED}",
+    "the module": CALLED,
+    "a builder": f"def build(x):\n    return {CALLED}",
+}
+
+
+@pytest.mark.parametrize("text", AT_ONCE.values(), ids=AT_ONCE)
+def test_runs_at_once(text: str) -> None:
+    assert site_of("import keras\n" + text).runs_at_once
+
+
+@pytest.mark.parametrize("text", LATER.values(), ids=LATER)
+def test_runs_when_the_model_runs(text: str) -> None:
+    assert not site_of("import keras\n" + text).runs_at_once

@@ -34,6 +34,9 @@ def roles(text: str) -> list[Role]:
         ("keras.layers.Dense(3, activity_regularizer=f)", Role.REGULARIZER),
         ("keras.layers.Dense(3, W_constraint=f)", Role.CONSTRAINT),
         ("def build(layers):\n    return layers.Dense(3, activation=f)", Role.ACTIVATION),
+        ("from keras.layers import Conv2D as C\nC(3, 3, activation=f)", Role.ACTIVATION),
+        ("from keras.layers import Activation as A\nA(f)", Role.ACTIVATION),
+        ("fully = keras.layers.Dense\nfully(3, f)", Role.ACTIVATION),
         ("model.compile('sgd', f)", Role.LOSS),
         ("model.compile(optimizer, loss=f)", Role.LOSS),
         ("model.compile(loss='mse', weighted_metrics=[f])", Role.METRIC),
@@ -132,3 +135,48 @@ def test_a_loop_registers_what_its_list_holds(call: str, registered: bool) -> No
 def test_a_decorator_made_of_itself_ends() -> None:
     text = "for reg in x:\n    reg = reg(1)\n@reg\ndef g(x):\n    return x\nkeras.layers.Dense(3, activation=g)"
     assert [slot.function.registered for slot in sites_of(START + text).of(FunctionSlot)] == [False]
+
+
+def equal_on(body: str, name: str) -> set[int]:
+    text = f"import keras\nfrom keras import backend as K\n\n\ndef {name}(x):\n    {body}\n\n\nkeras.layers.Activation({name})\n"
+    (slot,) = sites_of(text).of(FunctionSlot)
+    return set(slot.equal_on)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("return K.relu(x, max_value=6)", "relu6"),
+        ("return K.relu(x, max_value=6.0)", "relu6"),
+        ("return K.relu(x)", "relu"),
+        ("return K.sigmoid(x) * x", "silu"),
+        ("return x * K.tanh(K.softplus(x))", "mish"),
+        ("return K.elu(x)", "elu"),
+        ("return x", "linear"),
+    ],
+)
+def test_the_body_shows_that_keras_computes_the_same(body: str, name: str) -> None:
+    assert equal_on(body, name) == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("return K.relu(x, max_value=5)", "relu6"),
+        ("return K.relu(x) * 4", "relu"),
+        ("return x * K.sigmoid(1.702 * x)", "swish"),
+        ("return unknown(x)", "relu"),
+        ("return K.relu(x)", "swish"),
+        ("return K.relu(x, max_value=6)", "my_relu6"),
+    ],
+)
+def test_the_body_shows_no_such_thing(body: str, name: str) -> None:
+    assert equal_on(body, name) == set()
+
+
+def test_keras_3_looks_nothing_up_as_swish() -> None:
+    assert equal_on("return x * K.sigmoid(x)", "swish") == {2}
+
+
+def test_hard_sigmoid_is_another_one_on_keras_3() -> None:
+    assert equal_on("return K.hard_sigmoid(x)", "hard_sigmoid") == {2}
