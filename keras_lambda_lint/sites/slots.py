@@ -217,7 +217,7 @@ def _is_of_others(file: FileSites, model: ast.expr) -> bool:
     """Return whether an object is certainly made by a class of the project's own that is nothing of Keras."""
     made = file.definition(model)
     made = made.file.definition(made.node.func) if made is not None and isinstance(made.node, ast.Call) else None
-    return made is not None and isinstance(made.node, ast.ClassDef) and _is_plain(made.file, made.node, _MAX_BASES)
+    return made is not None and isinstance(made.node, ast.ClassDef) and is_plain(made.file, made.node)
 
 
 def _parts(file: FileSites, node: ast.expr) -> Iterator[ast.expr]:
