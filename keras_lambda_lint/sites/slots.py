@@ -130,8 +130,10 @@ def _of_layers(file: FileSites) -> Iterator[tuple[Role, ast.expr]]:
     classes = {name: name for name in LAYER_CLASSES} | aliases(file.index, LAYER_CLASSES)
     for name in file.index.calls.keys() & classes.keys():
         for call in file.index.calls[name]:
-            given = list(_given_to_layer(classes[name], call.node))
-            if given and _makes_layer(file, call.node) and not _is_rebuilt_by_constructor(file, call.node):
+            given = [
+                each for each in _given_to_layer(classes[name], call.node) if not isinstance(each[1], ast.Constant)
+            ]
+            if given and _makes_layer(file, call.node) and not _is_rebuilt_by_constructor(file, call):
                 yield from given
 
 
@@ -150,13 +152,12 @@ def _makes_layer(file: FileSites, call: ast.Call) -> bool:
     return bool(names) and all(may_be_layer(name, UNRESOLVED) for name in names)
 
 
-def _is_rebuilt_by_constructor(file: FileSites, node: ast.AST) -> bool:
+def _is_rebuilt_by_constructor(file: FileSites, call: Call) -> bool:
     """Return whether a layer is made inside a class that is, or may be, a layer or model of the project's own.
 
     The constructor of such a class makes it anew on loading: Keras reads no configuration of it, and looks for none of its functions.
     """
-    around = [outer for outer in file.index.ancestors(node) if isinstance(outer, ast.ClassDef)]
-    return any(not is_plain(file, outer) for outer in around)
+    return any(not is_plain(file, outer) for outer in call.scope.classes)
 
 
 def _given_to_compile(file: FileSites, call: ast.Call) -> Iterator[tuple[Role, ast.expr]]:

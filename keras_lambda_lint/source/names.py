@@ -70,15 +70,24 @@ class Names:
 
     def may_be(self, name: str, wanted: Callable[[str], bool]) -> bool:
         """Return whether a name of the file may stand for a qualified name that is wanted: it is imported so, or nothing tells."""
-        bindings = self.index.bindings.get(name)
-        if bindings is None:
-            return bool(self.stars)
-        return any(
-            wanted(imported(self.index, binding))
-            if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT)
-            else binding.kind is BindingKind.ASSIGNMENT
-            for binding in bindings
-        )
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            each = waiting.pop()
+            if each in seen:
+                continue
+            seen.add(each)
+            if each not in self.index.bindings and self.stars:
+                return True
+            for binding in self.index.bindings.get(each, ()):
+                if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT):
+                    if wanted(imported(self.index, binding)):
+                        return True
+                elif binding.kind is BindingKind.ASSIGNMENT and isinstance(binding.value, ast.Name):
+                    waiting.append(binding.value.id)
+                elif binding.kind is BindingKind.ASSIGNMENT and _may_be_name(binding.value):
+                    return True
+        return False
 
     def of_binding(self, binding: Binding) -> frozenset[str]:
         """Return the qualified names that a binding gives to its name, as the imports of this file alone tell them."""
@@ -125,6 +134,13 @@ class Names:
                 if callee & {"importlib.import_module", "builtins.__import__"}:
                     return frozenset({argument.value})
         return frozenset({UNRESOLVED})
+
+
+def _may_be_name(node: ast.expr | None) -> bool:
+    """Return whether an expression other than a name may be resolved to a qualified name."""
+    if isinstance(node, ast.Call):
+        return last_name(node.func) in ("import_module", "__import__")
+    return isinstance(node, (ast.Attribute, ast.IfExp, ast.BoolOp))
 
 
 def joined(module: str, name: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -116,14 +119,18 @@ class Scope:
         return scope
 
     @property
-    def owning_class(self) -> ast.ClassDef | None:
-        """The innermost class around what happens in this scope."""
+    def classes(self) -> Iterator[ast.ClassDef]:
+        """The classes around what happens in this scope, innermost first."""
         scope: Scope | None = self
         while scope is not None:
             if isinstance(scope.node, ast.ClassDef):
-                return scope.node
+                yield scope.node
             scope = scope.parent
-        return None
+
+    @property
+    def owning_class(self) -> ast.ClassDef | None:
+        """The innermost class around what happens in this scope."""
+        return next(self.classes, None)
 
     def within(self, other: Scope) -> bool:
         """Return whether this scope is `other` or lies inside it."""
