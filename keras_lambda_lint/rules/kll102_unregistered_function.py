@@ -87,7 +87,7 @@ class UnregisteredFunction(Rule[LambdaSite]):
                 else "Keras 3 cannot find it on loading"
             )
             keras_2 = "Keras 2 saves its bytecode"
-            state = "is registered in vain" if function.registered else "is not registered"
+            state = "gains nothing from registration" if function.registered else "is not registered"
             consequence = per_keras(site.target, keras_3=keras_3, keras_2=keras_2)
             finding = self.at(function.span, name=name, state=state, consequence=consequence)
             yield finding.see(function.defined_at, "defined here", function.source)

@@ -11,7 +11,7 @@ from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.body import Body
 from keras_lambda_lint.sites.captures import Captures, inner_reads, name_span
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
-from keras_lambda_lint.source.names import last_name
+from keras_lambda_lint.source.names import HERE, last_name
 from keras_lambda_lint.source.parameters import with_defaults
 from keras_lambda_lint.source.scopes import FunctionNode, ScopeKind
 
@@ -107,13 +107,21 @@ class Functions:
         return "get_config" in methods and any(map(found.file.functions.registers, found.node.decorator_list))
 
     def _registered(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-        """Return whether a function of this file is registered, or handed to a loader of the project under a name."""
-        if any(map(self.registers, node.decorator_list)):
+        """Return whether a function of this file is registered, may be by another package's decorator, or is handed to a loader."""
+        if any(self.registers(each) or self._is_of_others(each) for each in node.decorator_list):
             return True
         binding = self.index.bound_at[node]
         if any(self._is_registered_at(read.node) for read in self.index.reads_of(binding)):
             return True
         return self.file.facts.names(node.name)
+
+    def _is_of_others(self, decorator: ast.expr) -> bool:
+        """Return whether a decorator comes from a package that may do anything: not from the project, Python, TensorFlow or NumPy."""
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if not isinstance(called, (ast.Name, ast.Attribute)) or self.file.definition(called) is not None:
+            return False
+        roots = {name.partition(".")[0] for name in self.names.of(called)}
+        return not roots <= {HERE, "tensorflow", *api.FOREIGN} and not any(map(api.below_keras, self.names.of(called)))
 
     def registers(self, node: ast.AST, steps: int = _MAX_STEPS) -> bool:
         """Return whether an expression is `register_keras_serializable`, called or not, or a function of the project that calls it.

@@ -171,7 +171,7 @@ class FunctionRef:
     parameters: tuple[Parameter, ...]
     captures: tuple[Capture, ...]
     registered: bool
-    """Whether it is registered with Keras, or the project hands it to a loader."""
+    """Whether it is registered with Keras, may be by a decorator of another package, or the project hands it to a loader."""
     node: FunctionNode | None
     traced: bool = False
     """Whether `tf.function` wraps it."""
