@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from keras_lambda_lint.sites.registered_names import registered_in
+from keras_lambda_lint.sites.classes.registered_names import registered_in
 from keras_lambda_lint.source.project import python_files, root_of
 
 _SEES_NAMES = re.compile(rb"""["']lambda(?:_\d+)?["']""")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule, per_keras
-from keras_lambda_lint.sites.saved_class import SavedClass
+from keras_lambda_lint.sites.classes.saved_class import SavedClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

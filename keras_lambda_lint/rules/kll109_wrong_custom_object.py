@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule, per_keras
-from keras_lambda_lint.sites.loads import LoadCall, SuppliedObject
+from keras_lambda_lint.sites.saving.loads import LoadCall, SuppliedObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

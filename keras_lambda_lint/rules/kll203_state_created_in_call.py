@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule, per_keras
-from keras_lambda_lint.sites.body_state import State
+from keras_lambda_lint.sites.bodies.state import State
 from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:

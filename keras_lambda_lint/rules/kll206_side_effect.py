@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
+from keras_lambda_lint.sites.bodies.side_effects import Changes
 from keras_lambda_lint.sites.model import LambdaSite
-from keras_lambda_lint.sites.side_effects import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

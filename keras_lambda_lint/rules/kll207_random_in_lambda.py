@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.keras_api.random import Generator
 from keras_lambda_lint.rules.base import Rule
+from keras_lambda_lint.sites.bodies.randomness import Seed
 from keras_lambda_lint.sites.model import LambdaSite
-from keras_lambda_lint.sites.randomness import Seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
-from keras_lambda_lint.sites.layer_class import LayerClass
+from keras_lambda_lint.sites.classes.layer_class import LayerClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

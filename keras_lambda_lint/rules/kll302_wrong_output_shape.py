@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule, per_keras
-from keras_lambda_lint.sites.declared import DeclaredForm
 from keras_lambda_lint.sites.model import LambdaSite
+from keras_lambda_lint.sites.shape.declared import DeclaredForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.sites.declared import DeclaredShape
+    from keras_lambda_lint.sites.shape.declared import DeclaredShape
 
 
 class WrongOutputShape(Rule[LambdaSite]):

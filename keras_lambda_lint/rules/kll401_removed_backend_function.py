@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
-from keras_lambda_lint.sites.backend_uses import BackendUse, RemovedName
+from keras_lambda_lint.sites.gone.backend_uses import BackendUse, RemovedName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

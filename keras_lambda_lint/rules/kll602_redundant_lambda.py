@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
-from keras_lambda_lint.sites.idioms import Redundant
+from keras_lambda_lint.sites.bodies.idioms import Redundant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

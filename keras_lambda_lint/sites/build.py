@@ -5,23 +5,23 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from keras_lambda_lint.sites.backend_uses import BackendUse, find_backend_uses
+from keras_lambda_lint.sites.bodies.idioms import BuiltinUse, Redundant, find_builtin_uses, find_redundant
 from keras_lambda_lint.sites.captures import assigned_attributes
+from keras_lambda_lint.sites.classes.finder import find_layer_classes
+from keras_lambda_lint.sites.classes.layer_class import LayerClass
+from keras_lambda_lint.sites.classes.registration import Registration, find_registrations
+from keras_lambda_lint.sites.classes.saved_class import SavedClass, find_saved_classes
 from keras_lambda_lint.sites.flow import Flow
 from keras_lambda_lint.sites.functions import Functions
-from keras_lambda_lint.sites.idioms import BuiltinUse, Redundant, find_builtin_uses, find_redundant
+from keras_lambda_lint.sites.gone.backend_uses import BackendUse, find_backend_uses
+from keras_lambda_lint.sites.gone.removed_uses import RemovedUse, find_removed_uses
 from keras_lambda_lint.sites.lambdas import find_lambdas
-from keras_lambda_lint.sites.layer_class import LayerClass
-from keras_lambda_lint.sites.layer_classes import find_layer_classes
-from keras_lambda_lint.sites.loads import LoadCall, find_loads
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Definition, Modules, definition
-from keras_lambda_lint.sites.project_facts import ProjectFacts, facts_around
-from keras_lambda_lint.sites.registration import Registration, find_registrations
-from keras_lambda_lint.sites.removed_uses import RemovedUse, find_removed_uses
-from keras_lambda_lint.sites.saved_class import SavedClass, find_saved_classes
-from keras_lambda_lint.sites.shapes import Shapes
-from keras_lambda_lint.sites.slots import FunctionSlot, find_slots
+from keras_lambda_lint.sites.saving.loads import LoadCall, find_loads
+from keras_lambda_lint.sites.saving.project_facts import ProjectFacts, facts_around
+from keras_lambda_lint.sites.saving.slots import FunctionSlot, find_slots
+from keras_lambda_lint.sites.shape.shapes import Shapes
 from keras_lambda_lint.sites.target import decide, demanded
 from keras_lambda_lint.sites.values import Values
 from keras_lambda_lint.source.index import parse

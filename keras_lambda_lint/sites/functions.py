@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import functions
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.sites.body import Body
+from keras_lambda_lint.sites.bodies.body import Body
 from keras_lambda_lint.sites.captures import Captures, inner_reads, name_span
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
 from keras_lambda_lint.source.names import HERE, last_name

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.backend import removed_backend_function
 from keras_lambda_lint.sites.aliases import aliases
-from keras_lambda_lint.sites.class_bases import is_plain
-from keras_lambda_lint.sites.declared import declared_shape
+from keras_lambda_lint.sites.classes.bases import is_plain
 from keras_lambda_lint.sites.model import Argument, FunctionRef, LambdaSite, Origin, PassedValue
+from keras_lambda_lint.sites.shape.declared import declared_shape
 from keras_lambda_lint.source.names import UNRESOLVED, last_name
 from keras_lambda_lint.source.scopes import ScopeKind
 

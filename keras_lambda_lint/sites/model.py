@@ -14,12 +14,12 @@ from keras_lambda_lint.keras_api import names as api
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span, Text
-    from keras_lambda_lint.sites.body import Body, BodyCall
-    from keras_lambda_lint.sites.body_state import CapturedLayer, Creation
-    from keras_lambda_lint.sites.declared import DeclaredShape
-    from keras_lambda_lint.sites.numpy_calls import NumpyCall
-    from keras_lambda_lint.sites.randomness import RandomCall
-    from keras_lambda_lint.sites.side_effects import SideEffect
+    from keras_lambda_lint.sites.bodies.body import Body, BodyCall
+    from keras_lambda_lint.sites.bodies.numpy_calls import NumpyCall
+    from keras_lambda_lint.sites.bodies.randomness import RandomCall
+    from keras_lambda_lint.sites.bodies.side_effects import SideEffect
+    from keras_lambda_lint.sites.bodies.state import CapturedLayer, Creation
+    from keras_lambda_lint.sites.shape.declared import DeclaredShape
     from keras_lambda_lint.source.scopes import FunctionNode, Path, Scope
 
 _OF_ANY_BACKEND = frozenset({"keras", "keras.src", "keras.api"})

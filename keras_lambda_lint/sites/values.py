@@ -6,13 +6,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.sites.class_bases import lineage, own_class
+from keras_lambda_lint.sites.classes.bases import lineage, own_class
 from keras_lambda_lint.sites.model import Value, ValueKind
 from keras_lambda_lint.source.scopes import Binding, BindingKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
-    from keras_lambda_lint.sites.class_bases import Lineage
+    from keras_lambda_lint.sites.classes.bases import Lineage
 
 UNKNOWN = Value(ValueKind.UNKNOWN)
 _MAX_STEPS = 12

@@ -14,7 +14,7 @@ from harness import equality
 from harness.model import sites_of
 
 from keras_lambda_lint.keras_api.idioms import IDIOMS, Equal, Idiom, Masks
-from keras_lambda_lint.sites.idioms import BuiltinUse
+from keras_lambda_lint.sites.bodies.idioms import BuiltinUse
 
 FLAT, STEPS, IMAGE = (6,), (5, 6), (6, 8, 3)
 

@@ -8,7 +8,7 @@ import pytest
 
 from keras_lambda_lint.linter import lint
 from keras_lambda_lint.rules import RULES
-from keras_lambda_lint.sites.backend_uses import BackendUse
+from keras_lambda_lint.sites.gone.backend_uses import BackendUse
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.source.text import Source
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from harness.model import site_of
 
 from keras_lambda_lint.keras_api.random import Generator
-from keras_lambda_lint.sites.body_state import State, Use
-from keras_lambda_lint.sites.randomness import Seed
-from keras_lambda_lint.sites.side_effects import Changes
+from keras_lambda_lint.sites.bodies.randomness import Seed
+from keras_lambda_lint.sites.bodies.side_effects import Changes
+from keras_lambda_lint.sites.bodies.state import State, Use
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.model import FunctionRef

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness.model import sites_of
 
-from keras_lambda_lint.sites.layer_class import LayerClass, Root
+from keras_lambda_lint.sites.classes.layer_class import LayerClass, Root
 
 
 def classes(text: str) -> dict[str, LayerClass]:

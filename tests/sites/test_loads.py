@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness.model import sites_of
 
-from keras_lambda_lint.sites.loads import LoadCall
+from keras_lambda_lint.sites.saving.loads import LoadCall
 
 START = "import keras\nfrom keras.layers import Lambda\nfrom keras.models import load_model\n\n\ndef f(x):\n    return x\n\n\n"
 

@@ -8,7 +8,7 @@ import pytest
 from harness.model import sites_of
 
 from keras_lambda_lint.sites.build import FileSites
-from keras_lambda_lint.sites.project_facts import FileFacts, facts_of
+from keras_lambda_lint.sites.saving.project_facts import FileFacts, facts_of
 from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from harness.model import sites_of
 
 from keras_lambda_lint.keras_api.slots import Role
 from keras_lambda_lint.sites.build import FileSites
-from keras_lambda_lint.sites.slots import FunctionSlot
+from keras_lambda_lint.sites.saving.slots import FunctionSlot
 from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:

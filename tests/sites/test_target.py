@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from keras_lambda_lint.sites.bodies.idioms import BuiltinUse
 from keras_lambda_lint.sites.build import FileSites
-from keras_lambda_lint.sites.idioms import BuiltinUse
 from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api.activations import spellings_as_layer
 from keras_lambda_lint.keras_api.idioms import IDIOMS, Equal, Idiom, Masks
 from keras_lambda_lint.keras_api.layouts import Facts
-from keras_lambda_lint.sites.inputs import Stated, is_list, stated_inputs
+from keras_lambda_lint.sites.bodies.terms import Apply, Hole, Input, Known, Term, body_of, pattern
 from keras_lambda_lint.sites.model import ValueKind
 from keras_lambda_lint.sites.pins import may_have
-from keras_lambda_lint.sites.terms import Apply, Hole, Input, Known, Term, body_of, pattern
+from keras_lambda_lint.sites.shape.inputs import Stated, is_list, stated_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from keras_lambda_lint.sites.model import Effect
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.sites.dims import Dim, Shape
+    from keras_lambda_lint.sites.shape.dims import Dim, Shape
 
 
 @dataclass(frozen=True)

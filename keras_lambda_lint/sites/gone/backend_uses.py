@@ -15,8 +15,8 @@ from keras_lambda_lint.keras_api.backend import (
     may_lead_to_backend,
     removed_backend_function,
 )
-from keras_lambda_lint.sites.guards import is_guarded
-from keras_lambda_lint.sites.slots import FunctionSlot
+from keras_lambda_lint.sites.gone.guards import is_guarded
+from keras_lambda_lint.sites.saving.slots import FunctionSlot
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:

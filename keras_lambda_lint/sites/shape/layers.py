@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api.layer_shapes import LAYER_SHAPES
-from keras_lambda_lint.sites import dims
-from keras_lambda_lint.sites.dims import Dim, Shape, ShapeError, Symbol
-from keras_lambda_lint.sites.tensors import (
+from keras_lambda_lint.sites.shape import dims
+from keras_lambda_lint.sites.shape.dims import Dim, Shape, ShapeError, Symbol
+from keras_lambda_lint.sites.shape.tensors import (
     UNKNOWN,
     Abstract,
     Items,

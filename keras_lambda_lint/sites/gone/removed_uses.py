@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api.removed import PARTS, Removed, may_lack, removed_attribute, removed_import
-from keras_lambda_lint.sites.guards import is_guarded
+from keras_lambda_lint.sites.gone.guards import is_guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api import layer_config as facts
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
-from keras_lambda_lint.sites.layer_class import Root
+from keras_lambda_lint.sites.classes.layer_class import Root
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites

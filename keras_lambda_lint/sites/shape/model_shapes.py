@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.layer_shapes import FUNCTIONS, LAYER_SHAPES
-from keras_lambda_lint.sites.dims import BATCH, Dim, Symbol
 from keras_lambda_lint.sites.model import ValueKind
-from keras_lambda_lint.sites.shape_layers import LayerCall, output
-from keras_lambda_lint.sites.tensors import UNKNOWN, Abstract, Items, Plain, Tensor, integer
+from keras_lambda_lint.sites.shape.dims import BATCH, Dim, Symbol
+from keras_lambda_lint.sites.shape.layers import LayerCall, output
+from keras_lambda_lint.sites.shape.tensors import UNKNOWN, Abstract, Items, Plain, Tensor, integer
 from keras_lambda_lint.source.scopes import BindingKind
 
 if TYPE_CHECKING:

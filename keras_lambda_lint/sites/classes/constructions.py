@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import layer_config as facts
-from keras_lambda_lint.sites.class_bases import lineage, own_class
-from keras_lambda_lint.sites.layer_class import Evidence
+from keras_lambda_lint.sites.classes.bases import lineage, own_class
+from keras_lambda_lint.sites.classes.layer_class import Evidence
 from keras_lambda_lint.sites.model import ValueKind
 
 if TYPE_CHECKING:

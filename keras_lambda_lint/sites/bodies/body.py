@@ -8,18 +8,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.sites.body_state import captured_layers, creations
-from keras_lambda_lint.sites.numpy_calls import numpy_calls
-from keras_lambda_lint.sites.randomness import random_calls
-from keras_lambda_lint.sites.side_effects import side_effects
+from keras_lambda_lint.sites.bodies.numpy_calls import numpy_calls
+from keras_lambda_lint.sites.bodies.randomness import random_calls
+from keras_lambda_lint.sites.bodies.side_effects import side_effects
+from keras_lambda_lint.sites.bodies.state import captured_layers, creations
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
-    from keras_lambda_lint.sites.body_state import CapturedLayer, Creation
+    from keras_lambda_lint.sites.bodies.numpy_calls import NumpyCall
+    from keras_lambda_lint.sites.bodies.randomness import RandomCall
+    from keras_lambda_lint.sites.bodies.side_effects import SideEffect
+    from keras_lambda_lint.sites.bodies.state import CapturedLayer, Creation
     from keras_lambda_lint.sites.model import Capture
-    from keras_lambda_lint.sites.numpy_calls import NumpyCall
-    from keras_lambda_lint.sites.randomness import RandomCall
-    from keras_lambda_lint.sites.side_effects import SideEffect
     from keras_lambda_lint.sites.values import Values
     from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.names import Names

@@ -10,9 +10,9 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import saving
-from keras_lambda_lint.sites.custom_objects import CustomObject, CustomObjects
 from keras_lambda_lint.sites.lambdas import is_lambda
-from keras_lambda_lint.sites.saves import saved_model
+from keras_lambda_lint.sites.saving.custom_objects import CustomObject, CustomObjects
+from keras_lambda_lint.sites.saving.saves import saved_model
 from keras_lambda_lint.source.project import python_files, root_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.keras_api.names import LAMBDA, below_keras, is_one_of
-from keras_lambda_lint.sites.custom_objects import CustomObject, CustomObjects
+from keras_lambda_lint.sites.saving.custom_objects import CustomObject, CustomObjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Span
-    from keras_lambda_lint.sites.body import Body
+    from keras_lambda_lint.sites.bodies.body import Body
 
 
 @dataclass(frozen=True)

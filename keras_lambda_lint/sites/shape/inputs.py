@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.sites.tensors import Items, Tensor
+from keras_lambda_lint.sites.shape.tensors import Items, Tensor
 from keras_lambda_lint.source.scopes import BindingKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
-    from keras_lambda_lint.sites.tensors import Abstract
+    from keras_lambda_lint.sites.shape.tensors import Abstract
 
 
 @dataclass(frozen=True)

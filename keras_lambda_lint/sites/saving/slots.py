@@ -19,10 +19,10 @@ from keras_lambda_lint.keras_api.slots import (
     role_in_layer,
 )
 from keras_lambda_lint.sites.aliases import aliases
-from keras_lambda_lint.sites.class_bases import is_plain
-from keras_lambda_lint.sites.idioms import equal_activation
+from keras_lambda_lint.sites.bodies.idioms import equal_activation
+from keras_lambda_lint.sites.classes.bases import is_plain
 from keras_lambda_lint.sites.pins import may_have
-from keras_lambda_lint.sites.saves import ANY, receiver
+from keras_lambda_lint.sites.saving.saves import ANY, receiver
 from keras_lambda_lint.source.names import HERE, UNRESOLVED, last_name
 from keras_lambda_lint.source.scopes import BindingKind
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.sites.layer_class import LayerClass, Root
+from keras_lambda_lint.sites.classes.layer_class import LayerClass, Root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.model import Target
-    from keras_lambda_lint.sites.project_facts import FileFacts
+    from keras_lambda_lint.sites.saving.project_facts import FileFacts
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api import layer_config as facts
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.captures import name_span
-from keras_lambda_lint.sites.class_bases import Lineage, OwnClass, lineage
-from keras_lambda_lint.sites.class_config import Mapping, returned
-from keras_lambda_lint.sites.constructions import constructions, given, makers, unsaveable
-from keras_lambda_lint.sites.derived import derives_from
-from keras_lambda_lint.sites.layer_class import (
+from keras_lambda_lint.sites.classes.bases import Lineage, OwnClass, lineage
+from keras_lambda_lint.sites.classes.config import Mapping, returned
+from keras_lambda_lint.sites.classes.constructions import constructions, given, makers, unsaveable
+from keras_lambda_lint.sites.classes.derived import derives_from
+from keras_lambda_lint.sites.classes.layer_class import (
     Config,
     ConstructorParameter,
     Evidence,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.build import FileSites
-    from keras_lambda_lint.sites.class_bases import Method
+    from keras_lambda_lint.sites.classes.bases import Method
     from keras_lambda_lint.source.index import Call
 
 _HARMLESS_DECORATORS = frozenset({"typing.final"})

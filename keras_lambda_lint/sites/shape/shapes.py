@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.sites import dims
-from keras_lambda_lint.sites.dims import Shape, Symbol
 from keras_lambda_lint.sites.model import Effect, ShapeChange
-from keras_lambda_lint.sites.model_shapes import ModelShapes
-from keras_lambda_lint.sites.shape_body import Body, TrialFails
-from keras_lambda_lint.sites.tensors import (
+from keras_lambda_lint.sites.shape import dims
+from keras_lambda_lint.sites.shape.body import Body, TrialFails
+from keras_lambda_lint.sites.shape.dims import Shape, Symbol
+from keras_lambda_lint.sites.shape.model_shapes import ModelShapes
+from keras_lambda_lint.sites.shape.tensors import (
     UNKNOWN,
     Abstract,
     Items,

@@ -6,10 +6,10 @@ import ast
 import operator
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.sites import dims
-from keras_lambda_lint.sites.dims import Dim, ShapeError, Symbol
 from keras_lambda_lint.sites.model import Effect
-from keras_lambda_lint.sites.tensors import (
+from keras_lambda_lint.sites.shape import dims
+from keras_lambda_lint.sites.shape.dims import Dim, ShapeError, Symbol
+from keras_lambda_lint.sites.shape.tensors import (
     UNKNOWN,
     Abstract,
     Items,

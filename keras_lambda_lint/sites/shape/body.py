@@ -8,11 +8,12 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import ops
-from keras_lambda_lint.sites import dims, shape_ops
-from keras_lambda_lint.sites.dims import ShapeError
 from keras_lambda_lint.sites.model import ValueKind
-from keras_lambda_lint.sites.shape_arithmetic import binary, compared, subscript
-from keras_lambda_lint.sites.tensors import (
+from keras_lambda_lint.sites.shape import dims
+from keras_lambda_lint.sites.shape import ops as shape_ops
+from keras_lambda_lint.sites.shape.arithmetic import binary, compared, subscript
+from keras_lambda_lint.sites.shape.dims import ShapeError
+from keras_lambda_lint.sites.shape.tensors import (
     UNKNOWN,
     Abstract,
     Items,

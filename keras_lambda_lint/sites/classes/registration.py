@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.captures import name_span
-from keras_lambda_lint.sites.registered_names import DEFAULT_PACKAGE, registered_in
+from keras_lambda_lint.sites.classes.registered_names import DEFAULT_PACKAGE, registered_in
 from keras_lambda_lint.source.project import module_file
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from keras_lambda_lint.sites import dims
-from keras_lambda_lint.sites.dims import Shape, ShapeError, Symbol
-from keras_lambda_lint.sites.tensors import (
+from keras_lambda_lint.sites.shape import dims
+from keras_lambda_lint.sites.shape.dims import Shape, ShapeError, Symbol
+from keras_lambda_lint.sites.shape.tensors import (
     UNKNOWN,
     Abstract,
     Items,

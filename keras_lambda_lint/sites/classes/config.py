@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.sites.class_bases import Method
+    from keras_lambda_lint.sites.classes.bases import Method
 
 
 @dataclass(frozen=True)

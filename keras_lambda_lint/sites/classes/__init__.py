@@ -1,0 +1,1 @@
+"""Own layer and model classes, and what is registered."""

@@ -1,0 +1,1 @@
+"""Uses of what newer versions of Keras no longer have."""

@@ -1,0 +1,1 @@
+"""Functions in other slots, and what a project saves, loads and supplies."""

@@ -1,0 +1,1 @@
+"""What the shapes are that code gives to tensors."""
