@@ -74,7 +74,7 @@ class UnregisteredLayer(Rule[SavedClass]):
 
     def check(self, site: SavedClass) -> Iterator[Diagnostic]:
         """Yield at most one finding per class; for information only where nothing shows that it is saved or takes a function."""
-        if site.evident or self.code in self.options.named:
+        if (site.evident or self.code in self.options.named) and not site.supplied:
             severity = Severity.ERROR if site.evident else Severity.INFO
             why = ", which takes a function," if site.takes_function else ""
             consequence = per_keras(

@@ -19,7 +19,7 @@ from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.saving.loads import LoadCall, find_loads
-from keras_lambda_lint.sites.saving.project_facts import ProjectFacts, facts_around
+from keras_lambda_lint.sites.saving.project_facts import ProjectFacts
 from keras_lambda_lint.sites.saving.slots import FunctionSlot, find_slots
 from keras_lambda_lint.sites.shape.shapes import Shapes
 from keras_lambda_lint.sites.target import decide, demanded
@@ -104,7 +104,7 @@ class FileSites:
     @cached_property
     def facts(self) -> ProjectFacts:
         """What the project around the file says of saving and loading."""
-        return facts_around(self)
+        return ProjectFacts(self)
 
     def of(self, kind: type[Site]) -> tuple[Site, ...]:
         """Return the sites of a kind, sorted by place."""

@@ -15,27 +15,33 @@ _WORDS = (
     b"custom_objects",
     b"custom_object_scope",
     b"register_keras_serializable",
-    b"deserialization",
+    b"unsafe_deserialization",
     b"safe_mode",
     b"Activation(",
-    b"add_weight",
-    b"Variable(",
     b"keras.backend",
     b"keras.saving",
     b"contrib.keras",
 )
-_ARGUMENTS = (b"activation", b"initializer", b"regularizer", b"constraint", b"loss", b"metrics")
+_LAYER_ARGUMENTS = (b"activation", b"initializer", b"regularizer", b"constraint")
+_COMPILE_ARGUMENTS = (b"loss", b"metrics")
+_TEXT = rb"""(?:"[^"\n]*"|'[^'\n]*')"""
+_TAKES_FUNCTION = (
+    rb"\s*=(?!\s*(?:=|[\"'\d]|None\b|True\b|False\b|\[\s*" + _TEXT + rb"(?:\s*,\s*" + _TEXT + rb")*\s*,?\s*\]))"
+)
+"""An argument that is no text, no number, no list of texts, but may be a function or the name of one."""
 # Each pattern starts with a word: Python finds one word many times faster than one of several. None is compiled before a file
 # mentions Keras: most runs never need them.
 _TOKENS = (
     rb"Layer\b",
     rb"class\s+\w+\s*\([^)]*Layer",
-    *(argument + rb"\s*=" for argument in _ARGUMENTS),
+    *(argument + _TAKES_FUNCTION for argument in _LAYER_ARGUMENTS),
     rb"keras\s+import(?:\s[^\n]*|\s*\([^)]*)\bbackend",
     rb"backend\s+as\b",
     rb"Activation\s+as\b",
     rb"contrib\s+import\W+keras",
 )
+
+_COMPILED = tuple(argument + _TAKES_FUNCTION for argument in _COMPILE_ARGUMENTS)
 
 _REMOVED = (
     rb"keras(?<!tf_keras)(?!\.src\b)[.\w]*(?:\.|\s+import\s(?:[^\n]*\W)?|\s+import\s*\([^)]*\W)(?:"
@@ -78,6 +84,8 @@ def passes(data: bytes) -> bool:
     if b"keras" not in data and b"tensorflow" not in data and b"Keras" not in data:
         return False
     if any(word in data for word in _WORDS) or any(re.search(token, data) for token in _TOKENS):
+        return True
+    if b"compile(" in data and any(re.search(token, data) for token in _COMPILED):
         return True
     return re.search(_REMOVED, data) is not None or re.search(_REMOVED_OF_SRC, data) is not None
 

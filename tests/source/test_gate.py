@@ -26,8 +26,8 @@ TRIGGERS = [
     "model.compile(loss=f)  # keras",
     "model.compile(metrics=[f])  # keras",
     "from keras import backend as K",
-    "self.add_weight()  # keras",
-    "import tensorflow as tf\ntf.Variable(1.0)",
+    "model.compile(metrics=['mae', f])  # keras",
+    "keras.layers.Dense(3, activation = f)",
     "from keras.layers.core import Dense",
     "from keras.layers import merge",
     "from tensorflow.keras.saving import get_custom_objects",
@@ -51,6 +51,9 @@ def test_what_a_rule_may_start_from_passes(text: str) -> None:
         "import keras\nprint(keras.__version__)\n",
         "import tensorflow as tf\nprint(tf.constant(1.0))\n",
         "loss = f(activation=g)\n",
+        "keras.layers.Dense(3, activation='relu', kernel_initializer=None)\n",
+        "model.compile(loss='mse', metrics=['mae', \"acc\"])  # keras\n",
+        "import tensorflow as tf\ntf.Variable(1.0)\n",
     ],
 )
 def test_what_no_rule_starts_from_does_not(text: str) -> None:

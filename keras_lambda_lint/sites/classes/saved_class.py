@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.sites.classes.layer_class import LayerClass, Root
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SavedClass:
-    """One own layer or model that is there to be used, not registered, and not supplied as a custom object by any file of the project."""
+    """One own layer or model that is there to be used, and not registered.
+
+    What other files say of it is looked up when first asked for: it takes reading them.
+    """
 
     span: Span
     """Its name."""
@@ -28,9 +32,21 @@ class SavedClass:
     takes_function: bool
     """Whether its constructor certainly takes a function."""
     function_shown_at: Span | None
-    in_whole_model: bool
-    """Whether a file that makes it, or uses what makes it, saves or loads whole models."""
     target: Target
+    file: FileSites = field(compare=False, repr=False)
+    found: LayerClass = field(compare=False, repr=False)
+
+    @cached_property
+    def supplied(self) -> bool:
+        """Whether a file of the project supplies it as a custom object, or may, where not all files were read."""
+        return not self.file.facts.complete or self.file.facts.supplies(self.name)
+
+    @cached_property
+    def in_whole_model(self) -> bool:
+        """Whether a file that makes it, or uses what makes it, saves or loads whole models."""
+        by_name = _is_found_by_name(self.found) and not self.found.inner
+        used = self.found.made or bool(self.found.made_by)
+        return by_name and used and _in_whole_model(self.file, self.found)
 
     @property
     def evident(self) -> bool:
@@ -39,38 +55,40 @@ class SavedClass:
 
 
 def find_saved_classes(file: FileSites) -> tuple[SavedClass, ...]:
-    """Return the unregistered classes of a file that nothing supplies, sorted by place."""
+    """Return the unregistered classes of a file, sorted by place."""
     candidates = [each for each in file.of(LayerClass) if not (each.registered or each.abstract or each.local)]
-    if not candidates or not file.facts.complete:
-        return ()
-    return tuple(_site(file, each) for each in candidates if not file.facts.supplies(each.name))
+    return tuple(_site(file, each) for each in candidates)
 
 
 def _site(file: FileSites, found: LayerClass) -> SavedClass:
-    # Keras 2 cannot save a subclassed model to a file at all, and rebuilds it without its class from a folder.
-    by_name = found.root is not Root.MODEL or 3 in found.target
-    function = found.takes_function if by_name and not found.inner else None
+    function = found.takes_function if _is_found_by_name(found) and not found.inner else None
     return SavedClass(
         span=found.span,
         name=found.name,
         takes_function=function is not None,
         function_shown_at=function.span if function is not None else None,
-        in_whole_model=by_name and not found.inner and _in_whole_model(file, found),
         target=found.target,
+        file=file,
+        found=found,
     )
 
 
+def _is_found_by_name(found: LayerClass) -> bool:
+    """Return whether Keras looks the class up; Keras 2 cannot save a subclassed model to a file, and needs no class to read a folder."""
+    return found.root is not Root.MODEL or 3 in found.target
+
+
 def _in_whole_model(file: FileSites, found: LayerClass) -> bool:
-    own = os.path.abspath(file.source.filename)
-    for facts in file.facts.files:
-        if not (facts.saved or facts.finds) or _is_test(facts.path):
-            continue
-        if facts.path == own:
-            if found.made:
-                return True
-        elif _uses(facts, own, found.made_by):
-            return True
-    return False
+    own = file.facts.own
+    if found.made and _needs_names(own):
+        return True
+    others = file.facts.files[1:] if found.made_by else ()
+    return any(_needs_names(facts) and _uses(facts, own.path, found.made_by) for facts in others)
+
+
+def _needs_names(facts: FileFacts) -> bool:
+    """Return whether a file saves whole models, or loads them by the names of their layers, and is no test."""
+    return bool(facts.saved or facts.finds) and not _is_test(facts.path)
 
 
 def _is_test(path: str) -> bool:

@@ -13,7 +13,7 @@ from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.sites.lambdas import is_lambda
 from keras_lambda_lint.sites.saving.custom_objects import CustomObject, CustomObjects
 from keras_lambda_lint.sites.saving.saves import saved_model
-from keras_lambda_lint.source.project import python_files, root_of
+from keras_lambda_lint.source.project import PythonFiles, python_files, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,13 +49,30 @@ class FileFacts:
     """The last names of the whole models that it saves; `ANY` where a save does not name the model."""
 
 
-@dataclass(frozen=True)
 class ProjectFacts:
-    """What the files of a project say together."""
+    """What the files of a project say together; the other files are read when something asks for more than the file itself says."""
 
-    files: tuple[FileFacts, ...]
-    complete: bool
-    """Whether all files of the project were looked at: a very large tree is not."""
+    def __init__(self, file: FileSites) -> None:
+        self._modules = file.modules
+        self._path = os.path.abspath(file.source.filename)
+        self.own = facts_of(file)
+        """What the file itself says; its own text counts as it is, not as the disk has it."""
+
+    @cached_property
+    def _python(self) -> PythonFiles:
+        folder = os.path.dirname(self._path)
+        return python_files(root_of(folder) or folder) if os.path.isfile(self._path) else PythonFiles((), complete=True)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all files of the project are looked at: a very large tree is not."""
+        return self._python.complete
+
+    @cached_property
+    def files(self) -> tuple[FileFacts, ...]:
+        """What each file says that says anything, the file itself first."""
+        others = (_read(other, self._modules) for other in self._python.paths if other != self._path)
+        return (self.own, *(facts for facts in others if facts is not None))
 
     def supplies(self, name: str) -> bool:
         """Return whether any file supplies, or may supply, an object of this name as a custom object."""
@@ -63,7 +80,7 @@ class ProjectFacts:
 
     def names(self, name: str) -> bool:
         """Return whether any file supplies an object of this name for all to see, or the file asked about, the first, may supply it."""
-        return self.files[0].hidden or any(name in facts.keys or name in facts.values for facts in self.files)
+        return self.own.hidden or any(name in facts.keys or name in facts.values for facts in self.files)
 
     @cached_property
     def loads(self) -> bool:
@@ -79,20 +96,6 @@ class ProjectFacts:
     def saves(self) -> bool:
         """Whether the project saves whole models."""
         return any(facts.saved for facts in self.files)
-
-    @property
-    def own(self) -> FileFacts:
-        """What the file itself says."""
-        return self.files[0]
-
-
-def facts_around(file: FileSites) -> ProjectFacts:
-    """Return the facts of the project around a file; its own text counts as it is, not as the disk has it."""
-    path = os.path.abspath(file.source.filename)
-    folder = os.path.dirname(path)
-    paths, complete = python_files(root_of(folder) or folder) if os.path.isfile(path) else ((), True)
-    others = (_read(other, file.modules) for other in paths if other != path)
-    return ProjectFacts((facts_of(file), *(facts for facts in others if facts is not None)), complete)
 
 
 @cache
