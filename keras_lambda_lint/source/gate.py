@@ -41,6 +41,7 @@ _TOKENS = (
     rb"contrib\s+import\W+keras",
 )
 
+_VARIABLE = rb"self\.\w+\s*(?::[^=\n]*)?=\s*[\w.]*\bVariable\("
 _COMPILED = tuple(argument + _TAKES_FUNCTION for argument in _COMPILE_ARGUMENTS)
 
 _REMOVED = (
@@ -84,6 +85,8 @@ def passes(data: bytes) -> bool:
     if b"keras" not in data and b"tensorflow" not in data and b"Keras" not in data:
         return False
     if any(word in data for word in _WORDS) or any(re.search(token, data) for token in _TOKENS):
+        return True
+    if b"Variable(" in data and re.search(_VARIABLE, data) is not None:
         return True
     if b"compile(" in data and any(re.search(token, data) for token in _COMPILED):
         return True

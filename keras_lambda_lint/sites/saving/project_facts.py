@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.project import Modules
 
-_MENTIONS = re.compile(
-    rb"custom_object|CustomObjectScope|load_model|model_from_|clone_model|save_model|ModelCheckpoint|\.save\(|keras\.\w+\.\w+\s*=[^=]"
-)
+_SUPPLIES = re.compile(rb"custom_object|CustomObjectScope|keras\.\w+\.\w+\s*=[^=]")
+_MENTIONS = re.compile(_SUPPLIES.pattern + rb"|load_model|model_from_|clone_model|save_model|ModelCheckpoint|\.save\(")
 _KERAS = re.compile(rb"keras|tensorflow|custom_object", re.IGNORECASE)
 """A map of custom objects can be put together from own modules only."""
 
@@ -71,16 +70,26 @@ class ProjectFacts:
     @cached_property
     def files(self) -> tuple[FileFacts, ...]:
         """What each file says that says anything, the file itself first."""
-        others = (_read(other, self._modules) for other in self._python.paths if other != self._path)
-        return (self.own, *(facts for facts in others if facts is not None))
+        return (self.own, *self._others(_MENTIONS))
+
+    @cached_property
+    def _suppliers(self) -> tuple[FileFacts, ...]:
+        """What each file says that can supply custom objects, the file itself first: fewer have to be read."""
+        return (self.own, *self._others(_SUPPLIES))
+
+    def _others(self, mentions: re.Pattern[bytes]) -> Iterator[FileFacts]:
+        for path in self._python.paths:
+            facts = _read(path, self._modules, mentions) if path != self._path else None
+            if facts is not None:
+                yield facts
 
     def supplies(self, name: str) -> bool:
         """Return whether any file supplies, or may supply, an object of this name as a custom object."""
-        return any(facts.hidden or name in facts.keys or name in facts.values for facts in self.files)
+        return any(facts.hidden or name in facts.keys or name in facts.values for facts in self._suppliers)
 
     def names(self, name: str) -> bool:
         """Return whether any file supplies an object of this name for all to see, or the file asked about, the first, may supply it."""
-        return self.own.hidden or any(name in facts.keys or name in facts.values for facts in self.files)
+        return self.own.hidden or any(name in facts.keys or name in facts.values for facts in self._suppliers)
 
     @cached_property
     def loads(self) -> bool:
@@ -99,14 +108,14 @@ class ProjectFacts:
 
 
 @cache
-def _read(path: str, modules: Modules) -> FileFacts | None:
+def _read(path: str, modules: Modules, mentions: re.Pattern[bytes]) -> FileFacts | None:
     """Return what a file says; None where it says nothing of models, or cannot be read."""
     try:
         with open(path, "rb") as stream:
             data = stream.read()
     except OSError:
         return None
-    if _KERAS.search(data) is None or _MENTIONS.search(data) is None:
+    if _KERAS.search(data) is None or mentions.search(data) is None:
         return None
     file = modules.file(path)
     return None if file is None else facts_of(file)
