@@ -137,7 +137,7 @@ class Functions:
         if found is not None and isinstance(found.node, ast.Call) and steps:
             made_of = (found.node.func, *found.node.args[:1])
             return any(found.file.functions.registers(part, steps - 1) for part in made_of)
-        if found is None or not isinstance(found.node, ast.FunctionDef):
+        if found is None or not isinstance(found.node, ast.FunctionDef) or "register" not in found.file.source.text:
             return False
         calls = (inner.func for inner in ast.walk(found.node) if isinstance(inner, ast.Call))
         return any(api.is_one_of(name, api.REGISTER) for callee in calls for name in found.file.names.of(callee))
