@@ -40,7 +40,9 @@ def _by_flake8(folder: Path) -> Found:
 def _by_command_line(folder: Path) -> Found:
     return {
         (PurePath(each["filename"]).as_posix(), each["location"]["row"], each["location"]["column"], each["code"])
-        for each in json.loads(_output(folder, "keras_lambda_lint", "check", "--extend-select", "KLL", "--output-format", "json", "."))
+        for each in json.loads(
+            _output(folder, "keras_lambda_lint", "check", "--extend-select", "KLL", "--output-format", "json", ".")
+        )
     }
 
 
