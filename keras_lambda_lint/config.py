@@ -178,15 +178,11 @@ def _check_header(path: str, data: bytes, expected: bytes) -> None:
 
 
 def _toml(path: str, text: str) -> dict[str, Any] | None:
-    import sys
+    from keras_lambda_lint.source.toml import TOMLDecodeError, loads
 
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
     try:
-        tool = tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError as error:
+        tool = loads(text).get("tool", {})
+    except TOMLDecodeError as error:
         reason = str(error)
         place = re.search(r" ?\(at (?:line (\d+), column \d+|end of document)\)", reason)
         row = f":{place[1]}" if place and place[1] else ""

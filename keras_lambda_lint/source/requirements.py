@@ -9,7 +9,6 @@ import ast
 import codecs
 import os
 import re
-import sys
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -179,13 +178,11 @@ def _pipfile(text: str) -> _Read:
 
 
 def _toml(text: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
+    from keras_lambda_lint.source.toml import TOMLDecodeError, loads
+
     try:
-        content: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        content: dict[str, Any] = loads(text)
+    except (TOMLDecodeError, RecursionError):
         return {}
     return content
 
