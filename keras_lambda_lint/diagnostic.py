@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -68,23 +68,6 @@ class Edit(NamedTuple):
     content: str
 
 
-@dataclass(frozen=True)
-class Fix:
-    """A rewrite, as text edits that do not overlap, sorted by offset.
-
-    All findings of one site carry the same (equal) fix: applying it once settles them together.
-    """
-
-    message: str
-    edits: tuple[Edit, ...]
-    applicability: Applicability
-    site: Span
-    """The expression that the fix replaces, such as the whole call `Lambda(...)`: what identifies the site."""
-    intended: tuple[IntendedChange, ...] = ()
-    unsafe_because: str | None = None
-    """Why the fix is not safe, for a person; None where it is."""
-
-
 class Text(Protocol):
     """A text that a place can lie in."""
 
@@ -97,6 +80,35 @@ class Text(Protocol):
 
     def line(self, row: int) -> str:
         """Return a line without its end."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What a fix changes in another file of the project, as edits of that file's text."""
+
+    filename: str
+    edits: tuple[Edit, ...]
+    source: Text = field(compare=False, repr=False)
+    """The text that the edits belong to."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A rewrite, as text edits that do not overlap, sorted by offset.
+
+    All findings of one site carry the same (equal) fix: applying it once settles them together.
+    """
+
+    message: str
+    edits: tuple[Edit, ...]
+    applicability: Applicability
+    site: Span
+    """What the fix settles, such as the whole call `Lambda(...)`, which it replaces, or a class statement: what identifies the site."""
+    intended: tuple[IntendedChange, ...] = ()
+    unsafe_because: str | None = None
+    """Why the fix is not safe, for a person; None where it is."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """What it changes in other files: all of it is written, or nothing."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.rules.options import Options
 from keras_lambda_lint.sites.build import FileSites
-from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Modules
 
 if TYPE_CHECKING:
@@ -27,17 +26,26 @@ _DEFAULTS = Options()
 
 
 def lint(
-    source: Source, codes: frozenset[str], options: Options = _DEFAULTS, tree: ast.Module | None = None, *, fixes: bool
+    source: Source,
+    codes: frozenset[str],
+    options: Options = _DEFAULTS,
+    tree: ast.Module | None = None,
+    *,
+    fixes: bool,
+    others: Iterable[Source] = (),
 ) -> list[Diagnostic]:
     """Return all findings of the rules `codes` in one file, sorted by place, suppressed ones included.
 
-    With `fixes`, each finding carries its fix, which takes libcst. Raises `SourceError` for a syntax error.
+    With `fixes`, each finding carries its fix, which takes libcst. `others` are texts of other files of the project that count
+    instead of what is on the disk. Raises `SourceError` for a syntax error.
     """
-    sites = FileSites(source, tree, options.keras, _modules(options.keras))
+    modules = _modules(options.keras)
+    modules.show(others)
+    sites = FileSites(source, tree, options.keras, modules)
     rules = [rule(options) for rule in RULES if rule.code in codes]
     found = list(_found(rules, sites))
-    plans = _plans(sites, _to_fix(found)) if fixes else {}
-    findings = (_with_fix(finding, plans[site.span]) if site.span in plans else finding for _, site, finding in found)
+    plans = _plans(sites, _to_fix(found)) if fixes else _Plans({})
+    findings = (_with_fix(finding, plans.of(rule.subject, site.span)) for rule, site, finding in found)
     return sorted(_merged(findings), key=lambda finding: (finding.span, finding.code))
 
 
@@ -54,9 +62,14 @@ def _found(rules: list[Rule[Any]], sites: FileSites) -> Iterator[tuple[Rule[Any]
                 yield rule, site, finding
 
 
-def _to_fix(found: list[tuple[Rule[Any], Any, Diagnostic]]) -> set[Span]:
-    """Return the `Lambda` sites with a finding of a rule that has fixes."""
-    return {site.span for rule, site, _ in found if isinstance(site, LambdaSite) and rule.fixable in ("yes", "some")}
+def _to_fix(found: list[tuple[Rule[Any], Any, Diagnostic]]) -> dict[type, dict[Span, frozenset[str]]]:
+    """Return the sites with a finding of a rule that has fixes, by kind, and the codes of those findings."""
+    reported: dict[type, dict[Span, frozenset[str]]] = {}
+    for rule, site, _ in found:
+        if rule.fixable != "no":
+            codes = reported.setdefault(rule.subject, {})
+            codes[site.span] = codes.get(site.span, frozenset()) | {rule.code}
+    return reported
 
 
 def _merged(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -69,14 +82,31 @@ def _merged(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     return list(merged.values())
 
 
-def _plans(sites: FileSites, reported: set[Span]) -> dict[Span, Fix | str]:
+class _Plans:
+    """The plans of one file, by the kind of their site and its span."""
+
+    def __init__(self, plans: dict[type, dict[Span, Fix | str]]) -> None:
+        self._plans = plans
+        self._of_any_kind = {span: plan for by_span in plans.values() for span, plan in by_span.items()}
+
+    def of(self, kind: type, span: Span) -> Fix | str | None:
+        """Return the plan of a site: of its kind, else of another kind that has the same span, such as a `Lambda` call."""
+        return self._plans.get(kind, {}).get(span) or self._of_any_kind.get(span)
+
+
+def _plans(sites: FileSites, reported: dict[type, dict[Span, frozenset[str]]]) -> _Plans:
     """Plan the rewrites of the reported sites; imported here because linting without fixes must not import libcst."""
     if not reported:
-        return {}
-    from keras_lambda_lint.rewrite.plan import plan_file
+        return _Plans({})
+    from keras_lambda_lint.rewrite.planners import PLANNERS
 
-    return {site: plan for site, plan in plan_file(sites, reported).items() if site in reported}
+    plans = {kind: PLANNERS[kind](sites, reported) for kind in reported}
+    return _Plans(
+        {kind: {span: plan for span, plan in plans[kind].items() if span in reported[kind]} for kind in plans}
+    )
 
 
-def _with_fix(finding: Diagnostic, plan: Fix | str) -> Diagnostic:
+def _with_fix(finding: Diagnostic, plan: Fix | str | None) -> Diagnostic:
+    if plan is None:
+        return finding
     return replace(finding, no_fix=plan) if isinstance(plan, str) else replace(finding, fix=plan)

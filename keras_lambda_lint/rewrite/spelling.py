@@ -17,7 +17,6 @@ from keras_lambda_lint.source.scopes import Binding, BindingKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
-    from keras_lambda_lint.sites.model import LambdaSite
 
 _IMPORTS = (BindingKind.IMPORT, BindingKind.FROM_IMPORT)
 _WITHOUT_REGISTRATION = ("tensorflow.contrib", "tensorflow.tools", "tensorflow.python.keras")
@@ -25,29 +24,37 @@ _PUBLIC = {"keras.src": "keras", "keras.api": "keras", "keras.engine": "keras", 
 
 
 class Spelling:
-    """Spells names such as `layers.Layer` at module level for one site, and collects the imports that this takes."""
+    """Spells names such as `layers.Layer` at module level, and collects the imports that this takes.
 
-    def __init__(self, sites: FileSites, site: LambdaSite) -> None:
+    `place` is what the names will stand on top of; `like` is an expression of the file that names something of the same Keras,
+    such as the `keras.layers.Lambda` of a call or the base of a class, whose spelling they follow.
+    """
+
+    def __init__(self, sites: FileSites, place: ast.AST, like: ast.expr) -> None:
         self.sites = sites
-        self.site = site
+        self.like = like
         self.edits: list[Edit] = []
         self.module = sites.index.module
-        self.row = row_with_comments(sites.source, sites.index.top_statement(site.node))
+        self.row = row_with_comments(sites.source, sites.index.top_statement(place))
         self.needs_above = 0
-        roots = {api.keras_root(name) for name in site.callee_names if api.keras_root(name) is not None}
+        roots = {root for name in sites.names.of(like) if (root := api.keras_root(name)) is not None}
         if not roots:
-            raise NoFix(f"where `{sites.text(site.callee)}` comes from is not known")
-        if any(root is not None and root.startswith(_WITHOUT_REGISTRATION) for root in roots):
+            raise NoFix(f"where `{self._shown}` comes from is not known")
+        if any(root.startswith(_WITHOUT_REGISTRATION) for root in roots):
             raise NoFix(
                 "this Keras has no public register_keras_serializable: import from `keras` or `tensorflow.keras`"
             )
         self.roots = roots
         self.alias = self._alias()
 
+    @property
+    def _shown(self) -> str:
+        return self.sites.text(self.sites.source.span(self.like))
+
     def name(self, path: str) -> str:
         """Return how the file says a name below Keras, such as `utils.register_keras_serializable`; notes a missing import."""
         group, _, last = path.rpartition(".")
-        callee = self.site.node.func
+        callee = self.like
         if isinstance(callee, ast.Name) and self._is_imported(group, last):
             return last
         if self.alias is not None:
@@ -63,7 +70,7 @@ class Spelling:
 
     def _alias(self) -> str | None:
         """Return the file's own name for the Keras package of the site, such as `keras` or `tf.keras`."""
-        callee = self.site.node.func
+        callee = self.like
         if (
             isinstance(callee, ast.Attribute)
             and isinstance(callee.value, ast.Attribute)
@@ -119,11 +126,11 @@ class Spelling:
 
     def _callee_bindings(self) -> tuple[Binding, ...]:
         """Return the imports at module level that bind the callee; none where it comes through a star import."""
-        callee = self.site.node.func
+        callee = self.like
         while isinstance(callee, ast.Attribute):
             callee = callee.value
         if not isinstance(callee, ast.Name):
-            raise NoFix(f"where `{self.sites.text(self.site.callee)}` comes from is not known")
+            raise NoFix(f"where `{self._shown}` comes from is not known")
         bindings = self.sites.index.reaching(callee)
         if any(binding.kind not in _IMPORTS for binding in bindings):
             raise NoFix(f"`{callee.id}` is not imported under this name")
@@ -141,7 +148,7 @@ class Spelling:
                     self._free(last, wanted=[])
                     self._add_line(star, f"from {root}.{group} import {last}")
                 return last
-        raise NoFix(f"`{self.sites.text(self.site.callee)}` comes through a star import of another module")
+        raise NoFix(f"`{self._shown}` comes through a star import of another module")
 
     def _beside(self, binding: Binding, group: str, last: str) -> None:
         """Make `last` known under its own name wherever `binding` binds the callee: under the same guard, beside it."""

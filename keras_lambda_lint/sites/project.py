@@ -18,6 +18,8 @@ from keras_lambda_lint.source.scopes import BindingKind
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.scopes import Binding
@@ -43,20 +45,31 @@ class Modules:
     def __init__(self, keras: str) -> None:
         self._keras = keras
         self._files: dict[str, tuple[tuple[int, int], FileSites | None]] = {}
+        self._shown: dict[str, Source] = {}
+
+    def show(self, others: Iterable[Source]) -> None:
+        """Let these texts count instead of the files on the disk, from now on and no others."""
+        self._shown = {os.path.abspath(source.filename): source for source in others}
 
     def file(self, path: str) -> FileSites | None:
         """Return the domain model of a file; None for one that cannot be read or parsed."""
         try:
-            status = os.stat(path)
+            stamp = self._stamp(path)
         except OSError:
             return None
-        stamp = (status.st_mtime_ns, status.st_size)
         known = self._files.get(path)
         if known is None or known[0] != stamp:
             known = self._files[path] = (stamp, self._read(path))
             if len(self._files) > _MOST_FILES:
                 del self._files[next(iter(self._files))]
         return known[1]
+
+    def _stamp(self, path: str) -> tuple[int, int]:
+        """Return what is different when the text of a file is."""
+        if path in self._shown:
+            return -1, hash(self._shown[path].text)
+        status = os.stat(path)
+        return status.st_mtime_ns, status.st_size
 
     def index(self, source: Source) -> Index | None:
         """Return the index of a file that has been read before, if its text is still the same: indexing takes longest."""
@@ -72,9 +85,7 @@ class Modules:
         from keras_lambda_lint.sites.build import FileSites
 
         try:
-            with open(path, "rb") as stream:
-                source = Source.from_bytes(os.path.relpath(path), stream.read())
-            return FileSites(source, None, self._keras, self)
+            return FileSites(self._shown.get(path) or _text(path), None, self._keras, self)
         except (OSError, SourceError):
             return None
 
@@ -196,6 +207,11 @@ def _local(file: FileSites, binding: Binding, steps: int) -> Definition | None:
     if isinstance(value, (ast.Name, ast.Attribute)):
         return definition(file, value, steps - 1)
     return None if value is None else Definition(file, value)
+
+
+def _text(path: str) -> Source:
+    with open(path, "rb") as stream:
+        return Source.from_bytes(os.path.relpath(path), stream.read())
 
 
 @lru_cache(maxsize=8192)

@@ -7,7 +7,7 @@ import ast
 import pytest
 from harness.tool import source_of
 
-from keras_lambda_lint.rewrite.layer_class import LayerClass, Setting, Weight
+from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass, Setting, Weight
 from keras_lambda_lint.rewrite.layout import (
     WIDTH,
     Layout,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
 from keras_lambda_lint.keras_api import ops
-from keras_lambda_lint.rewrite.body import Body, BodyWriter
 from keras_lambda_lint.rewrite.concrete import Concrete
-from keras_lambda_lint.rewrite.function import function_of
-from keras_lambda_lint.rewrite.layer_class import LayerClass
+from keras_lambda_lint.rewrite.lambdas.body import Body, BodyWriter
+from keras_lambda_lint.rewrite.lambdas.function import function_of
+from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import camel, class_names, taken_names, unique
@@ -30,6 +30,7 @@ from keras_lambda_lint.source.scopes import ScopeKind
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from keras_lambda_lint.rewrite.planners import Reported
     from keras_lambda_lint.sites.build import FileSites
 
 _DROPPED = ("output_shape", "arguments")
@@ -50,12 +51,9 @@ class _Draft:
     """The class cannot stand above this offset: an import that it needs ends there."""
 
 
-def plan_file(sites: FileSites, reported: Collection[Span]) -> dict[Span, Fix | str]:
-    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none.
-
-    `reported` holds the sites with a finding: the others stay as they are.
-    """
-    planner = _Planner(sites, reported)
+def plan_lambdas(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
+    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none."""
+    planner = _Planner(sites, reported.get(LambdaSite, {}))
     drafts: dict[Span, _Draft | str] = {}
     for site in sites.lambdas:
         try:
@@ -76,7 +74,7 @@ class _Planner:
     def draft(self, site: LambdaSite) -> _Draft:
         function = function_of(self.sites, site)
         assert function.node is not None
-        spelling = Spelling(self.sites, site)
+        spelling = Spelling(self.sites, site.node, site.node.func)
         body = BodyWriter(self.sites, site, function, spelling, self.layout, self.concrete).write()
         layer = LayerClass(
             base=spelling.name("layers.Layer"),

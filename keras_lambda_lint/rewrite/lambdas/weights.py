@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
-from keras_lambda_lint.rewrite.layer_class import Setting, Weight
+from keras_lambda_lint.rewrite.lambdas.layer_class import Setting, Weight
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
-from keras_lambda_lint.rewrite.config_value import Survival, is_mutable, survival
-from keras_lambda_lint.rewrite.layer_class import Setting, Weight
+from keras_lambda_lint.rewrite.lambdas.config_value import Survival, is_mutable, survival
+from keras_lambda_lint.rewrite.lambdas.layer_class import Setting, Weight
+from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_own_self, refuse_strange
+from keras_lambda_lint.rewrite.lambdas.weights import weight_of
 from keras_lambda_lint.rewrite.layout import (
     WIDTH,
     Layout,
@@ -21,9 +23,7 @@ from keras_lambda_lint.rewrite.layout import (
     split_lines,
 )
 from keras_lambda_lint.rewrite.naming import parameter_name
-from keras_lambda_lint.rewrite.obstacles import refuse_own_self, refuse_strange
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.rewrite.weights import weight_of
 from keras_lambda_lint.sites.model import Capture, FunctionForm, FunctionRef, LambdaSite, Origin, Parameter, ValueKind
 from keras_lambda_lint.source.names import imported
 

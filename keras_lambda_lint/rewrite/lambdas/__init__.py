@@ -1,0 +1,1 @@
+"""`Lambda` layers become Layer subclasses."""

@@ -1,0 +1,24 @@
+"""What plans the rewrites of each kind of site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from keras_lambda_lint.rewrite.lambdas.plan import plan_lambdas
+from keras_lambda_lint.sites.model import LambdaSite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from keras_lambda_lint.diagnostic import Fix, Span
+    from keras_lambda_lint.sites.build import FileSites
+
+    Reported: TypeAlias = Mapping[type, Mapping[Span, frozenset[str]]]
+    """The sites of a file with a finding that a fix may settle, by kind, and the codes of those findings."""
+    Planner: TypeAlias = Callable[[FileSites, Reported], Mapping[Span, Fix | str]]
+    """Returns the fix of each site of its kind by the site's span, or the reason why there is none."""
+
+PLANNERS: dict[type, Planner] = {
+    LambdaSite: plan_lambdas,
+}
+"""All findings of one site are settled by one plan: kinds that share a site share its planner, which returns equal fixes."""
