@@ -1,0 +1,131 @@
+"""What a function captures becomes config or weights of the layer."""
+
+from __future__ import annotations
+
+import ast
+
+from keras_lambda_lint.diagnostic import Edit, IntendedChange
+from keras_lambda_lint.rewrite.lambdas.config_value import is_mutable
+from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making
+from keras_lambda_lint.rewrite.lambdas.weights import weight_of
+from keras_lambda_lint.rewrite.naming import parameter_name
+from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.sites.model import Capture, Origin, ValueKind
+from keras_lambda_lint.source.names import imported
+
+
+def add_capture(making: Making, capture: Capture) -> None:
+    """Give the layer what one capture needs: nothing, an import, a setting or a weight; raise `NoFix` for what none of them can hold."""
+    if capture.importable:
+        return
+    if capture.origin is Origin.IMPORT:
+        _local_import(making, capture)
+        return
+    if capture.origin in (Origin.FUNCTION, Origin.CLASS):
+        raise NoFix(f"`{capture.text}` {NOT_IN_CONFIG[ValueKind.FUNCTION]}")
+    if isinstance(capture.node, ast.Name) and capture.origin is Origin.SELF_ATTRIBUTE:
+        raise NoFix("the function uses `self` as a whole")
+    if capture.value.kind in NOT_IN_CONFIG:
+        raise NoFix(f"`{capture.text}` {NOT_IN_CONFIG[capture.value.kind]}")
+    for node in capture.nodes:
+        _refuse_use(making, capture, node)
+    _same_at_site(making, capture)
+    if capture.value.is_variable:
+        _weight(making, capture)
+        return
+    setting = making.setting(capture.text, capture.text, capture.value.kind, capture.value.node)
+    _replace_reads(making, capture, setting.name)
+    if capture.is_loop_value:
+        making.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
+        reason = "each layer gets the loop values of its own iteration"
+        making.body.unsafe = [reason, *(other for other in making.body.unsafe if other != reason)]
+    elif is_mutable(capture.value.node) and _may_be_changed(making, capture):
+        making.body.unsafe.insert(0, f"other code may change `{capture.text}`; the layer keeps the value it has here")
+    elif capture.late_bound:
+        making.body.unsafe.insert(0, f"`{capture.text}` is bound again later; the layer keeps the value it has here")
+    elif capture.origin is Origin.SELF_ATTRIBUTE:
+        making.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")
+
+
+def _refuse_use(making: Making, capture: Capture, node: ast.expr) -> None:
+    """Refuse what no number, string, list or dict can do: being called, or having methods that are called."""
+    parents = making.sites.index.parents
+    parent = parents[node]
+    if isinstance(parent, ast.Call) and parent.func is node:
+        raise NoFix(f"`{capture.text}` is called: what it is cannot be put into a config")
+    if isinstance(parent, ast.Starred):
+        raise NoFix(f"`{capture.text}` is unpacked")
+    around = parents[parent]
+    called = isinstance(parent, ast.Attribute) and isinstance(around, ast.Call) and around.func is parent
+    if called and capture.value.kind is not ValueKind.CONSTANT:
+        raise NoFix(f"the function calls a method of `{capture.text}`: what that is cannot be put into a config")
+
+
+def _may_be_changed(making: Making, capture: Capture) -> bool:
+    """Return whether anything but the functions of Lambda layers reads a captured object."""
+    root = capture.node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    assert isinstance(root, ast.Name)
+    functions = [
+        making.sites.index.scope_of(f.node)
+        for site in making.sites.lambdas
+        for f in site.functions
+        if f.node is not None
+    ]
+    reads = [read for binding in making.sites.index.reaching(root) for read in making.sites.index.reads_of(binding)]
+    return any(not any(read.scope.within(scope) for scope in functions) for read in reads)
+
+
+def _weight(making: Making, capture: Capture) -> None:
+    name = parameter_name(
+        capture.text, {setting.name for setting in making.body.settings} | set(making.body.parameters)
+    )
+    made = weight_of(making.sites, making.site, making.function, capture, name, making.spelling)
+    making.body.weights.append(made.weight)
+    if made.setting is not None:
+        making.body.settings.append(made.setting)
+    making.body.needless.append(made.binding)
+    if made.trains:
+        making.body.intended.add(IntendedChange.TRAINS_WEIGHT)
+        making.body.unsafe.insert(0, "the weight starts to train, and checkpoints gain it")
+    else:
+        making.body.unsafe.append("checkpoints gain the weight")
+    _replace_reads(making, capture, name)
+
+
+def _same_at_site(making: Making, capture: Capture) -> None:
+    """Refuse a name that means something else where the layer is made than where the function is."""
+    root = capture.node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    assert isinstance(root, ast.Name)
+    if making.site.scope.owner(root.id) is not making.sites.index.reads[root].scope.owner(root.id):
+        raise NoFix(f"`{root.id}` is not the same where the layer is made")
+
+
+def _replace_reads(making: Making, capture: Capture, name: str) -> None:
+    wanted = ast.dump(ast.parse(capture.text, mode="eval"))
+    for read in capture.reads:
+        text = making.sites.text(read)
+        if not text.startswith(capture.text[:1]) or ast.dump(ast.parse(text, mode="eval")) != wanted:
+            raise NoFix(f"`{capture.text}` is read inside an f-string")
+        making.replaced.append(Edit(read, f"self.{name}"))
+
+
+def _local_import(making: Making, capture: Capture) -> None:
+    root = capture.node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    assert isinstance(root, ast.Name)
+    for binding in making.sites.index.reaching(root):
+        statement = making.sites.index.parents[binding.node]
+        assert isinstance(binding.node, ast.alias)
+        renamed = f" as {binding.node.asname}" if binding.node.asname else ""
+        if isinstance(statement, ast.ImportFrom):
+            module = imported(making.sites.index, binding).rpartition(".")[0] or "." * statement.level
+            line = f"from {module} import {binding.node.name}{renamed}"
+        else:
+            line = f"import {binding.node.name}{renamed}"
+        if line not in making.body.imports:
+            making.body.imports.append(line)

@@ -1,0 +1,113 @@
+"""One layer in the making: what it is written from, and its insides so far."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.rewrite.lambdas.config_value import Survival, survival
+from keras_lambda_lint.rewrite.lambdas.layer_class import Setting, Weight
+from keras_lambda_lint.rewrite.layout import Layout, on_one_line
+from keras_lambda_lint.rewrite.naming import parameter_name
+from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.sites.model import FunctionRef, LambdaSite, ValueKind
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
+    from keras_lambda_lint.rewrite.concrete import Concrete
+    from keras_lambda_lint.rewrite.spelling import Spelling
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.source.scopes import Binding, FunctionNode
+
+NOT_IN_CONFIG = {
+    ValueKind.TENSOR: "is a symbolic tensor: pass it as an input of the layer",
+    ValueKind.LAYER: "is a layer: call it outside the function",
+    ValueKind.MODEL: "is a model: call it outside the function",
+    ValueKind.SUBLAYER: "is a layer of another layer: call it outside the function",
+    ValueKind.WEIGHT: "is a weight of another layer: pass it as an input of the layer",
+    ValueKind.ARRAY: "is an array: it has to become a weight of the layer",
+    ValueKind.FUNCTION: "is a function that only exists while this code runs",
+    ValueKind.CLASS: "is a class that only exists while this code runs",
+    ValueKind.MODULE: "is a module that only this code imports",
+}
+
+
+@dataclass
+class Body:
+    """The insides of a layer."""
+
+    parameters: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    weights: list[Weight] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    needless: list[Binding] = field(default_factory=list)
+    """Bindings that nothing reads any more once the layer has replaced the function."""
+    intended: set[IntendedChange] = field(default_factory=set)
+    unsafe: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Making:
+    """What the layer of one site is written from, and its insides so far."""
+
+    sites: FileSites
+    site: LambdaSite
+    function: FunctionRef
+    spelling: Spelling
+    layout: Layout
+    concrete: Concrete
+    body: Body = field(default_factory=Body)
+    replaced: list[Edit] = field(default_factory=list)
+    """What takes the place of the reads in the function: inputs, attributes of the layer."""
+
+    @property
+    def node(self) -> FunctionNode:
+        """The definition of the function."""
+        assert self.function.node is not None
+        return self.function.node
+
+    @cached_property
+    def names_inside(self) -> set[str]:
+        """All names that the function reads or binds, nested functions included."""
+        own = self.sites.index.scope_of(self.node)
+        bound = {name for scope in self.sites.index.scopes.values() if scope.within(own) for name in scope.bindings}
+        return bound | {node.id for node in ast.walk(self.node) if isinstance(node, ast.Name)}
+
+    def rewritten(self, span: Span) -> str:
+        """Return the text of a span with the reads in it replaced."""
+        inside = sorted(edit for edit in self.replaced if span.contains(edit.span))
+        parts, position = [], span.start
+        for edit in inside:
+            parts += [self.sites.source.text[position : edit.span.start], edit.content]
+            position = edit.span.end
+        return "".join([*parts, self.sites.source.text[position : span.end]])
+
+    def setting(self, text: str, value: str, kind: ValueKind, node: ast.expr | None) -> Setting:
+        """Give the layer a constructor parameter for what the function knows as `text` and the site writes as `value`.
+
+        Raises `NoFix` for what no config can hold; what may be of that kind makes the fix unsafe.
+        """
+        if kind in NOT_IN_CONFIG:
+            raise NoFix(f"`{text}` {NOT_IN_CONFIG[kind]}")
+        if kind is ValueKind.VARIABLE:
+            raise NoFix(f"the variable `{text}` is passed as an argument: it has to become a weight of the layer")
+        outcome = survival(node, self.sites.values) if kind is ValueKind.CONSTANT else Survival.UNSURE
+        if outcome is Survival.LOST:
+            raise NoFix(f"`{text}` cannot be put into a config: JSON has no such value")
+        if outcome is Survival.UNSURE:
+            self.body.unsafe.append(
+                f"`{text}` goes into the config, so it must be a number, a string, a list or a dict"
+            )
+        taken = {name.partition("=")[0] for name in self.body.parameters}
+        taken |= {setting.name for setting in self.body.settings} | {weight.name for weight in self.body.weights}
+        name = parameter_name(text, taken)
+        setting = Setting(
+            name,
+            on_one_line(value) or value,
+            is_tuple=outcome is Survival.LIST,
+        )
+        self.body.settings.append(setting)
+        return setting

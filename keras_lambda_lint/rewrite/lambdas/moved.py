@@ -1,0 +1,86 @@
+"""The body of a function that moves into the layer, as the lines of its `call`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Span
+from keras_lambda_lint.rewrite.layout import (
+    WIDTH,
+    docstring,
+    line_indent,
+    on_one_line,
+    parses,
+    reindented,
+    spaces_in_slices,
+    split_lines,
+)
+from keras_lambda_lint.rewrite.refusal import NoFix
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.rewrite.lambdas.making import Making
+
+
+def moved_body(making: Making) -> list[str]:
+    """Return the lines of the function's body, what it reads replaced as `making` says; raise `NoFix` for strings over several lines."""
+    node = making.node
+    making.replaced += spaces_in_slices(making.sites.source, node, making.replaced)
+    if isinstance(node, ast.Lambda):
+        return [*_import_lines(making), *_expression(making, node)]
+    return _statements(making, node)
+
+
+def _expression(making: Making, node: ast.Lambda) -> list[str]:
+    """Return the body of a lambda as a return statement, on one line where it fits."""
+    depth = 2 * len(making.layout.indent.expandtabs(4))
+    line = on_one_line(making.rewritten(making.sites.source.span(node.body)))
+    if line is not None and depth + len(f"return {line}") <= WIDTH:
+        return [f"return {line}"]
+    whole = making.concrete.whole(node.body)
+    text = making.rewritten(whole)
+    rows = split_lines(text)
+    if any(isinstance(inner, ast.Constant) and inner.lineno != inner.end_lineno for inner in ast.walk(node.body)):
+        raise NoFix("the lambda holds a string over several lines")
+    old = line_indent(making.sites.source.line(making.sites.source.location(whole.start).row))
+    rest = reindented(rows[1:], old, "")
+    if parses(f"x = {text}"):
+        return [f"return {rows[0]}", *rest]
+    inner = [making.layout.indent + row.lstrip(" \t") if row.strip() else "" for row in [rows[0], *rows[1:]]]
+    return ["return (", *inner, ")"]
+
+
+def _statements(making: Making, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
+    """Return the statements of a nested function's body, indented relative to the first."""
+    assert isinstance(node, ast.FunctionDef)
+    block = making.concrete.block(node)
+    if block is None:
+        whole = Span(making.sites.source.span(node.body[0]).start, making.sites.source.span(node.body[-1]).end)
+        return [*_import_lines(making), *split_lines(making.rewritten(whole))]
+    rows = split_lines(making.rewritten(block))
+    while rows and not rows[-1].strip():
+        rows.pop()
+    old = line_indent(making.sites.source.line(node.body[0].lineno))
+    first_row = making.sites.source.location(block.start).row
+    frozen = {
+        row - first_row
+        for inner in ast.walk(node)
+        if isinstance(inner, (ast.Constant, ast.JoinedStr))
+        and inner.end_lineno is not None
+        and inner is not docstring(node)
+        for row in range(inner.lineno + 1, inner.end_lineno + 1)
+        if isinstance(inner, ast.JoinedStr) or isinstance(inner.value, (str, bytes))
+    }
+    if frozen:
+        raise NoFix("the function holds a string over several lines")
+    lines = reindented(rows, old, "")
+    if not making.body.imports:
+        return lines
+    documented = docstring(node)
+    after = 0 if documented is None or documented.end_lineno is None else documented.end_lineno - first_row + 1
+    return [*lines[:after], *_import_lines(making), *lines[after:]]
+
+
+def _import_lines(making: Making) -> list[str]:
+    """Return the imports that move into `call`, with the blank line that belongs below them."""
+    return [*making.body.imports, ""] if making.body.imports else []

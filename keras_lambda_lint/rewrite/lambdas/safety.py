@@ -1,0 +1,94 @@
+"""How safe a plan is: what may see that a layer has another class or another automatic name."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
+from keras_lambda_lint.keras_api import ops
+from keras_lambda_lint.rewrite.project import project_of, sees_class, sees_names
+from keras_lambda_lint.sites.usage import feeds_layers_only
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from keras_lambda_lint.rewrite.lambdas.draft import Draft
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.model import LambdaSite
+
+
+class Safety:
+    """Judges the plans of one file."""
+
+    def __init__(self, sites: FileSites, reported: Collection[Span]) -> None:
+        self.sites = sites
+        self.reported = reported
+
+    def names_hidden(self, drafts: dict[Span, Draft | str]) -> str | None:
+        """Return why automatic layer names of this file may change where something sees it; None where they may not.
+
+        Keras numbers unnamed Lambdas: replacing some of them renames the others.
+        """
+        for draft in drafts.values():
+            if isinstance(draft, str) or self._stays(draft.site):
+                return "another Lambda of this file stays, and its automatic name changes"
+            if draft.site.is_named:
+                continue
+            if draft.unsafe or draft.body.intended:
+                return "another unnamed Lambda of this file is not fixed safely, and its automatic name changes"
+            if not feeds_layers_only(draft.site.node, self.sites.index, self.sites.values):
+                return "an unnamed Lambda of this file may be an output of the model"
+        if sees_names(self.sites.source.text.encode(errors="replace")):
+            return "this file looks at layer names"
+        project = project_of(self.sites.source.filename)
+        if project.names_seen_in is not None:
+            return f"{project.names_seen_in} looks at layer names"
+        return None if project.complete else "the project is too large to tell whether something looks at layer names"
+
+    @cached_property
+    def _class_seen_in(self) -> str | None:
+        """The file that asks whether a layer is a `Lambda`, or for its function; None where none does."""
+        here = sees_class(self.sites.source.text.encode(errors="replace"))
+        return "this file" if here else project_of(self.sites.source.filename).class_seen_in
+
+    def _stays(self, site: LambdaSite) -> bool:
+        """Return whether no finding asks for a fix of an unnamed layer, or a comment switches it off."""
+        first, last = (self.sites.source.location(offset).row for offset in site.span)
+        lines = (self.sites.source.line(row) for row in range(first, last + 1))
+        return not site.is_named and (site.span not in self.reported or any("noqa" in line.lower() for line in lines))
+
+    def fix(self, draft: Draft, name: str, edits: list[Edit], hidden: str | None) -> Fix:
+        """Return the fix with these edits; `hidden` is the outcome of `names_hidden`."""
+        unsafe = list(draft.unsafe)
+        seen_in = self._class_seen_in
+        if not unsafe and seen_in is not None:
+            unsafe.append(f"{seen_in} asks whether a layer is a `Lambda`, or for its function")
+        if not unsafe and not draft.site.is_named and hidden is not None:
+            unsafe.append(f"the layer's automatic name changes: {hidden}")
+        intended = set(draft.body.intended)
+        if 3 in draft.site.target and self._may_change_dtype(draft):
+            intended.add(IntendedChange.DECLARED_DTYPE)
+        return Fix(
+            message=f"Layer subclass `{name}`" + (" with a weight" if draft.body.weights else ""),
+            edits=tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span)),
+            applicability=Applicability.UNSAFE if unsafe else Applicability.SAFE,
+            site=draft.site.span,
+            intended=tuple(sorted(intended, key=lambda change: change.value)),
+            unsafe_because=unsafe[0] if unsafe else None,
+        )
+
+    def _may_change_dtype(self, draft: Draft) -> bool:
+        """Return whether the function may yield something else than a float: Keras 3 declares float32 for any Lambda."""
+        assert draft.function.node is not None
+        if draft.site.takes_integers:
+            return True
+        for node in ast.walk(draft.function.node):
+            if isinstance(node, ast.Compare):
+                return True
+            if isinstance(node, ast.Call) and any(
+                ops.operation(name) in ops.NOT_FLOAT for name in self.sites.names.of(node.func)
+            ):
+                return True
+        return False
