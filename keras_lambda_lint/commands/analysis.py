@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,7 @@ def unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> li
         return []
     ours = [each for each in Suppression(source).named() if each.code.upper().startswith("KLL")]
     codes = named(each.code for each in ours) if gated else frozenset()
-    chosen = replace(options(settings), named=codes)
+    chosen = options(settings)._replace(named=codes)
     return unused(source, ours, _raw(source, codes, chosen, fixes=False) if codes else ())
 
 

@@ -6,13 +6,12 @@ Measured on keras 3.15.1 (whose `keras.backend` has 14 names), tf_keras 2.21 (14
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from keras_lambda_lint.keras_api.names import FOREIGN, below_keras, keras_root
 
 
-@dataclass(frozen=True)
-class BackendFunction:
+class BackendFunction(NamedTuple):
     """A function that is gone: what to write instead, and in what that differs."""
 
     name: str

@@ -9,9 +9,8 @@ of several columns, `Identity` for `stop_gradient`, `LeakyReLU()` with its own d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import layouts
 
@@ -38,8 +37,7 @@ class Masks(Enum):
     REFUSED = "fails on masked inputs"
 
 
-@dataclass(frozen=True)
-class Idiom:
+class Idiom(NamedTuple):
     """A row of the table.
 
     In `body`, written with the operations of `spellings.py`, `x` is the input, `x[0]` one of several inputs, and other names stand for
@@ -66,7 +64,7 @@ class Idiom:
     """The first Keras 2, and the first TensorFlow, that has the layer with these arguments (read off keras 2.6.0 to 2.13.1)."""
 
     @property
-    def count(self) -> int:
+    def inputs(self) -> int:
         """How many inputs the function takes: 0 for one tensor, 1 for a list of any length."""
         return max((n for n in (1, 2, 3) if f"x[{n - 1}]" in self.body), default=int(self.body.startswith(_LISTS)))
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Filled: TypeAlias = Mapping[str, object]
 """Values for the names in the layer's arguments."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """The constants that a pattern found, by name, and what is known of the shape of the input, batch dimension included."""
 
     constants: Mapping[str, Any]

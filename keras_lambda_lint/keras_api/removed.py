@@ -8,9 +8,7 @@ to 2.12 hold the `tf.keras` of that TensorFlow too), and measured on keras 3.15.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.names import FOREIGN
 
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 
-@dataclass(frozen=True)
-class Removed:
+class Removed(NamedTuple):
     """A name that is gone, with all that hangs below it."""
 
     name: str
@@ -29,7 +26,7 @@ class Removed:
     instead: str
     """What Keras 3 has for it, with the same package in front; empty where there is none."""
 
-    @cached_property
+    @property
     def had_by_keras_2(self) -> bool:
         """Whether some Keras 2 has it."""
         return self.since != "Keras 2.0"

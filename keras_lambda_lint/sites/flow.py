@@ -6,8 +6,7 @@ Every step is one that the code shows; where it shows nothing, following ends at
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from keras_lambda_lint.sites.captures import is_self
 from keras_lambda_lint.sites.model import FunctionForm
@@ -33,8 +32,7 @@ Element: TypeAlias = "ast.expr | list[Element]"
 """An element of what a loop runs over: an expression, or several that stand together, as `zip` puts them."""
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(NamedTuple):
     """What an expression comes to."""
 
     file: FileSites
@@ -152,7 +150,7 @@ class Flow:
         if len(assigned) != 1 or assigned[0] is node:
             return []
         found = self.of(assigned[0], steps - 1)
-        return [replace(each, through=each.through or f"`self.{node.attr}`") for each in found if each.is_function]
+        return [each._replace(through=each.through or f"`self.{node.attr}`") for each in found if each.is_function]
 
     # calls
 
@@ -161,7 +159,7 @@ class Flow:
         if names and names <= _PARTIALS:
             return [Reached(self.file, node, FunctionForm.PARTIAL)]
         if names and names <= _WRAPPERS and node.args:
-            return [replace(each, traced=True) for each in self.of(node.args[0], steps - 1)]
+            return [each._replace(traced=True) for each in self.of(node.args[0], steps - 1)]
         found = self.file.definition(node.func) if isinstance(node.func, (ast.Name, ast.Attribute)) else None
         if found is None:
             return []
@@ -171,7 +169,7 @@ class Flow:
         if not isinstance(found.node, ast.FunctionDef) or found.node.decorator_list:
             return []
         made = found.file.flow.returned(found.node, steps - 1)
-        return [replace(each, through=each.through or f"a call of `{found.node.name}`") for each in made]
+        return [each._replace(through=each.through or f"a call of `{found.node.name}`") for each in made]
 
     def returned(self, function: ast.FunctionDef, steps: int) -> list[Reached]:
         """Return the functions that a function makes and returns; none where it may return anything else."""
@@ -194,11 +192,11 @@ class Flow:
         if isinstance(function, ast.FunctionDef):
             for argument in self._arguments(function, binding.name):
                 found += [
-                    replace(each, passed=each.passed or argument)
+                    each._replace(passed=each.passed or argument)
                     for each in self.of(argument, steps - 1)
                     if each.is_function or each.form
                 ]
-        return [replace(each, through=f"the parameter `{binding.name}`") for each in found]
+        return [each._replace(through=f"the parameter `{binding.name}`") for each in found]
 
     def _arguments(self, function: ast.FunctionDef, parameter: str) -> Iterator[ast.expr]:
         """Yield what the calls of a function in this file pass for one of its parameters."""

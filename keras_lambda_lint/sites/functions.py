@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import functions
@@ -44,7 +43,7 @@ class Functions:
             return self.described(reached, passed, script=script)
         described = reached.file.functions.described(reached, passed, script=False)
         through = described.through or f"{reached.file.source.filename}"
-        return replace(described, source=reached.file.source, through=through)
+        return described._replace(source=reached.file.source, through=through)
 
     def described(self, reached: Reached, span: Span, *, script: bool) -> FunctionRef:
         """Return what is known of what an expression comes to, if that stands in this file; it is passed at `span`."""

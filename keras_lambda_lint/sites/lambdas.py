@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
@@ -123,10 +122,10 @@ def _runs_at_once(file: FileSites, call: Call) -> bool:
 def _with_values_of_the_moment(function: FunctionRef) -> FunctionRef:
     """Return a function that runs where it is made: no loop goes on, and nothing is bound again, before it reads its captures."""
     captures = (
-        replace(each, late_bound=False, origin=Origin.LOCAL if each.is_loop_value else each.origin)
+        each._replace(late_bound=False, origin=Origin.LOCAL if each.is_loop_value else each.origin)
         for each in function.captures
     )
-    return replace(function, captures=tuple(captures))
+    return function._replace(captures=tuple(captures))
 
 
 def _functions(file: FileSites, argument: Argument | None, *, script: bool) -> tuple[FunctionRef, ...]:

@@ -6,9 +6,8 @@ Fields called `node` hold the abstract tree for `rewrite`; rules do not read the
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from keras_lambda_lint.keras_api import names as api
 
@@ -45,8 +44,7 @@ class ValueKind(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What is known of a value, and the expression that makes it, where there is a single one.
 
     The elements of a loop have the loop's `range(...)`, or the first of several literals, as their expression.
@@ -84,8 +82,7 @@ class Origin(Enum):
     CLASS = "class"
 
 
-@dataclass(frozen=True)
-class Capture:
+class Capture(NamedTuple):
     """A free variable of a function that reaches a Keras slot.
 
     `text` is what is captured as the source spells it: a name (`t`), or, where only a part of an object is used, that part
@@ -147,8 +144,7 @@ class FunctionForm(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of a function, with the places where the body reads it."""
 
     name: str
@@ -158,8 +154,7 @@ class Parameter:
     reads: tuple[Span, ...]
 
 
-@dataclass(frozen=True)
-class FunctionRef:
+class FunctionRef(NamedTuple):
     """A function that reaches a Keras slot: what it is, where it is defined, what it captures."""
 
     form: FunctionForm
@@ -181,7 +176,7 @@ class FunctionRef:
     """The file that defines it, where that is another one: the places of captures and of the definition lie there."""
     library: frozenset[str] = frozenset()
     """The qualified names that it has as a function of a library."""
-    body: Body | None = field(default=None, compare=False, repr=False)
+    body: Body | None = None
     """What it does; None where its definition is not known."""
 
     @property
@@ -253,8 +248,7 @@ class Effect(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class ShapeChange:
+class ShapeChange(NamedTuple):
     """The shape of a function's result: what is known of it, and where inference by Keras fails, why."""
 
     effect: Effect
@@ -269,8 +263,7 @@ class ShapeChange:
     """Axes whose length the code determines and Keras does not see, with that length."""
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """A keyword argument of a layer's constructor."""
 
     span: Span
@@ -278,8 +271,7 @@ class Argument:
     node: ast.expr
 
 
-@dataclass(frozen=True)
-class PassedValue:
+class PassedValue(NamedTuple):
     """One entry of the `arguments=` of a `Lambda` layer: what its function gets besides its input."""
 
     name: str
@@ -291,8 +283,7 @@ class PassedValue:
     """What functions it is, or may be."""
 
 
-@dataclass(frozen=True)
-class LambdaSite:
+class LambdaSite(NamedTuple):
     """One call that makes a `Lambda` layer."""
 
     span: Span

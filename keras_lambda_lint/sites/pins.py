@@ -6,7 +6,6 @@ A lock file or an exact pin outranks a range, a range that allows both decides n
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 BOTH: Target = frozenset({2, 3})
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """Which Keras versions a file may run on, and why."""
 
     versions: Target

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.source.names import HERE, UNRESOLVED, joined
@@ -31,8 +30,7 @@ _MOST_FILES = 400
 Defined: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(NamedTuple):
     """Where the project itself makes what a name means: a class, a function, or the expression that is assigned."""
 
     file: FileSites

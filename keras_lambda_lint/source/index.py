@@ -38,9 +38,24 @@ def parse(source: Source) -> ast.Module:
         raise SourceError(source.filename, 1, "nested too deeply to be parsed") from None
 
 
-_WITHOUT_PARENT = frozenset({"ctx", "op", "ops"})
+_SHARED = frozenset({"ctx", "op", "ops"})
 """Fields whose nodes Python shares between places."""
-_LEAVES = (ast.Name, ast.Constant)
+_TEXTS = frozenset(
+    {"arg", "asname", "attr", "conversion", "id", "is_async", "kind", "level", "module", "name", "rest", "simple", "type_comment"}
+)  # fmt: skip
+_LEAVES = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal)
+
+
+class _Inner(dict[type, tuple[str, ...]]):
+    """The fields of each kind of node that hold nodes of its own."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        inner = () if kind in _LEAVES else tuple(field for field in kind._fields if field not in _SHARED | _TEXTS)
+        self[kind] = inner
+        return inner
+
+
+_INNER = _Inner()
 
 
 class Call:
@@ -91,14 +106,12 @@ class Index:
         waiting: list[ast.AST] = [self.tree]
         while waiting:
             node = waiting.pop()
-            for field in node._fields:
-                if field in _WITHOUT_PARENT:
-                    continue
-                value = getattr(node, field, None)
+            for field in _INNER[node.__class__]:
+                value = getattr(node, field)
                 for child in value if value.__class__ is list else (value,):
-                    if isinstance(child, ast.AST):
+                    if child is not None:
                         parents[child] = node
-                        if not isinstance(child, _LEAVES):
+                        if _INNER[child.__class__]:
                             waiting.append(child)
         return parents
 

@@ -36,44 +36,11 @@ class _Builder:
 
     def __init__(self, index: Index) -> None:
         self.index = index
+        self.reads, self.calls, self.attributes = index.reads, index.calls, index.attributes
         self.scope = index.module
         self.path: Path = ()
         self.clock = 0
         self.deferred: deque[tuple[FunctionNode, Scope]] = deque()
-        self.visitors: dict[type[ast.AST], Callable[[Any], None]] = {
-            ast.Name: self.name,
-            ast.Call: self.call,
-            ast.Attribute: self.attribute,
-            ast.Assign: self.assign,
-            ast.AnnAssign: self.annotated,
-            ast.AugAssign: self.augmented,
-            ast.NamedExpr: self.walrus,
-            ast.For: self.loop,
-            ast.AsyncFor: self.loop,
-            ast.While: self.while_loop,
-            ast.If: self.branch,
-            ast.Try: self.attempt,
-            ast.With: self.context,
-            ast.AsyncWith: self.context,
-            ast.Import: self.imports,
-            ast.ImportFrom: self.from_import,
-            ast.FunctionDef: self.function,
-            ast.AsyncFunctionDef: self.function,
-            ast.Lambda: self.function,
-            ast.ClassDef: self.class_,
-            ast.ListComp: self.comprehension,
-            ast.SetComp: self.comprehension,
-            ast.GeneratorExp: self.comprehension,
-            ast.DictComp: self.comprehension,
-            ast.Global: self.global_,
-            ast.Nonlocal: self.nonlocal_,
-            ast.Match: self.match,
-            ast.MatchAs: self.capture_pattern,
-            ast.MatchStar: self.capture_pattern,
-            ast.MatchMapping: self.capture_pattern,
-        }
-        if hasattr(ast, "TryStar"):
-            self.visitors[ast.TryStar] = self.attempt
 
     def build(self) -> None:
         self.children(self.index.tree)
@@ -83,17 +50,19 @@ class _Builder:
             self.body_of(node)
 
     def visit(self, node: ast.AST) -> None:
-        self.visitors.get(node.__class__, self.children)(node)
+        _VISITORS[node.__class__](self, node)
+
+    def leaf(self, node: ast.AST) -> None:
+        """A node that holds no names."""
 
     def children(self, node: ast.AST) -> None:
-        visitor_of, children = self.visitors.get, self.children
         for field in _FIELDS[node.__class__]:
-            value = getattr(node, field, None)
+            value = getattr(node, field)
             if value.__class__ is list:
                 for item in value:
-                    visitor_of(item.__class__, children)(item)
+                    _VISITORS[item.__class__](self, item)
             elif value is not None:
-                visitor_of(value.__class__, children)(value)
+                _VISITORS[value.__class__](self, value)
 
     def arm(self, statement: ast.AST, name: str, body: Iterable[ast.AST], *, loop: bool = False) -> None:
         outer = self.path
@@ -137,18 +106,19 @@ class _Builder:
             self.children(node)
 
     def name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load):
+        if node.ctx.__class__ is ast.Load:
             self.clock += 1
-            self.index.reads[node] = Read(node, self.scope, self.path, self.clock)
+            self.reads[node] = Read(node, self.scope, self.path, self.clock)
         else:
             self.bind(node.id, BindingKind.OTHER, node)
 
     def attribute(self, node: ast.Attribute) -> None:
-        if isinstance(node.value, ast.Name):
-            self.index.attributes.setdefault(node.value.id, set()).add(node.attr)
-            self.name(node.value)
+        below = node.value
+        if isinstance(below, ast.Name):
+            self.attributes.setdefault(below.id, set()).add(node.attr)
+            self.name(below)
         else:
-            self.visit(node.value)
+            self.visit(below)
 
     def call(self, node: ast.Call) -> None:
         self.children(node)
@@ -156,7 +126,7 @@ class _Builder:
         last = callee.id if isinstance(callee, ast.Name) else callee.attr if isinstance(callee, ast.Attribute) else None
         if last is not None:
             self.clock += 1
-            self.index.calls.setdefault(last, []).append(Call(node, self.scope, self.path, self.clock))
+            self.calls.setdefault(last, []).append(Call(node, self.scope, self.path, self.clock))
 
     def assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
@@ -325,15 +295,61 @@ class _Builder:
             self.bind(name, BindingKind.OTHER, node)
 
 
+class _Visitors(dict[type, "Callable[[_Builder, Any], None]"]):
+    """What looks at each kind of node; what is not named is of interest for its children only."""
+
+    def __missing__(self, kind: type) -> Callable[[_Builder, Any], None]:
+        found = self[kind] = _Builder.children if _FIELDS[kind] else _Builder.leaf
+        return found
+
+
+_VISITORS = _Visitors(
+    {
+        ast.Name: _Builder.name,
+        ast.Call: _Builder.call,
+        ast.Attribute: _Builder.attribute,
+        ast.Assign: _Builder.assign,
+        ast.AnnAssign: _Builder.annotated,
+        ast.AugAssign: _Builder.augmented,
+        ast.NamedExpr: _Builder.walrus,
+        ast.For: _Builder.loop,
+        ast.AsyncFor: _Builder.loop,
+        ast.While: _Builder.while_loop,
+        ast.If: _Builder.branch,
+        ast.Try: _Builder.attempt,
+        ast.With: _Builder.context,
+        ast.AsyncWith: _Builder.context,
+        ast.Import: _Builder.imports,
+        ast.ImportFrom: _Builder.from_import,
+        ast.FunctionDef: _Builder.function,
+        ast.AsyncFunctionDef: _Builder.function,
+        ast.Lambda: _Builder.function,
+        ast.ClassDef: _Builder.class_,
+        ast.ListComp: _Builder.comprehension,
+        ast.SetComp: _Builder.comprehension,
+        ast.GeneratorExp: _Builder.comprehension,
+        ast.DictComp: _Builder.comprehension,
+        ast.Global: _Builder.global_,
+        ast.Nonlocal: _Builder.nonlocal_,
+        ast.Match: _Builder.match,
+        ast.MatchAs: _Builder.capture_pattern,
+        ast.MatchStar: _Builder.capture_pattern,
+        ast.MatchMapping: _Builder.capture_pattern,
+    }
+)
+if hasattr(ast, "TryStar"):
+    _VISITORS[ast.TryStar] = _Builder.attempt
+
+
 _LEAF_FIELDS = frozenset(
     {"ctx", "op", "ops", "id", "attr", "arg", "name", "names", "kind", "level", "module", "type_comment", "asname"}
 )
 
 
-class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+class _Fields(dict[type, tuple[str, ...]]):
     """The fields of each kind of node that can hold names or calls."""
 
-    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+    def __missing__(self, kind: type) -> tuple[str, ...]:
         fields: tuple[str, ...] = getattr(kind, "_fields", ())
         found = () if kind is ast.Constant else tuple(field for field in fields if field not in _LEAF_FIELDS)
         self[kind] = found

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,7 +203,7 @@ def test_import_spelling(block: Block, spelling: str) -> None:
     text = respell(block.code)
     options = block.options
     if spelling == "tf_keras" and options.keras == "auto":
-        options = replace(options, keras="2")
+        options = options._replace(keras="2")
     found = codes(text, options if spelling != "tf_keras" else block.options)
     assert [code for code in found if code not in PER_PACKAGE] == [
         code for code in codes(block.code, options) if code not in PER_PACKAGE

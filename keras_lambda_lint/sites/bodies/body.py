@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.bodies.numpy_calls import numpy_calls
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
 
 
-@dataclass(frozen=True)
-class BodyCall:
+class BodyCall(NamedTuple):
     """A call in the body of a function."""
 
     span: Span

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.activations import spellings_as_layer
 from keras_lambda_lint.keras_api.idioms import IDIOMS, Equal, Idiom, Masks
@@ -27,8 +26,7 @@ _HARMLESS = frozenset({"name", "dtype", "output_shape", "arguments", "input_shap
 """Arguments of a `Lambda` that a layer of Keras takes too, or does not need."""
 
 
-@dataclass(frozen=True)
-class BuiltinUse:
+class BuiltinUse(NamedTuple):
     """A `Lambda` whose function equals a layer of Keras."""
 
     span: Span
@@ -45,8 +43,7 @@ class BuiltinUse:
     condition: str
 
 
-@dataclass(frozen=True)
-class Redundant:
+class Redundant(NamedTuple):
     """A `Lambda` whose function returns its input, or does not read it."""
 
     span: Span
@@ -144,7 +141,7 @@ def _equal_layer(
     """Return the first row that a term equals, and its layer with the arguments filled in."""
     for idiom in _rows(_head(term)):
         holes: dict[str, Known] = {}
-        if (idiom.count > 0) is several and _matches(pattern(idiom.body), term, holes):
+        if (idiom.inputs > 0) is several and _matches(pattern(idiom.body), term, holes):
             filled = _filled(idiom, holes, inputs, target)
             if filled is not None:
                 return idiom, _spelled(idiom.layer, filled)
@@ -224,7 +221,7 @@ def _filled(
     if (3 in target and idiom.keras_3 is None) or (2 in target and idiom.keras_2 is None):
         return None
     stated = inputs or (Stated(),)
-    if len(stated) != idiom.count if idiom.count > 1 else len(stated) < 1 + idiom.count:
+    if len(stated) != idiom.inputs if idiom.inputs > 1 else len(stated) < 1 + idiom.inputs:
         return None
     ranks = {len(each.shape) for each in stated if each.shape is not None}
     if (idiom.rank is not None and ranks != {idiom.rank}) or (idiom.condition and len(ranks) > 1):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import names as keras_names
 from keras_lambda_lint.keras_api import numpy as api
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.bodies.body import Body
 
 
-@dataclass(frozen=True)
-class NumpyCall:
+class NumpyCall(NamedTuple):
     """A call of NumPy with a tensor, or of the method `numpy` of a tensor."""
 
     name: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import random as api
 from keras_lambda_lint.keras_api.random import Generator
@@ -25,8 +24,7 @@ class Seed(Enum):
     OTHER = "something else, such as a `SeedGenerator`"
 
 
-@dataclass(frozen=True)
-class RandomCall:
+class RandomCall(NamedTuple):
     """A call that draws random numbers."""
 
     name: str

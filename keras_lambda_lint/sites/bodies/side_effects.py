@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.model import ValueKind
@@ -27,8 +26,7 @@ class Changes(Enum):
     NAME = "what a name of a scope around is bound to"
 
 
-@dataclass(frozen=True)
-class SideEffect:
+class SideEffect(NamedTuple):
     """A place in the body of a function that changes something around it."""
 
     name: str

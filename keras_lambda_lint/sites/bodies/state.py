@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import layers
 from keras_lambda_lint.keras_api import names as api
@@ -29,8 +28,7 @@ class Use(Enum):
     NO_WEIGHTS = "an operation without weights"
 
 
-@dataclass(frozen=True)
-class CapturedLayer:
+class CapturedLayer(NamedTuple):
     """A layer or model that a function captures, or holds as the default of a parameter."""
 
     name: str
@@ -49,8 +47,7 @@ class State(Enum):
     """Keras 3 only."""
 
 
-@dataclass(frozen=True)
-class Creation:
+class Creation(NamedTuple):
     """A call that makes state in the body of a function."""
 
     name: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import layer_config as facts
 from keras_lambda_lint.keras_api import names as api
@@ -23,8 +22,7 @@ _BUILTINS = frozenset(f"builtins.{name}" for name in dir(builtins))
 _WITHOUT_MEANING = frozenset({"builtins.object", "abc.ABC", "typing.Generic"})
 
 
-@dataclass(frozen=True)
-class OwnClass:
+class OwnClass(NamedTuple):
     """A class of the project, and the file that it stands in."""
 
     file: FileSites
@@ -40,8 +38,7 @@ class OwnClass:
         return name in self.file.index.scopes[self.node].bindings
 
 
-@dataclass(frozen=True)
-class Lineage:
+class Lineage(NamedTuple):
     """A class, its own bases, and what they all derive from."""
 
     own: tuple[OwnClass, ...]

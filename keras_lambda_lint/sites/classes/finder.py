@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -73,7 +72,7 @@ def _site(file: FileSites, node: ast.ClassDef, line: Lineage) -> LayerClass:
     only_base = (
         not calls and site.is_suspect and not node.decorator_list and derives_from(file.source.filename, node.name)
     )
-    return replace(site, abstract=True) if only_base else site
+    return site._replace(abstract=True) if only_base else site
 
 
 def _answers(line: Lineage, maker: OwnClass) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import layer_config as facts
 
@@ -21,16 +20,14 @@ class Root(Enum):
     BUILTIN = "a layer of Keras with a config of its own"
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What shows that a parameter holds something that no config can: what it is (`a function`), and where that shows."""
 
     what: str
     span: Span
 
 
-@dataclass(frozen=True)
-class ConstructorParameter:
+class ConstructorParameter(NamedTuple):
     """A parameter of the constructor."""
 
     name: str
@@ -51,8 +48,7 @@ class ConstructorParameter:
         return self.kind in ("positional", "keyword")
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """An overridden `get_config`, those of own bases that it calls included."""
 
     span: Span
@@ -63,16 +59,14 @@ class Config:
     """Whether it certainly returns what Keras' own `get_config` returns, whole."""
 
 
-@dataclass(frozen=True)
-class UntrackedVariable:
+class UntrackedVariable(NamedTuple):
     """An attribute of `self` that is assigned a `tf.Variable`."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True)
-class LayerClass:
+class LayerClass(NamedTuple):
     """One class of a file that derives from a layer or model of Keras."""
 
     span: Span

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.captures import name_span
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 _Defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True)
-class Other:
+class Other(NamedTuple):
     """Another object that is registered under the same name."""
 
     span: Span
@@ -33,8 +31,7 @@ class Other:
     """The file that it stands in; None for the file of the registration."""
 
 
-@dataclass(frozen=True)
-class Registration:
+class Registration(NamedTuple):
     """One class or function that a decorator registers."""
 
     span: Span

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.backend import (
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 _ON_THE_WAY = frozenset({"backend", "keras"})
 
 
-@dataclass(frozen=True)
-class RemovedName:
+class RemovedName(NamedTuple):
     """A function of the backend that is gone, where it is first used."""
 
     text: str
@@ -42,8 +40,7 @@ class RemovedName:
     known: BackendFunction
 
 
-@dataclass(frozen=True)
-class BackendUse:
+class BackendUse(NamedTuple):
     """All that one function, or the module outside of functions, uses of the backend and Keras 3 no longer has."""
 
     span: Span

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.removed import PARTS, Removed, may_lack, removed_attribute, removed_import
 from keras_lambda_lint.sites.gone.guards import is_guarded
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.model import Target
 
 
-@dataclass(frozen=True)
-class RemovedUse:
+class RemovedUse(NamedTuple):
     """An import statement that fails on newer versions, or the first read of a name that they lack."""
 
     span: Span

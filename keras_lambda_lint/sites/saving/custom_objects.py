@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.saving import (
@@ -34,8 +33,7 @@ _CONVENTION = "custom_objects"
 _GIVEN = frozenset({BindingKind.LOOP, BindingKind.UNPACKING, BindingKind.PARAMETER})
 
 
-@dataclass(frozen=True)
-class CustomObject:
+class CustomObject(NamedTuple):
     """One entry of a map of custom objects; both parts are None for entries that the file does not show."""
 
     key: ast.expr | None

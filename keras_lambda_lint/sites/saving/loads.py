@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.keras_api.names import LAMBDA, below_keras, is_one_of
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 _SAFE_MODE = "safe_mode"
 
 
-@dataclass(frozen=True)
-class SuppliedObject:
+class SuppliedObject(NamedTuple):
     """One entry of a map of custom objects."""
 
     span: Span
@@ -38,8 +36,7 @@ class SuppliedObject:
     factory: str | None
 
 
-@dataclass(frozen=True)
-class LoadCall:
+class LoadCall(NamedTuple):
     """One call that loads a model, or supplies custom objects to Keras."""
 
     span: Span

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import os
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.sites.lambdas import is_lambda
@@ -27,8 +26,7 @@ _KERAS = re.compile(rb"keras|tensorflow|custom_object", re.IGNORECASE)
 """A map of custom objects can be put together from own modules only."""
 
 
-@dataclass(frozen=True)
-class FileFacts:
+class FileFacts(NamedTuple):
     """What one file says of saving and loading whole models."""
 
     path: str = ""

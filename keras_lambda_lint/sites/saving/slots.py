@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
 from keras_lambda_lint.keras_api.names import FOREIGN
@@ -40,8 +39,7 @@ LAMBDA_NAME = "<lambda>"
 """The name of every lambda, and the key under which some programs supply one."""
 
 
-@dataclass(frozen=True)
-class FunctionSlot:
+class FunctionSlot(NamedTuple):
     """One function of the project that reaches a Keras slot."""
 
     span: Span
@@ -69,7 +67,7 @@ def find_slots(file: FileSites) -> tuple[FunctionSlot, ...]:
             for role, passed in _given_to_compile(file, call.node):
                 slots = list(_functions(file, role, passed, restored=True))
                 found += (
-                    slots if slots and _is_restored(file, call) else [replace(slot, restored=False) for slot in slots]
+                    slots if slots and _is_restored(file, call) else [slot._replace(restored=False) for slot in slots]
                 )
     return tuple(sorted(found, key=lambda slot: slot.span))
 

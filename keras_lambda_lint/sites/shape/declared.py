@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.sites.model import ValueKind
 
@@ -25,8 +24,7 @@ class DeclaredForm(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class DeclaredShape:
+class DeclaredShape(NamedTuple):
     """The `output_shape=` of a `Lambda` call."""
 
     span: Span

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.shape.tensors import Items, Tensor
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.shape.tensors import Abstract
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(NamedTuple):
     """What is known of one input: its shape, batch dimension included, and whether it holds floats."""
 
     shape: tuple[int | None, ...] | None = None
