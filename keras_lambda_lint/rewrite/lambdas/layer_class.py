@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout
+from keras_lambda_lint.rewrite.registered import decorator
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,6 @@ class LayerClass:
 
     def text(self, name: str, layout: Layout) -> str:
         """Return the class statement, decorator included, without a newline at its end."""
-        registered = f'package="{self.package}"' + (f', name="{self.registered_name}"' if self.registered_name else "")
         methods = [self._constructor(layout)] if self.settings or self.weights else []
         methods.append([f"def call({', '.join(('self', *self.parameters))}):", *_indented(self.body, layout)])
         if self.output_shape is not None:
@@ -66,7 +66,7 @@ class LayerClass:
             )
         if self.settings:
             methods.append(self._config(layout))
-        lines = [f"@{self.register}({registered})", f"class {name}({self.base}):"]
+        lines = [decorator(self.register, self.package, self.registered_name), f"class {name}({self.base}):"]
         for number, method in enumerate(methods):
             lines += [""] * bool(number) + _indented(method, layout)
         return layout.newline.join(lines)

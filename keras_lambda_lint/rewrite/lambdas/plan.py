@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
-import os
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,13 +11,11 @@ from keras_lambda_lint.rewrite.lambdas.placing import Placing
 from keras_lambda_lint.rewrite.lambdas.safety import Safety
 from keras_lambda_lint.rewrite.layout import Layout
 from keras_lambda_lint.rewrite.naming import taken_names, unique
-from keras_lambda_lint.rewrite.project import project_of
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.registered import registered_name
 from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
     from keras_lambda_lint.rewrite.planners import Reported
@@ -85,14 +80,8 @@ class _Planner:
         if existing is not None:
             return existing, draft.layer
         name = unique(draft.wanted_names, taken)
-        registered = project_of(self.sites.source.filename).registered
-        here = os.path.abspath(self.sites.source.filename)
-        if registered.setdefault(f"{self.drafting.package}>{name}", here) == here:
-            return name, draft.layer
-        for longer in _longer_names(os.path.relpath(here, project_of(here).root), name):
-            if registered.setdefault(f"{self.drafting.package}>{longer}", here) == here:
-                return name, replace(draft.layer, registered_name=longer)
-        raise AssertionError("numbers do not end")
+        registered = registered_name(self.sites.source.filename, name)
+        return name, draft.layer if registered is None else replace(draft.layer, registered_name=registered)
 
     def _existing(self, draft: Draft) -> str | None:
         start = self.placing.statement_start(draft.site.node)
@@ -103,12 +92,3 @@ class _Planner:
                 if first < start and text == draft.layer.text(statement.name, self.layout):
                     return statement.name
         return None
-
-
-def _longer_names(path: str, name: str) -> Iterator[str]:
-    """Yield names for a registration that another file has taken: with the module, with its folders, with a number."""
-    parts = re.sub(r"[^\w/.-]", "_", os.path.splitext(path)[0].replace(os.sep, "/")).strip("./").split("/")
-    for start in range(len(parts) - 1, -1, -1):
-        yield ".".join((*parts[start:], name))
-    for number in itertools.count(2):
-        yield ".".join((*parts, f"{name}{number}"))

@@ -1,0 +1,43 @@
+"""Under which name a rewrite registers a class or a function: one that nothing else of the project bears."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.rewrite.project import package_name, project_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def registered_name(filename: str, name: str) -> str | None:
+    """Return the `name=` with which a file registers its class or function `name`; None where its own name will do.
+
+    What it registers is known from now on: no other file gets the same.
+    """
+    here, package = os.path.abspath(filename), package_name(filename)
+    project = project_of(filename)
+    if project.registered.setdefault(f"{package}>{name}", here) == here:
+        return None
+    for longer in _longer_names(os.path.relpath(here, project.root), name):
+        if project.registered.setdefault(f"{package}>{longer}", here) == here:
+            return longer
+    raise AssertionError("numbers do not end")
+
+
+def _longer_names(path: str, name: str) -> Iterator[str]:
+    """Yield names for a registration that another file has taken: with the module, with its folders, with a number."""
+    parts = re.sub(r"[^\w/.-]", "_", os.path.splitext(path)[0].replace(os.sep, "/")).strip("./").split("/")
+    for start in range(len(parts) - 1, -1, -1):
+        yield ".".join((*parts[start:], name))
+    for number in itertools.count(2):
+        yield ".".join((*parts, f"{name}{number}"))
+
+
+def decorator(register: str, package: str, name: str | None) -> str:
+    """Return the line that registers what stands below it; `register` is how the file says `register_keras_serializable`."""
+    named = "" if name is None else f', name="{name}"'
+    return f'@{register}(package="{package}"{named})'
