@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keras_lambda_lint.rewrite import engine
+from keras_lambda_lint.rewrite import engine, files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,14 +103,14 @@ def test_a_file_that_cannot_be_written_is_an_error_for_it_alone(
 ) -> None:
     for name in ("a.py", "b.py"):
         (project / name).write_text(SAFE, encoding="utf-8")
-    write = engine.write
+    write = files.write
 
-    def refusing(path: str, old: bytes, new: bytes) -> None:
-        if path == "a.py":
-            raise OSError(30, "Read-only file system", path)
-        write(path, old, new)
+    def refusing(changes: list[files.Change]) -> None:
+        if any(change.path == "a.py" for change in changes):
+            raise OSError(30, "Read-only file system", "a.py")
+        write(changes)
 
-    monkeypatch.setattr(engine, "write", refusing)
+    monkeypatch.setattr(files, "write", refusing)
     code, out, err = cli("check", "--fix")
     assert (code, err) == (2, "keras-lambda-lint: error: a.py: cannot write it: read-only file system\n")
     assert (project / "a.py").read_text(encoding="utf-8") == SAFE

@@ -13,6 +13,8 @@ from keras_lambda_lint.source.suppression import Suppression, unsuppressed, unus
 from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Diagnostic
     from keras_lambda_lint.source.text import Source
@@ -26,11 +28,15 @@ _PYTHON_2 = re.compile(
 )
 
 
-def findings(source: Source, settings: Settings) -> list[Diagnostic]:
-    """Return the findings of a file that no comment suppresses, with fixes; raise `SourceError` where it has to give up."""
+def findings(source: Source, settings: Settings, others: Collection[Source] = ()) -> list[Diagnostic]:
+    """Return the findings of a file that no comment suppresses, with fixes; raise `SourceError` where it has to give up.
+
+    `others` are texts of other files that count instead of what is on the disk.
+    """
     if Suppression(source).whole_file:
         return []
-    return unsuppressed(source, _raw(source, rules_on(source.filename, settings), options(settings), fixes=True))
+    codes = rules_on(source.filename, settings)
+    return unsuppressed(source, _raw(source, codes, options(settings), fixes=True, others=others))
 
 
 def unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> list[Diagnostic]:
@@ -47,9 +53,11 @@ def unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> li
     return unused(source, ours, _raw(source, codes, chosen, fixes=False) if codes else ())
 
 
-def _raw(source: Source, codes: frozenset[str], chosen: Options, *, fixes: bool) -> list[Diagnostic]:
+def _raw(
+    source: Source, codes: frozenset[str], chosen: Options, *, fixes: bool, others: Collection[Source] = ()
+) -> list[Diagnostic]:
     try:
-        return lint(source, codes, chosen, fixes=fixes)
+        return lint(source, codes, chosen, fixes=fixes, others=others)
     except (RecursionError, MemoryError):
         raise SourceError(source.filename, 0, TOO_DEEP) from None
     except SourceError as error:

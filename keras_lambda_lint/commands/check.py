@@ -143,12 +143,12 @@ def _checked(
     if not settings.fix and not diff:
         mode = Report(console, settings, sys.stdout)
         return _run(mode, candidates)
-    fixer = _fixer(settings, console)
+    fixer = _fixer(settings, console, others=not stdin)
     try:
         if diff:
             mode = Diff(console, settings, fixer)
         elif stdin:
-            mode = Fix(console, settings, sys.stderr, fixer, lambda _name, _old, new: console.write_bytes(new))
+            mode = Fix(console, settings, sys.stderr, fixer, lambda changes: console.write_bytes(changes[0].new))
         else:
             from keras_lambda_lint.commands.fixing import in_place
 
@@ -168,7 +168,7 @@ def _run(mode: Mode, candidates: list[Candidate]) -> int:
     return mode.finish()
 
 
-def _fixer(settings: Settings, console: Console) -> Fixer:
+def _fixer(settings: Settings, console: Console, *, others: bool) -> Fixer:
     if settings.verify:
         try:
             from keras_lambda_lint.commands.verified import VerifiedFixer
@@ -177,4 +177,4 @@ def _fixer(settings: Settings, console: Console) -> Fixer:
         return VerifiedFixer(console)
     from keras_lambda_lint.commands.fixing import Fixer
 
-    return Fixer(console)
+    return Fixer(console, others=others)

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.analysis import TOO_DEEP, findings
 from keras_lambda_lint.diagnostic import Applicability
-from keras_lambda_lint.rewrite import engine
+from keras_lambda_lint.rewrite import engine, files
 from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
     from typing import TextIO
 
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.report.console import Console
     from keras_lambda_lint.rewrite.engine import Fixed
+    from keras_lambda_lint.rewrite.files import Change
     from keras_lambda_lint.source.text import Source
 
 
 class Fixer:
-    """Applies the safe fixes, and the unsafe ones where the settings allow them."""
+    """Applies the safe fixes, and the unsafe ones where the settings allow them; fixes that change other files only with `others`."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, others: bool = True) -> None:
         self._console = console
+        self._others = others
 
-    def fixed(self, source: Source, settings: Settings) -> Fixed:
-        """Return the fixed text of a file with what was applied."""
-        return self._told(apply(source, settings, lambda fix, _origin: accepted(fix, settings)))
+    def fixed(self, source: Source, settings: Settings, others: Collection[Source] = ()) -> Fixed:
+        """Return the fixed text of a file with what was applied; `others` are files that differ from what is on the disk."""
+
+        def accept(fix: Fix, _origin: Span) -> bool:
+            return accepted(fix, settings) and (self._others or not fix.elsewhere)
+
+        return self._told(apply(source, settings, accept, others))
 
     def report(self, stream: TextIO) -> None:
         """Print what a person should know about the run's fixes beyond the findings that remain: here nothing."""
@@ -44,10 +49,12 @@ class Fixer:
         return fixed
 
 
-def apply(source: Source, settings: Settings, accept: Callable[[Fix, Span], bool]) -> Fixed:
+def apply(
+    source: Source, settings: Settings, accept: Callable[[Fix, Span], bool], others: Collection[Source] = ()
+) -> Fixed:
     """Return the text with the fixes that `accept` takes; raise `SourceError` where it has to give up."""
     try:
-        return engine.fix(source, partial(findings, settings=settings), accept)
+        return engine.fix(source, lambda text, shown: findings(text, settings, shown), accept, others)
     except (RecursionError, MemoryError):
         raise SourceError(source.filename, 0, TOO_DEEP) from None
 
@@ -59,7 +66,6 @@ def accepted(fix: Fix, settings: Settings) -> bool:
     return fix.applicability is Applicability.UNSAFE and settings.unsafe_fixes
 
 
-def in_place(name: str, old: bytes, new: bytes) -> None:
-    """Write the fixed bytes of a file, where they differ; raise OSError or `SourceError` where that is impossible."""
-    if new != old:
-        engine.write(name, old, new)
+def in_place(changes: Sequence[Change]) -> None:
+    """Write the fixed bytes of files, where they differ; raise OSError or `SourceError` where that is impossible for one of them."""
+    files.write([change for change in changes if change.new != change.old])

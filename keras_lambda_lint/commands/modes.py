@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.files import reason
 from keras_lambda_lint.report import as_json, diff, summary, text
 from keras_lambda_lint.report.terminal import Palette
+from keras_lambda_lint.rewrite.files import Change
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
     from keras_lambda_lint.commands.check import Candidate
@@ -65,7 +67,11 @@ class Report(Mode):
     def __init__(self, console: Console, settings: Settings, stream: TextIO) -> None:
         super().__init__(console, settings)
         self._stream = stream
-        self._found: list[tuple[Source, list[Diagnostic]]] = []
+        self._by_file: dict[str, tuple[Source, list[Diagnostic]]] = {}
+
+    @property
+    def _found(self) -> list[tuple[Source, list[Diagnostic]]]:
+        return [(source, found) for source, found in self._by_file.values() if found]
 
     def _check(self, source: Source, file: Candidate) -> None:
         self._report_all(source, file.settings)
@@ -78,8 +84,8 @@ class Report(Mode):
         self._report(source, sorted(found, key=lambda each: (each.span, each.code)))
 
     def _report(self, source: Source, found: list[Diagnostic]) -> None:
-        if found:
-            self._found.append((source, found))
+        if found or source.filename in self._by_file:
+            self._by_file[source.filename] = source, found
 
     def _finish(self) -> bool:
         if self._settings.output_format == "json":
@@ -106,7 +112,7 @@ class Report(Mode):
 
 
 class Fix(Report):
-    """Hands the fixed bytes of a file to `write(name, old, new)` and reports what remains."""
+    """Hands the fixed bytes of a file, and of those that its fixes change too, to `write` and reports what remains."""
 
     def __init__(
         self,
@@ -114,29 +120,48 @@ class Fix(Report):
         settings: Settings,
         stream: TextIO,
         fixer: Fixer,
-        write: Callable[[str, bytes, bytes], None],
+        write: Callable[[Sequence[Change]], None],
     ) -> None:
         super().__init__(console, settings, stream)
         self._fixer = fixer
         self._write = write
         self._settled = 0
+        self._checked: dict[str, Candidate] = {}
+        self._written: dict[str, bytes] = {}
+        """What files hold by now that a fix of another file has changed."""
         self._unsafe_allowed = settings.unsafe_fixes or settings.verify
 
     def _check(self, source: Source, file: Candidate) -> None:
+        path = os.path.abspath(file.name)
+        self._checked[path] = file
+        data = self._written.get(path, file.data)
+        source = Source.from_bytes(file.name, data)
         fixed = self._fixer.fixed(source, file.settings)
         try:
-            self._write(file.name, file.data, fixed.source.to_bytes())
+            own = Change(file.name, data, fixed.source.to_bytes())
+            others = [Change(after.filename, before.to_bytes(), after.to_bytes()) for before, after in fixed.others]
+            self._write([own, *others])
         except OSError as error:
-            self._console.problem(file.name, f"cannot write it: {reason(error)}")
+            self._console.problem(error.filename or file.name, f"cannot write it: {reason(error)}")
         except SourceError as error:
             self._console.error(str(error))
         else:
             source = fixed.source
             self._settled += len(fixed.applied)
+            for other in others:
+                self._report_again(other)
         self._report_all(source, file.settings)
 
+    def _report_again(self, other: Change) -> None:
+        """Note that a file has changed; where it was checked before, its findings stand elsewhere now."""
+        path = os.path.abspath(other.path)
+        self._written[path] = other.new
+        if path in self._checked:
+            file = self._checked[path]
+            self._report_all(Source.from_bytes(file.name, other.new), file.settings)
+
     def _check_comments(self, source: Source, file: Candidate) -> None:
-        self._write(file.name, file.data, file.data)
+        self._write([Change(file.name, file.data, file.data)])
         super()._check_comments(source, file)
 
     def _finish(self) -> bool:
@@ -155,18 +180,28 @@ class Diff(Mode):
     def __init__(self, console: Console, settings: Settings, fixer: Fixer) -> None:
         super().__init__(console, settings)
         self._fixer = fixer
-        self._changed = False
+        self._texts: dict[str, tuple[Source, Source]] = {}
+        """The texts before and after of the files that would change."""
 
     def _check(self, source: Source, file: Candidate) -> None:
-        patch = diff.unified(source, self._fixer.fixed(source, file.settings).source)
-        if not patch:
-            return
-        self._changed = True
-        if sys.stdout.isatty():
-            sys.stdout.write(diff.shown(patch, source.encoding, Palette.of(sys.stdout)))
-        else:
-            self._console.write_bytes(patch)
+        path = os.path.abspath(file.name)
+        before, now = source, source
+        if path in self._texts:
+            now = self._texts[path][1].renamed(source.filename)
+        others = [after for other, (_, after) in self._texts.items() if other != path]
+        fixed = self._fixer.fixed(now, file.settings, others)
+        for first, after in ((before, fixed.source), *fixed.others):
+            path = os.path.abspath(first.filename)
+            self._texts[path] = self._texts.get(path, (first, first))[0], after
 
     def _finish(self) -> bool:
+        changed = False
+        for before, after in self._texts.values():
+            patch = diff.unified(before, after)
+            changed = changed or bool(patch)
+            if sys.stdout.isatty():
+                sys.stdout.write(diff.shown(patch, before.encoding, Palette.of(sys.stdout)))
+            else:
+                self._console.write_bytes(patch)
         self._fixer.report(sys.stderr)
-        return self._changed
+        return changed

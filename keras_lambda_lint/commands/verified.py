@@ -12,7 +12,7 @@ from keras_lambda_lint.report.terminal import plain
 from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, table, verify_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from typing import TextIO
 
     from keras_lambda_lint.config import Settings
@@ -27,7 +27,7 @@ class VerifiedFixer(Fixer):
     """Takes safe and unsafe fixes as candidates and keeps exactly those that hold when original and fixed text are run."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__(console)
+        super().__init__(console, others=False)
         try:
             self._sandbox = Sandbox()
         except VerifyError as error:
@@ -35,12 +35,14 @@ class VerifiedFixer(Fixer):
         self._verifications: list[Verification] = []
         self._dropped: list[str] = []
 
-    def fixed(self, source: Source, settings: Settings) -> Fixed:
+    def fixed(self, source: Source, settings: Settings, others: Collection[Source] = ()) -> Fixed:
         """Return the text with the fixes that hold; without any where nothing could be run."""
         rejected: set[Span] = set()
         try:
             while True:
-                fixed, verification, failed = self._tried(source, settings, lambda origin: origin not in rejected)
+                fixed, verification, failed = self._tried(
+                    source, settings, others, lambda origin: origin not in rejected
+                )
                 if not failed:
                     if verification is not None:
                         self._verifications.append(verification)
@@ -48,7 +50,7 @@ class VerifiedFixer(Fixer):
                 assert verification is not None
                 blamed = [index for index in failed if not verification.shares_failure(index)]
                 if not blamed:
-                    culprit = self._culprit(source, settings, [each.original for each in fixed.replacements])
+                    culprit = self._culprit(source, settings, others, [each.original for each in fixed.replacements])
                     blamed = [index for index in failed if fixed.replacements[index].original == culprit] or failed
                 for index in blamed:
                     original = fixed.replacements[index].original
@@ -57,17 +59,17 @@ class VerifiedFixer(Fixer):
                     self._dropped.append(f"{source.filename}:{row}:{column}: {_reason(verification, index)}")
         except VerifyError as error:
             self._console.problem(source.filename, f"not verified, so not fixed: {error}")
-            return apply(source, settings, lambda _fix, _origin: False)
+            return apply(source, settings, lambda _fix, _origin: False, others)
 
     def _tried(
-        self, source: Source, settings: Settings, takes: Callable[[Span], bool]
+        self, source: Source, settings: Settings, others: Collection[Source], takes: Callable[[Span], bool]
     ) -> tuple[Fixed, Verification | None, list[int]]:
         """Return the text with the fixes of some sites, what running it says, and the indices of those that may not stay."""
 
         def accept(fix: Fix, origin: Span) -> bool:
-            return fix.applicability is not Applicability.DISPLAY and takes(origin)
+            return fix.applicability is not Applicability.DISPLAY and not fix.elsewhere and takes(origin)
 
-        fixed = apply(source, settings, accept)
+        fixed = apply(source, settings, accept, others)
         if not fixed.replacements:
             return fixed, None, []
         options = VerifyOptions(keras=settings.keras)
@@ -82,11 +84,11 @@ class VerifiedFixer(Fixer):
             ],
         )
 
-    def _culprit(self, source: Source, settings: Settings, group: list[Span]) -> Span:
+    def _culprit(self, source: Source, settings: Settings, others: Collection[Source], group: list[Span]) -> Span:
         """Return a site whose fix makes the file fail as a whole: of two halves, always in the one that fails alone."""
         while len(group) > 1:
             half = group[: len(group) // 2]
-            _, _, failed = self._tried(source, settings, half.__contains__)
+            _, _, failed = self._tried(source, settings, others, half.__contains__)
             group = half if failed else group[len(half) :]
         return group[0]
 

@@ -61,8 +61,9 @@ def _fix(source: Source, fix: Fix) -> dict[str, Any]:
         "intended": [change.value for change in fix.intended],
         "message": fix.message,
         "edits": [
-            {"filename": source.filename, "cell": None, "content": edit.content, **_place(source, edit.span)}
-            for edit in fix.edits
+            {"filename": where.filename, "cell": None, "content": edit.content, **_place(where, edit.span)}
+            for where, edits in ((source, fix.edits), *((each.source, each.edits) for each in fix.elsewhere))
+            for edit in edits
         ],
     }
 

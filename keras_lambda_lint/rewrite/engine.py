@@ -6,11 +6,7 @@ changes nothing. A plan that would break a promise is left out, the others are a
 
 from __future__ import annotations
 
-import errno
 import io
-import os
-import stat
-import tempfile
 import tokenize
 from collections import Counter
 from dataclasses import dataclass
@@ -23,9 +19,13 @@ from keras_lambda_lint.source.index import parse
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from typing import TypeAlias
 
     from keras_lambda_lint.diagnostic import Diagnostic
+
+    Lint: TypeAlias = Callable[[Source, Collection[Source]], list[Diagnostic]]
+    """Returns the findings of a text with the fixes that they may have; the texts of other files count instead of what is on the disk."""
 
 MOST_ROUNDS = 10
 
@@ -38,6 +38,11 @@ class Replacement:
     fixed: Span
     fix: Fix
 
+    @property
+    def is_expression(self) -> bool:
+        """Whether the site gave way to another expression; else the fix changes what lies in or around it."""
+        return any(edit.span == self.fix.site for edit in self.fix.edits)
+
 
 @dataclass(frozen=True)
 class Fixed:
@@ -49,23 +54,28 @@ class Fixed:
     """The findings that the applied fixes settled, as they stood in the round that settled them."""
     reverted: str | None = None
     """Why a fix that was wanted was left out; None where none was."""
+    others: tuple[tuple[Source, Source], ...] = ()
+    """Other files that the fixes changed: the text before and after. They belong to the fixed text: all is written, or nothing."""
 
 
-def fix(source: Source, lint: Callable[[Source], list[Diagnostic]], accept: Callable[[Fix, Span], bool]) -> Fixed:
+def fix(source: Source, lint: Lint, accept: Callable[[Fix, Span], bool], others: Iterable[Source] = ()) -> Fixed:
     """Return the text with all accepted fixes applied.
 
-    `lint` returns the findings with their fixes that may be fixed; `accept(fix, origin)` decides on one, `origin` being the span
-    of its site in the original text.
+    `accept(fix, origin)` decides on one, `origin` being the span of its site in the original text. `others` are files that differ
+    already from what is on the disk.
     """
-    return _Engine(source, lint, accept).run()
+    return _Engine(source, lint, accept, others).run()
 
 
 class _Engine:
     def __init__(
-        self, source: Source, lint: Callable[[Source], list[Diagnostic]], accept: Callable[[Fix, Span], bool]
+        self, source: Source, lint: Lint, accept: Callable[[Fix, Span], bool], others: Iterable[Source]
     ) -> None:
         self.original = source
         self.current = source
+        self.others = {other.filename: other for other in others}
+        self.first: dict[str, Source] = {}
+        """Other files that were changed, as they were before."""
         self.lint = lint
         self.accept = accept
         self.history: list[tuple[Edit, ...]] = []
@@ -74,7 +84,7 @@ class _Engine:
         self.refused: dict[Span, str] = {}
 
     def run(self) -> Fixed:
-        findings = self.lint(self.current)
+        findings = self.lint(self.current, self.others.values())
         for _ in range(MOST_ROUNDS):
             plans = self._wanted(findings)
             if not plans:
@@ -83,19 +93,21 @@ class _Engine:
         if self.replacements:
             self._remove_leftovers()
         reverted = next(iter(self.refused.values()), None)
-        return Fixed(self.current, tuple(self.replacements), tuple(self.applied), reverted)
+        others = tuple((before, self.others[name]) for name, before in self.first.items())
+        return Fixed(self.current, tuple(self.replacements), tuple(self.applied), reverted, others)
 
     def _wanted(self, findings: list[Diagnostic]) -> list[Fix]:
         """Return the accepted fixes of a round, without those that overlap an earlier one: their turn comes in the next."""
         chosen: list[Fix] = []
-        edits: set[Edit] = set()
+        edits: set[tuple[str | None, Edit]] = set()
         for plan in dict.fromkeys(finding.fix for finding in findings if finding.fix is not None):
             origin = self._origin(plan.site)
             if origin in self.refused or not self.accept(plan, origin):
                 continue
-            if not any(_conflict(edit, other) for edit in plan.edits for other in edits):
+            own = set(_placed(plan))
+            if not any(name == where and _conflict(edit, other) for name, edit in own for where, other in edits):
                 chosen.append(plan)
-                edits.update(plan.edits)
+                edits |= own
         return chosen
 
     def _apply(self, plans: list[Fix], findings: list[Diagnostic]) -> list[Diagnostic]:
@@ -105,9 +117,11 @@ class _Engine:
             return findings
         outcome = self._tried(kept, findings)
         assert not isinstance(outcome, str)
-        text, after = outcome
-        self._record(kept, findings, text)
-        return after
+        for name, (before, _) in _elsewhere(kept).items():
+            self.first.setdefault(name, before)
+        self.others |= outcome.others
+        self._record(kept, findings, outcome.text)
+        return outcome.findings
 
     def _kept(self, base: list[Fix], plans: list[Fix], findings: list[Diagnostic]) -> list[Fix]:
         """Return `base` and those of the plans that can be applied with it, found by halving."""
@@ -120,31 +134,34 @@ class _Engine:
         middle = len(plans) // 2
         return self._kept(self._kept(base, plans[:middle], findings), plans[middle:], findings)
 
-    def _tried(self, plans: Sequence[Fix], findings: list[Diagnostic]) -> tuple[Source, list[Diagnostic]] | str:
-        try:
-            text = self.current.applied(_merged(plans))
-            parse(text)
-        except ValueError as error:
-            return str(error)
-        except SourceError as error:
-            return f"line {error.row}: the fixed text would not parse ({error.reason})"
-        lost = comments(self.current.text) - comments(text.text)
-        if lost:
-            return f"the comment `{next(iter(lost))}` would be lost"
-        after = self.lint(text)
-        new = Counter(finding.code for finding in after) - Counter(finding.code for finding in findings)
+    def _tried(self, plans: Sequence[Fix], findings: list[Diagnostic]) -> _Outcome | str:
+        """Return the texts with the plans applied, or which promise that would break."""
+        text = _edited(self.current, _merged(plans))
+        if isinstance(text, str):
+            return text
+        others: dict[str, Source] = {}
+        for name, (before, edits) in _elsewhere(plans).items():
+            after = _edited(before, edits)
+            if isinstance(after, str):
+                return f"{name}: {after}"
+            others[name] = after
+        shown = (self.others | others).values()
+        found = self.lint(text, shown)
+        new = _codes(found) - _codes(findings)
+        for name, (before, _) in _elsewhere(plans).items():
+            new += _codes(self.lint(others[name], shown)) - _codes(self.lint(before, self.others.values()))
         if new:
             return f"the fix would bring a new {next(iter(new))}"
-        return text, after
+        return _Outcome(text, others, found)
 
     def _record(self, plans: list[Fix], findings: list[Diagnostic], text: Source) -> None:
         edits = tuple(_merged(plans))
         origins = {plan: self._origin(plan.site) for plan in plans}
         self._moved(edits)
         for plan in plans:
-            edit = next(edit for edit in plan.edits if edit.span == plan.site)
             start = _forward(edits, plan.site.start, after=True)
-            self.replacements.append(Replacement(origins[plan], Span(start, start + len(edit.content)), plan))
+            end = _forward(edits, plan.site.end, after=False)
+            self.replacements.append(Replacement(origins[plan], Span(start, max(start, end)), plan))
         self.replacements.sort(key=lambda replacement: replacement.original)
         self.applied += [finding for finding in findings if finding.fix in origins]
         self.current = text
@@ -181,6 +198,48 @@ class _Engine:
                 self.current = text
                 self._remove_leftovers()
                 return
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the texts are after some plans: that of the file, those of others that changed, and the findings of the file."""
+
+    text: Source
+    others: dict[str, Source]
+    findings: list[Diagnostic]
+
+
+def _edited(before: Source, edits: list[Edit]) -> Source | str:
+    """Return a text with edits applied, or why that cannot be."""
+    try:
+        text = before.applied(edits)
+        parse(text)
+    except ValueError as error:
+        return str(error)
+    except SourceError as error:
+        return f"line {error.row}: the fixed text would not parse ({error.reason})"
+    lost = comments(before.text) - comments(text.text)
+    return f"the comment `{next(iter(lost))}` would be lost" if lost else text
+
+
+def _codes(findings: Iterable[Diagnostic]) -> Counter[str]:
+    return Counter(finding.code for finding in findings)
+
+
+def _placed(plan: Fix) -> Iterator[tuple[str | None, Edit]]:
+    """Yield the edits of a plan with the file that each is in, None for the file of the plan."""
+    yield from ((None, edit) for edit in plan.edits)
+    for each in plan.elsewhere:
+        yield from ((each.filename, edit) for edit in each.edits)
+
+
+def _elsewhere(plans: Iterable[Fix]) -> dict[str, tuple[Source, list[Edit]]]:
+    """Return the edits of several plans in other files, by file, with the text that they belong to."""
+    found: dict[str, tuple[Source, set[Edit]]] = {}
+    for each in (each for plan in plans for each in plan.elsewhere):
+        assert isinstance(each.source, Source)
+        found.setdefault(each.filename, (each.source, set()))[1].update(each.edits)
+    return {name: (source, sorted(edits, key=lambda edit: edit.span)) for name, (source, edits) in found.items()}
 
 
 def _merged(plans: Iterable[Fix]) -> list[Edit]:
@@ -226,29 +285,3 @@ def comments(text: str) -> Counter[str]:
         return Counter(token.string.strip() for token in tokens if token.type == tokenize.COMMENT)
     except (tokenize.TokenError, SyntaxError):
         return Counter()
-
-
-def write(path: str, old: bytes, new: bytes) -> None:
-    """Replace a file's content in one step, its mode kept; a symbolic link keeps pointing to the file.
-
-    Raises `SourceError` where the file no longer holds `old`, and `OSError` where it is read-only, gone or the disk is full; the
-    file is then as it was.
-    """
-    target = os.path.realpath(path)
-    status = os.stat(target)
-    if not status.st_mode & stat.S_IWUSR:
-        raise PermissionError(errno.EACCES, "read-only file", path)
-    with open(target, "rb") as stream:
-        if stream.read() != old:
-            raise SourceError(path, 0, "changed since it was read: run again")
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(target)}.", dir=os.path.dirname(target))
-    try:
-        with open(descriptor, "wb") as stream:
-            stream.write(new)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, stat.S_IMODE(status.st_mode))
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise

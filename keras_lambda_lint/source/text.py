@@ -66,6 +66,10 @@ class Source:
         """Return a source of the same file, encoding and byte order mark that holds `text`."""
         return Source(self.filename, text, encoding=self.encoding, bom=self.bom)
 
+    def renamed(self, filename: str) -> Source:
+        """Return the same text under another name."""
+        return Source(filename, self.text, encoding=self.encoding, bom=self.bom)
+
     def to_bytes(self) -> bytes:
         """Return the bytes of the file; raise `SourceError` for a character that its encoding lacks."""
         encoding = "utf-8" if self.bom else self.encoding

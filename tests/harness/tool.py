@@ -67,4 +67,4 @@ def fixed(source: Source | str | bytes, options: Options = DEFAULTS) -> Fixed:
     """Return the outcome of `--fix --unsafe-fixes`."""
     if isinstance(source, (str, bytes)):
         source = source_of(source)
-    return engine.fix(source, lambda text: findings(text, options), accept_all)
+    return engine.fix(source, lambda text, _others: findings(text, options), accept_all)

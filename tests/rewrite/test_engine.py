@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from harness.tool import fixed as fixed_by_the_tool
 from harness.tool import source_of
 
-from keras_lambda_lint.diagnostic import Applicability, Diagnostic, Edit, Fix, Severity, Span
-from keras_lambda_lint.rewrite.engine import MOST_ROUNDS, Fixed, comments, fix, write
-from keras_lambda_lint.source.text import SourceError
+from keras_lambda_lint.diagnostic import Applicability, Diagnostic, Edit, Elsewhere, Fix, Severity, Span
+from keras_lambda_lint.rewrite.engine import MOST_ROUNDS, Fixed, comments, fix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Collection
 
+    from keras_lambda_lint.rewrite.engine import Lint
     from keras_lambda_lint.source.text import Source
 
     Rewrite = Callable[[str, Span], tuple[str, list[Edit]] | None]
@@ -27,10 +23,10 @@ if TYPE_CHECKING:
 CALL = re.compile(r"bad\((?P<inside>[^()]*(?:\([^()]*\))?[^()]*)\)")
 
 
-def toy(rewrite: Rewrite, code: str = "TOY1") -> Callable[[Source], list[Diagnostic]]:
+def toy(rewrite: Rewrite, code: str = "TOY1") -> Lint:
     """Return a linter that finds each `bad(...)`; `rewrite` tells what takes its place and what else is edited."""
 
-    def lint(source: Source) -> list[Diagnostic]:
+    def lint(source: Source, _others: Collection[Source] = ()) -> list[Diagnostic]:
         found = []
         for match in re.finditer(r"bad\(", source.text):
             call = CALL.match(source.text, match.start())
@@ -196,47 +192,57 @@ def test_comments_are_counted_wherever_they_stand(text: str, expected: dict[str,
     assert comments(text) == expected
 
 
-# files
+# several files
 
 
-def test_write_replaces_the_content_and_keeps_the_mode(tmp_path: Path) -> None:
-    path = tmp_path / "a.py"
-    path.write_bytes(b"old\r\n")
-    path.chmod(0o755)
-    write(str(path), b"old\r\n", b"new\r\n")
-    assert path.read_bytes() == b"new\r\n"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o755
-    assert os.listdir(tmp_path) == ["a.py"]
+class TwoFiles:
+    """Finds `use(f)` until the other file, `f.py`, says that `f` is `known`: each fix adds a line there, and nothing here."""
+
+    def __init__(self, other: str = "f = 1\n", added: str = "known\n") -> None:
+        self.other = source_of(other).renamed("f.py")
+        self.added = added
+
+    def lint(self, source: Source, others: Collection[Source]) -> list[Diagnostic]:
+        other = next((each for each in others if each.filename == "f.py"), self.other)
+        if "known" in other.text or source.filename == "f.py":
+            return [self.finding(Span(*found.span()), None) for found in re.finditer("new", source.text)]
+        elsewhere = Elsewhere("f.py", (Edit(Span(0, 0), self.added),), other)
+        return [
+            self.finding(span, Fix("toy", (), Applicability.SAFE, span, elsewhere=(elsewhere,)))
+            for span in (Span(*found.span()) for found in re.finditer(r"use\(f\)", source.text))
+        ]
+
+    def finding(self, span: Span, plan: Fix | None) -> Diagnostic:
+        return Diagnostic("TOY1", "toy", Severity.ERROR, "message", span, fix=plan)
+
+    def run(self, text: str, others: Collection[Source] = ()) -> Fixed:
+        return fix(source_of(text), self.lint, lambda plan, origin: True, others)
 
 
-def test_write_leaves_a_file_alone_that_has_changed(tmp_path: Path) -> None:
-    path = tmp_path / "a.py"
-    path.write_bytes(b"newer\n")
-    with pytest.raises(SourceError, match="changed since it was read"):
-        write(str(path), b"old\n", b"new\n")
-    assert path.read_bytes() == b"newer\n"
-    assert os.listdir(tmp_path) == ["a.py"]
+def test_what_two_fixes_change_in_another_file_is_changed_once() -> None:
+    files = TwoFiles()
+    outcome = files.run("use(f)\nuse(f)\n")
+    assert outcome.source.text == "use(f)\nuse(f)\n"
+    [(before, after)] = outcome.others
+    assert (before.text, after.text) == ("f = 1\n", "known\nf = 1\n")
+    assert len(outcome.applied) == 2
+    assert [done.is_expression for done in outcome.replacements] == [False, False]
 
 
-def test_write_refuses_a_read_only_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.py"
-    path.write_bytes(b"old\n")
-    path.chmod(0o444)
-    with pytest.raises(OSError, match="read-only"):
-        write(str(path), b"old\n", b"new\n")
-    assert path.read_bytes() == b"old\n"
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        ("known (\n", "f.py: line 1: the fixed text would not parse"),
+        ("known = new\n", "the fix would bring a new TOY1"),
+    ],
+)
+def test_a_fix_that_spoils_another_file_is_left_out(added: str, reason: str) -> None:
+    outcome = TwoFiles(added=added).run("use(f)\n")
+    assert outcome.others == ()
+    assert (outcome.reverted or "").startswith(reason)
 
 
-def test_write_says_that_a_file_is_gone(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        write(str(tmp_path / "a.py"), b"old\n", b"new\n")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege there")
-def test_write_follows_a_symbolic_link(tmp_path: Path) -> None:
-    path, link = tmp_path / "a.py", tmp_path / "b.py"
-    path.write_bytes(b"old\n")
-    link.symlink_to(path)
-    write(str(link), b"old\n", b"new\n")
-    assert path.read_bytes() == b"new\n"
-    assert link.is_symlink()
+def test_a_file_that_has_changed_already_is_changed_further() -> None:
+    changed = source_of("f = 2\n").renamed("f.py")
+    [(before, after)] = TwoFiles().run("use(f)\n", [changed]).others
+    assert (before.text, after.text) == ("f = 2\n", "known\nf = 2\n")

@@ -28,7 +28,7 @@ def reasons(text: str) -> set[str | None]:
 def fixed_file(path: Path) -> Fixed:
     """Return the outcome of `--fix --unsafe-fixes` on a file of a project."""
     source = Source.from_bytes(str(path), path.read_bytes())
-    return engine.fix(source, lambda text: lint(text, select(), fixes=True), lambda fix, origin: True)
+    return engine.fix(source, lambda text, _others: lint(text, select(), fixes=True), lambda fix, origin: True)
 
 
 def test_a_function_that_is_defined_twice_is_not_called_by_name() -> None:

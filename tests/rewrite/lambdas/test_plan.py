@@ -231,7 +231,7 @@ def test_names_are_unique_in_the_project(tmp_path: Path) -> None:
         path = tmp_path / name
         path.write_text(f"{HEAD}layer = Lambda(lambda x: x * 2, name='a')\n")
         source = Source.from_bytes(str(path), path.read_bytes())
-        outcome = engine.fix(source, lambda text: lint(text, select(), fixes=True), accept_all)
+        outcome = engine.fix(source, lambda text, _others: lint(text, select(), fixes=True), accept_all)
         path.write_text(outcome.source.text)
     assert 'package="demo")' in (tmp_path / "one.py").read_text()
     assert 'package="demo", name="two.MultiplyBy")' in (tmp_path / "two.py").read_text()
