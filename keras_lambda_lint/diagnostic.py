@@ -110,6 +110,11 @@ class Fix:
     elsewhere: tuple[Elsewhere, ...] = ()
     """What it changes in other files: all of it is written, or nothing."""
 
+    @property
+    def replaces_site(self) -> bool:
+        """Whether the site, an expression, gives way to another one; else the fix changes what lies in or around it."""
+        return any(edit.span == self.site for edit in self.edits)
+
 
 @dataclass(frozen=True)
 class Related:

@@ -38,11 +38,6 @@ class Replacement:
     fixed: Span
     fix: Fix
 
-    @property
-    def is_expression(self) -> bool:
-        """Whether the site gave way to another expression; else the fix changes what lies in or around it."""
-        return any(edit.span == self.fix.site for edit in self.fix.edits)
-
 
 @dataclass(frozen=True)
 class Fixed:

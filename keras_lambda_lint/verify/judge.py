@@ -47,7 +47,9 @@ class _Pair:
         """Why the original cannot be compared with, in words."""
         self.has_reference = self.original is not None and self.original_failure is None
         self.site_keys = [key for key in fixed["keys"] if key.startswith("site:")]
-        self.intended = tuple(dict.fromkeys(word for key in self.site_keys for word in court.intended(_index(key))))
+        self.intended = tuple(
+            dict.fromkeys(word for index in court.concerning(self.site_keys) for word in court.intended(index))
+        )
         self.comparison = Comparison()
         if self.is_sound and self.has_reference and self.original is not None:
             names = court.names | {key: name for key, name in court.names.items() if key in self.site_keys}
@@ -85,12 +87,19 @@ class _Court:
         """Return the intended changes of a replacement."""
         return tuple(change.value for change in self._replacements[index].fix.intended)
 
+    def concerning(self, site_keys: list[str]) -> list[int]:
+        """Return the replacements that may have changed a model: those of its layers, and those that are no layers."""
+        around = (index for index, each in enumerate(self._replacements) if not each.fix.replaces_site)
+        return [*dict.fromkeys(map(_index, site_keys)), *around]
+
     def layer_names(self, index: int) -> tuple[str, ...]:
         """Return the names of the layers that a replacement made."""
         return tuple(name for key, name in self.names.items() if _index(key) == index)
 
     def site(self, index: int, row: int) -> Verdict:
         """Return the verdict on one replacement."""
+        if not self._replacements[index].fix.replaces_site:
+            return self._around()
         early = self._without_comparison(index, row)
         if early is not None:
             return early
@@ -98,9 +107,7 @@ class _Court:
         usable = [pair for pair in pairs if pair.is_sound]
         if not usable:
             return self._no_fixed_model(pairs)
-        judged = [self._judged(pair, index) for pair in usable]
-        order = (Kind.ERROR, Kind.DIFFER, Kind.UNCOVERED, Kind.REPAIRED, Kind.AGREE_EXCEPT_INTENDED, Kind.AGREE)
-        return min(judged, key=lambda verdict: (order.index(verdict.kind), -verdict.cases))
+        return _worst([self._judged(pair, index) for pair in usable])
 
     def models(self) -> tuple[ModelVerdict, ...]:
         """Return the verdict on each model of the fixed text."""
@@ -109,14 +116,37 @@ class _Court:
             for pair in self._pairs
         )
 
-    def _without_comparison(self, index: int, row: int) -> Verdict | None:
-        """Return the verdict on a site that cannot be compared; None for one that can."""
+    def _around(self) -> Verdict:
+        """Return the verdict on a fix that may concern any model of the file: that on the one that fares worst."""
+        early = self._not_run() or self._fewer_models()
+        if early is not None:
+            return early
+        if not self._pairs:
+            return Verdict(Kind.UNCOVERED, detail=f"no model was built{self._ended(self._fixed)}")
+        return replace(_worst([self._model(pair) for pair in self._pairs]), shared=True)
+
+    def _not_run(self) -> Verdict | None:
+        """Return the verdict where a text could not be run as a whole."""
         if "failure" in self._fixed:
             if self._original.get("failure") == self._fixed["failure"]:
                 return Verdict(Kind.UNCOVERED, detail=self._fixed["failure"])
             return Verdict(Kind.ERROR, detail=f"the fixed file: {self._fixed['failure']}", shared=True)
         if "failure" in self._original:
             return Verdict(Kind.UNCOVERED, detail=self._original["failure"])
+        return None
+
+    def _fewer_models(self) -> Verdict | None:
+        missing = len(self._original["models"]) - len(self._fixed["models"])
+        if missing > 0 and not _error(self._original):
+            detail = f"{_count(missing, 'model')} missing{self._ended(self._fixed)}"
+            return Verdict(Kind.ERROR, detail=detail, shared=True)
+        return None
+
+    def _without_comparison(self, index: int, row: int) -> Verdict | None:
+        """Return the verdict on a site that cannot be compared; None for one that can."""
+        early = self._not_run()
+        if early is not None:
+            return early
         before, after = len(self._original["sites"][index]), len(self._fixed["sites"][index])
         if before == after == 0:
             return Verdict(Kind.UNCOVERED, detail=f"the code at line {row} did not run{self._ended(self._original)}")
@@ -128,10 +158,9 @@ class _Court:
             return Verdict(Kind.ERROR, detail=detail, shared=_error(self._fixed) is not None)
         if after > before and not stopped:
             return Verdict(Kind.ERROR, detail=f"{_count(before, 'layer')} became {after}")
-        missing = len(self._original["models"]) - len(self._fixed["models"])
-        if missing > 0 and not stopped:
-            detail = f"{_count(missing, 'model')} missing{self._ended(self._fixed)}"
-            return Verdict(Kind.ERROR, detail=detail, shared=True)
+        fewer = self._fewer_models()
+        if fewer is not None:
+            return fewer
         broken = self._broken or self._other_model()
         return Verdict(Kind.ERROR, detail=broken, shared=True) if broken else None
 
@@ -224,6 +253,12 @@ class _Court:
     def _ended(self, built: dict[str, Any]) -> str:
         failures = [each for each in (built["script"], *built["factories"]) if each]
         return f": the script ended with {reason(failures[0])}" if failures else ""
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict:
+    """Return the verdict that counts where one fix has several."""
+    order = (Kind.ERROR, Kind.DIFFER, Kind.UNCOVERED, Kind.REPAIRED, Kind.AGREE_EXCEPT_INTENDED, Kind.AGREE)
+    return min(verdicts, key=lambda verdict: (order.index(verdict.kind), -verdict.cases))
 
 
 def _failure(model: dict[str, Any] | None) -> str | None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Replacement(Protocol):
-    """A call of the original text and the expression that replaces it in the fixed text."""
+    """A call of the original text and the expression that replaces it in the fixed text, or what a fix changes without that."""
 
     @property
     def original(self) -> Span:

@@ -226,7 +226,7 @@ def test_what_two_fixes_change_in_another_file_is_changed_once() -> None:
     [(before, after)] = outcome.others
     assert (before.text, after.text) == ("f = 1\n", "known\nf = 1\n")
     assert len(outcome.applied) == 2
-    assert [done.is_expression for done in outcome.replacements] == [False, False]
+    assert [done.fix.replaces_site for done in outcome.replacements] == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keras_lambda_lint.diagnostic import Applicability, Fix, IntendedChange, Span
+from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
 from keras_lambda_lint.source.text import Source
 from keras_lambda_lint.verify import Sandbox, Verification, VerifyOptions, verify_file
 
@@ -51,6 +51,8 @@ def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
             r"Fixed\((?:[^()]|\([^()]*\))*\)",
         ),
         intended: tuple[IntendedChange, ...] = (),
+        *,
+        replaces: bool = True,
         **options: object,
     ) -> Verification:
         path = tmp_path / "program.py"
@@ -64,7 +66,9 @@ def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
             ]
             assert len(found[0]) == len(found[1]) > 0, found
             replacements = [
-                Replaced(before, after, Fix("fix", (), Applicability.UNSAFE, before, intended))
+                Replaced(
+                    before, after, Fix("fix", (Edit(before, ""),) * replaces, Applicability.UNSAFE, before, intended)
+                )
                 for before, after in zip(*found, strict=True)
             ]
         return verify_file(str(path), *texts, replacements, VerifyOptions(**options), sandbox)  # type: ignore[arg-type]
