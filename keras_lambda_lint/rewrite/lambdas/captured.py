@@ -6,7 +6,7 @@ import ast
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange
 from keras_lambda_lint.rewrite.lambdas.config_value import is_mutable
-from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making
+from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making, Moving
 from keras_lambda_lint.rewrite.lambdas.weights import weight_of
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
@@ -28,13 +28,13 @@ def add_capture(making: Making, capture: Capture) -> None:
     if capture.value.kind in NOT_IN_CONFIG:
         raise NoFix(f"`{capture.text}` {NOT_IN_CONFIG[capture.value.kind]}")
     for node in capture.nodes:
-        _refuse_use(making, capture, node)
+        refuse_use(making, capture, node)
     _same_at_site(making, capture)
     if capture.value.is_variable:
         _weight(making, capture)
         return
     setting = making.setting(capture.text, capture.text, capture.value.kind, capture.value.node)
-    _replace_reads(making, capture, setting.name)
+    replace_reads(making, capture, setting.name)
     if capture.is_loop_value:
         making.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
         reason = "each layer gets the loop values of its own iteration"
@@ -47,7 +47,7 @@ def add_capture(making: Making, capture: Capture) -> None:
         making.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")
 
 
-def _refuse_use(making: Making, capture: Capture, node: ast.expr) -> None:
+def refuse_use(making: Moving, capture: Capture, node: ast.expr) -> None:
     """Refuse what no number, string, list or dict can do: being called, or having methods that are called."""
     parents = making.sites.index.parents
     parent = parents[node]
@@ -91,7 +91,7 @@ def _weight(making: Making, capture: Capture) -> None:
         making.body.unsafe.insert(0, "the weight starts to train, and checkpoints gain it")
     else:
         making.body.unsafe.append("checkpoints gain the weight")
-    _replace_reads(making, capture, name)
+    replace_reads(making, capture, name)
 
 
 def _same_at_site(making: Making, capture: Capture) -> None:
@@ -104,7 +104,8 @@ def _same_at_site(making: Making, capture: Capture) -> None:
         raise NoFix(f"`{root.id}` is not the same where the layer is made")
 
 
-def _replace_reads(making: Making, capture: Capture, name: str) -> None:
+def replace_reads(making: Moving, capture: Capture, name: str) -> None:
+    """Let the function read an attribute of its layer where it reads a capture; raise `NoFix` inside an f-string."""
     wanted = ast.dump(ast.parse(capture.text, mode="eval"))
     for read in capture.reads:
         text = making.sites.text(read)

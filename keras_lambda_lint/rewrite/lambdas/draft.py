@@ -58,7 +58,7 @@ class Drafting:
         function = function_of(self.sites, site)
         assert function.node is not None
         spelling = Spelling(self.sites, site.node, site.node.func)
-        body = write_body(Making(self.sites, site, function, spelling, self.layout, self.concrete))
+        body = write_body(Making(self.sites, function, self.layout, self.concrete, site=site, spelling=spelling))
         layer = LayerClass(
             base=spelling.name("layers.Layer"),
             register=spelling.name("utils.register_keras_serializable"),

@@ -1,4 +1,4 @@
-"""One layer in the making: what it is written from, and its insides so far."""
+"""A function that moves, and one layer in the making: what it is written from, and its insides so far."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ class Body:
 
 
 @dataclass
-class Making:
-    """What the layer of one site is written from, and its insides so far."""
+class Moving:
+    """A function on its way into a definition at module level: what is known of it, and what it becomes so far."""
 
     sites: FileSites
-    site: LambdaSite
     function: FunctionRef
-    spelling: Spelling
     layout: Layout
     concrete: Concrete
+    depth: int = 2
+    """How many times its body is indented there."""
     body: Body = field(default_factory=Body)
     replaced: list[Edit] = field(default_factory=list)
     """What takes the place of the reads in the function: inputs, attributes of the layer."""
@@ -111,3 +111,11 @@ class Making:
         )
         self.body.settings.append(setting)
         return setting
+
+
+@dataclass
+class Making(Moving):
+    """What the layer of one site is written from, and its insides so far."""
+
+    site: LambdaSite = field(kw_only=True)
+    spelling: Spelling = field(kw_only=True)

@@ -19,10 +19,10 @@ from keras_lambda_lint.rewrite.layout import (
 from keras_lambda_lint.rewrite.refusal import NoFix
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.rewrite.lambdas.making import Making
+    from keras_lambda_lint.rewrite.lambdas.making import Moving
 
 
-def moved_body(making: Making) -> list[str]:
+def moved_body(making: Moving) -> list[str]:
     """Return the lines of the function's body, what it reads replaced as `making` says; raise `NoFix` for strings over several lines."""
     node = making.node
     making.replaced += spaces_in_slices(making.sites.source, node, making.replaced)
@@ -31,9 +31,9 @@ def moved_body(making: Making) -> list[str]:
     return _statements(making, node)
 
 
-def _expression(making: Making, node: ast.Lambda) -> list[str]:
+def _expression(making: Moving, node: ast.Lambda) -> list[str]:
     """Return the body of a lambda as a return statement, on one line where it fits."""
-    depth = 2 * len(making.layout.indent.expandtabs(4))
+    depth = making.depth * len(making.layout.indent.expandtabs(4))
     line = on_one_line(making.rewritten(making.sites.source.span(node.body)))
     if line is not None and depth + len(f"return {line}") <= WIDTH:
         return [f"return {line}"]
@@ -50,7 +50,7 @@ def _expression(making: Making, node: ast.Lambda) -> list[str]:
     return ["return (", *inner, ")"]
 
 
-def _statements(making: Making, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
+def _statements(making: Moving, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
     """Return the statements of a nested function's body, indented relative to the first."""
     assert isinstance(node, ast.FunctionDef)
     block = making.concrete.block(node)
@@ -81,6 +81,6 @@ def _statements(making: Making, node: ast.FunctionDef | ast.AsyncFunctionDef | a
     return [*lines[:after], *_import_lines(making), *lines[after:]]
 
 
-def _import_lines(making: Making) -> list[str]:
+def _import_lines(making: Moving) -> list[str]:
     """Return the imports that move into `call`, with the blank line that belongs below them."""
     return [*making.body.imports, ""] if making.body.imports else []

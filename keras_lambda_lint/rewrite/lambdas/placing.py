@@ -1,4 +1,4 @@
-"""Where a new class goes in a file, and how that fits with what goes from it."""
+"""Where a new definition goes in a file, and how that fits with what goes from it."""
 
 from __future__ import annotations
 
@@ -10,35 +10,31 @@ from keras_lambda_lint.source.rows import row_with_comments
 if TYPE_CHECKING:
     import ast
 
-    from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
     from keras_lambda_lint.rewrite.layout import Layout
     from keras_lambda_lint.sites.build import FileSites
 
 
 class Placing:
-    """Places new classes in one file."""
+    """Places new definitions in one file."""
 
     def __init__(self, sites: FileSites, layout: Layout) -> None:
         self.sites = sites
         self.layout = layout
 
     def statement_start(self, node: ast.AST) -> int:
-        """Return where a class goes that a node needs: above its top-level statement and the comments on top of that."""
+        """Return where a definition goes that a node needs: above its top-level statement and the comments on top of that."""
         source = self.sites.source
         statement = self.sites.index.top_statement(node)
         return source.line_starts[row_with_comments(source, statement) - 1]
 
-    def inserted(self, name: str, layer: LayerClass, position: int) -> list[Edit]:
-        """Return the insertion of a class with two blank lines around it; no edit where the file has it."""
-        if any(name == binding for binding in self.sites.index.module.bindings):
-            return []
+    def inserted(self, text: str, position: int) -> list[Edit]:
+        """Return the insertion of a definition with two blank lines around it."""
         newline = self.layout.newline
         head = self.sites.source.text[:position].rstrip(" \t\r\n\f")
         gap = Edit(Span(len(head), position), newline * 3 if head else "")
-        text = f"{layer.text(name, self.layout)}{newline * 3}"
         return [
             *([gap] if self.sites.source.text[gap.span.start : position] != gap.content else []),
-            Edit(Span(position, position), text),
+            Edit(Span(position, position), text + newline * 3),
         ]
 
     def apart(self, inserted: list[Edit], others: list[Edit]) -> list[Edit]:

@@ -66,7 +66,10 @@ class _Planner:
             if place[draft.layer.identity] < draft.needs_above:
                 fixes[span] = f"keras is imported below the first use of `{name}`"
                 continue
-            inserted = self.placing.inserted(name, layer, place[draft.layer.identity])
+            exists = name in self.sites.index.module.bindings
+            inserted = (
+                [] if exists else self.placing.inserted(layer.text(name, self.layout), place[draft.layer.identity])
+            )
             edits = [*self.placing.apart(inserted, draft.edits), self.drafting.call(draft, name)]
             fixes[span] = self.safety.fix(draft, name, edits, hidden)
         return fixes
