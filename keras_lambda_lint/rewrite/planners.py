@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from keras_lambda_lint.rewrite.classes.plan import plan_saved_classes
 from keras_lambda_lint.rewrite.lambdas.plan import plan_lambdas
+from keras_lambda_lint.sites.classes.saved_class import SavedClass
 from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
@@ -20,5 +22,6 @@ if TYPE_CHECKING:
 
 PLANNERS: dict[type, Planner] = {
     LambdaSite: plan_lambdas,
+    SavedClass: plan_saved_classes,
 }
 """All findings of one site are settled by one plan: kinds that share a site share its planner, which returns equal fixes."""

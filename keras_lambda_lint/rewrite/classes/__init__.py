@@ -1,0 +1,1 @@
+"""Own Layer and Model classes become ones that Keras can find, rebuild and train."""
