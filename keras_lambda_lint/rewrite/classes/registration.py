@@ -38,8 +38,6 @@ def registering(sites: FileSites, node: ast.ClassDef | ast.FunctionDef, register
     row = first_row(node)
     start = source.line_starts[row - 1]
     indent = line_indent(source.line(row))
-    if source.text[start : source.span(node).start].strip(" \t@") and not node.decorator_list:
-        raise NoFix(f"`{node.name}` is defined on the line of another statement")
     line = decorator(register, package_name(source.filename), registered_name(source.filename, node.name))
     return Edit(Span(start, start), f"{indent}{line}{source.newline}")
 
