@@ -11,15 +11,11 @@ import re
 _WORDS = (
     b"Lambda",
     b"Model)",
-    b"load_model",
-    b"custom_objects",
     b"custom_object_scope",
     b"register_keras_serializable",
     b"unsafe_deserialization",
     b"safe_mode",
     b"Activation(",
-    b"keras.backend",
-    b"keras.saving",
     b"contrib.keras",
 )
 _LAYER_ARGUMENTS = (b"activation", b"initializer", b"regularizer", b"constraint")
@@ -31,22 +27,34 @@ _TAKES_FUNCTION = (
 """An argument that is no text, no number, no list of texts, but may be a function or the name of one."""
 # Each pattern starts with a word: Python finds one word many times faster than one of several. None is compiled before a file
 # mentions Keras: most runs never need them.
+_UNQUOTED = rb"""(?<!["'`]keras)(?<!["'`]tf\.keras)"""
+"""Behind `keras`: it is not in a text, such as those that name the parts which Keras itself exports."""
+_MODULE_TEXT = rb"""\s*\(\s*["'](?:tensorflow\.|tf_)?keras"""
 _TOKENS = (
-    rb"Layer\b",
     rb"class\s+\w+\s*\([^)]*Layer",
-    *(argument + _TAKES_FUNCTION for argument in _LAYER_ARGUMENTS),
+    # With a second argument: a model that is loaded by its path alone starts no rule.
+    rb"load_model(?:\s*\(\s*[^,\n]*\n?[^,\n]*,|\s+as\b)",
+    # Filled or passed, but not merely passed on.
+    rb"custom_objects\w*(?!\s*(?:=\s*(?:custom_objects|None)\b|\w))\s*(?:[(\[:=]|\.update)",
+    rb"keras" + _UNQUOTED + rb"\.(?:backend|saving)\b",
+    rb"import_module" + _MODULE_TEXT,
+    rb"__import__" + _MODULE_TEXT,
     rb"keras\s+import(?:\s[^\n]*|\s*\([^)]*)\bbackend",
     rb"backend\s+as\b",
     rb"Activation\s+as\b",
     rb"contrib\s+import\W+keras",
 )
-
+_LAYER = rb"Layer\b"
+_DERIVED = rb"class\s+\w+\s*\((?!\s*(?:[\w.]*(?:object|TestCase|Error|Exception|Enum)\s*)?\))"
+"""A class with a base that may be a layer: under another name, or of another file."""
 _VARIABLE = rb"self\.\w+\s*(?::[^=\n]*)?=\s*[\w.]*\bVariable\("
-_COMPILED = tuple(argument + _TAKES_FUNCTION for argument in _COMPILE_ARGUMENTS)
 
 _REMOVED = (
-    rb"keras(?<!tf_keras)(?!\.src\b)[.\w]*(?:\.|\s+import\s(?:[^\n]*\W)?|\s+import\s*\([^)]*\W)(?:"
-    rb"\w+_(?:utils|backend|v\d|from_config|from_yaml|regularizer)|AbstractRNNCell|ActivityRegularizer|AtrousConv1D|"
+    rb"keras(?<!tf_keras)"
+    + _UNQUOTED
+    + rb"(?!\.(?:src|random)\b)[.\w]*(?:\.|\s+import\s(?:[^\n]*\W)?|\s+import\s*\([^)]*\W)(?:"
+    rb"\w+_(?:utils|backend|from_config|from_yaml|regularizer)|(?:optimizer|tensorboard)_v\d|"
+    rb"AbstractRNNCell|ActivityRegularizer|AtrousConv1D|"
     rb"AtrousConv2D|AtrousConvolution1D|AtrousConvolution2D|BaseLogger|ConvLSTM2DCell|ConvRecurrent2D|CuDNNGRU|"
     rb"CuDNNLSTM|Deconv2D|Deconv3D|Deconvolution2D|Deconvolution3D|DenseFeatures|DirectoryIterator|"
     rb"EigenvalueRegularizer|GeneratorEnqueuer|HDF5Matrix|Highway|ImageDataGenerator|Iterator|LocallyConnected1D|"
@@ -73,6 +81,11 @@ _REMOVED_OF_SRC = (
 )
 """Those below `keras.src`, where most other names are still there."""
 
+_LONGEST_PREFIX = 40
+"""Of an argument's name: `kernel_` of `kernel_initializer`."""
+_WORD = b"_abcdefghijklmnopqrstuvwxyz"
+_QUOTES = b'"""'
+
 _LAYERS = {
     b"Lambda": rb"Lambda(?<!\wLambda)\s*\(",
     b"Layer)": rb"Layer\)(?<!\wLayer\))\s*:",
@@ -82,15 +95,48 @@ _LAYERS = {
 
 def passes(data: bytes) -> bool:
     """Return whether a file with these bytes has to be parsed, whatever it imports."""
-    if b"keras" not in data and b"tensorflow" not in data and b"Keras" not in data:
-        return False
+    return (
+        (b"keras" in data or b"tensorflow" in data or b"Keras" in data)
+        and _says(data)
+        and _says(_without_long_texts(data))
+    )
+
+
+def _says(data: bytes) -> bool:
+    """Return whether the bytes hold a token that a rule starts from."""
     if any(word in data for word in _WORDS) or any(re.search(token, data) for token in _TOKENS):
         return True
-    if b"Variable(" in data and re.search(_VARIABLE, data) is not None:
-        return True
-    if b"compile(" in data and any(re.search(token, data) for token in _COMPILED):
-        return True
-    return re.search(_REMOVED, data) is not None or re.search(_REMOVED_OF_SRC, data) is not None
+    derives = re.search(_DERIVED, data) is not None
+    return (
+        (derives and re.search(_LAYER, data) is not None)
+        or (b"Variable(" in data and re.search(_VARIABLE, data) is not None)
+        or ((derives or b"layers" in data) and _gives(data, _LAYER_ARGUMENTS))
+        or (b"compile(" in data and _gives(data, _COMPILE_ARGUMENTS))
+        or re.search(_REMOVED, data) is not None
+        or re.search(_REMOVED_OF_SRC, data) is not None
+    )
+
+
+def _gives(data: bytes, arguments: tuple[bytes, ...]) -> bool:
+    """Return whether a function may be given to one of the arguments; one that is assigned to an attribute of that name is not."""
+    for argument in arguments:
+        for match in re.finditer(argument + _TAKES_FUNCTION, data):
+            before = data[max(match.start() - _LONGEST_PREFIX, 0) : match.start()]
+            if not before.rstrip(_WORD).endswith(b"."):
+                return True
+    return False
+
+
+def _without_long_texts(data: bytes) -> bytes:
+    """Return the bytes without what stands in triple quotes, docstrings above all; all of them where it is not plain what does."""
+    parts = data.split(_QUOTES)
+    if len(parts) % 2 == 0 or b"'''" in data or b"\\" + _QUOTES in data:
+        return data
+    for code in parts[:-1:2]:
+        before = code[code.rfind(b"\n") + 1 :]
+        if b"#" in before or b"'" in before or b'"' in before:
+            return data
+    return b'""'.join(parts[::2])
 
 
 def may_make_layers(data: bytes) -> bool:

@@ -13,8 +13,12 @@ TRIGGERS = [
     "from tf_keras.layers import Lambda as L",
     "class Mine(keras.layers.Layer): pass",
     "class Mine(keras.Model): pass",
-    "keras.models.load_model('m.h5')",
+    "keras.models.load_model('m.h5', objects)",
+    "keras.models.load_model(\n    os.path.join(folder, 'm.h5'),\n    objects,\n)",
+    "from keras.models import load_model as load\nload('m.h5', objects)",
     "keras.models.load_model(path, custom_objects={})",
+    "keras.utils.get_custom_objects()['f'] = f",
+    "custom_objects = {'f': f}  # keras",
     "with keras.utils.custom_object_scope({}): pass",
     "@keras.saving.register_keras_serializable()",
     "keras.config.enable_unsafe_deserialization()",
@@ -32,6 +36,14 @@ TRIGGERS = [
     "from keras.layers import merge",
     "from tensorflow.keras.saving import get_custom_objects",
     "from keras.utils.visualize_util import plot",
+    "K = importlib.import_module('keras.backend')",
+    "from keras.layers import Layer as Base\nclass Mine(Base): pass",
+    "from keras.layers import Layer\nBase = Layer\nclass Mine(Mixin(int), Base): pass",
+    "keras.layers.Dense(3,  # wide\n    kernel_initializer=f)",
+    '"""Uses keras."""\nLambda(f)\n"""The end."""',
+    '# keras: open with """\nkeras.layers.Lambda(f)\n# and close with """',
+    'text = \'"""\'\nkeras.layers.Lambda(f)\ntext = \'"""\'',
+    "text = '''\n\"\"\"'''\nkeras.layers.Lambda(f)\ntext = '''\n\"\"\"'''",
 ]
 
 
@@ -54,6 +66,14 @@ def test_what_a_rule_may_start_from_passes(text: str) -> None:
         "keras.layers.Dense(3, activation='relu', kernel_initializer=None)\n",
         "model.compile(loss='mse', metrics=['mae', \"acc\"])  # keras\n",
         "import tensorflow as tf\ntf.Variable(1.0)\n",
+        "keras.models.load_model('m.h5')",
+        "def load(path, custom_objects=None): keras.build(path, custom_objects=custom_objects)",
+        "from keras import layers\nself.kernel_initializer = f",
+        "from keras.engine_room import Layer\nclass TestLayer(unittest.TestCase): pass",
+        '@keras_export("keras.backend.abs", "keras.layers.core.Dense")\ndef abs(x): pass\n',
+        "keras.random.uniform((3,))",
+        'def f(x):\n    """Calls keras.layers.Lambda(f) for you."""\n',
+        'text = """keras.layers.Lambda(f)\n"""\nprint(text)\n',
     ],
 )
 def test_what_no_rule_starts_from_does_not(text: str) -> None:
