@@ -56,7 +56,7 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     values = vars(arguments)
     command = values.pop("command")
     if command == "check":
-        run = {name: values.pop(name) for name in ("diff", "show_settings", "stdin_filename")}
+        run = {name: values.pop(name) for name in ("diff", "ask", "report", "show_settings", "stdin_filename")}
         return check(values.pop("paths"), values, **run, console=console)
     if command == "verify":
         try:
@@ -113,7 +113,7 @@ def _add(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
 def _check(commands: Any) -> argparse.ArgumentParser:
     parser = _add(commands, "check", "find, show and fix what breaks")
     # What is not given stays away from the namespace, so that the configuration file decides it.
-    parser.set_defaults(diff=False, show_settings=False, stdin_filename=None)
+    parser.set_defaults(diff=False, ask=False, report=None, show_settings=False, stdin_filename=None)
     add = parser.add_argument
     add(
         "paths",
@@ -124,6 +124,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
     _switch(parser, "--fix", "write the safe fixes")
     _switch(parser, "--unsafe-fixes", "with --fix or --diff: the unsafe fixes too")
     add("--diff", action="store_true", help="show what --fix would change and write nothing")
+    add("--ask", action="store_true", help="with --fix: show each fix and ask whether to write it")
     _switch(parser, "--verify", "with --fix or --diff: execute both versions, keep exactly the fixes that hold")
     for name, text in (
         ("select", "report these rules only"),
@@ -143,6 +144,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
         help="skip files and directories whose name or path matches",
     )
     _choice(parser, "output-format", "how findings are printed (default: text)")
+    add("--report", metavar="F.md", help="write what was changed, what was not and why to this file")
     _switch(parser, "--report-unused-noqa", "report `# noqa` comments that name our codes and suppress nothing")
     _switch(parser, "--exit-zero", "exit with 0 although findings remain")
     add("--show-settings", action="store_true", help="show what holds for each PATH, and why; check nothing")

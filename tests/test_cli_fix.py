@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from keras_lambda_lint.diagnostic import Span
 from keras_lambda_lint.rewrite import engine, files
 
 if TYPE_CHECKING:
@@ -223,9 +224,9 @@ def test_a_fix_that_breaks_a_promise_is_named(cli: Run, project: Path, monkeypat
     (project / "m.py").write_text(SAFE, encoding="utf-8")
 
     def refused(source: object, *_: object) -> engine.Fixed:
-        return engine.Fixed(source, (), (), "the comment `# x` would be lost")  # type: ignore[arg-type]
+        return engine.Fixed(source, (), (), {Span(0, 1): "the comment `# x` would be lost"})  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine, "fix", refused)
     code, _, err = cli("check", "--fix")
     assert code == 1
-    assert err == "keras-lambda-lint: m.py: a fix was left out: the comment `# x` would be lost\n"
+    assert err == "keras-lambda-lint: m.py:1:1: a fix was left out: the comment `# x` would be lost\n"

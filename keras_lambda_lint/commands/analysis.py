@@ -39,6 +39,13 @@ def findings(source: Source, settings: Settings, others: Collection[Source] = ()
     return unsuppressed(source, _raw(source, codes, options(settings), fixes=True, others=others))
 
 
+def suppressed(source: Source, settings: Settings, found: Collection[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings of a file that are not among the `found`, because comments suppress them."""
+    raw = _raw(source, rules_on(source.filename, settings), options(settings), fixes=False)
+    kept = {(each.code, each.span) for each in found}
+    return [each for each in raw if (each.code, each.span) not in kept]
+
+
 def unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> list[Diagnostic]:
     """Return a report on each `# noqa` that names a code of ours and suppresses nothing, where the settings ask for it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.commands.modes import Mode
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.report.console import Console
+    from keras_lambda_lint.report.handover import Handover
 
 
 class UsageError(Exception):
@@ -52,6 +53,8 @@ def run(
     command_line: dict[str, Any],
     *,
     diff: bool,
+    ask: bool,
+    report: str | None,
     show_settings: bool,
     stdin_filename: str | None,
     console: Console,
@@ -59,25 +62,32 @@ def run(
     """Check files and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
     finder = Finder(command_line)
     settings = finder.settings(os.getcwd())
-    _reject(paths, command_line, settings, diff, stdin_filename)
+    chosen = Choice(diff, ask, report)
+    _reject(paths, command_line, settings, chosen, stdin_filename)
     if show_settings:
-        if diff:
-            raise UsageError("--show-settings checks nothing: it takes no --diff")
+        if chosen != Choice():
+            raise UsageError("--show-settings checks nothing: it takes no --diff, --ask or --report")
         from keras_lambda_lint.commands.show import run as show
 
         return show(paths or ["."], finder, stdin_filename, console)
     if paths == ["-"]:
-        return _stdin(finder, settings, diff, stdin_filename, console)
+        return _stdin(finder, settings, chosen, stdin_filename, console)
     candidates = _candidates(_targets(paths or ["."], finder, console), console)
-    if not candidates:
-        _nothing(settings, diff, console)
-        return 2 if console.failed else 0
-    return _checked(candidates, settings, diff, console)
+    return _checked(candidates, settings, chosen, console)
+
+
+class Choice(NamedTuple):
+    """What the command line alone decides of a run."""
+
+    diff: bool = False
+    ask: bool = False
+    report: str | None = None
 
 
 def _reject(
-    paths: list[str], command_line: dict[str, Any], settings: Settings, diff: bool, stdin_filename: str | None
+    paths: list[str], command_line: dict[str, Any], settings: Settings, chosen: Choice, stdin_filename: str | None
 ) -> None:
+    diff = chosen.diff
     if "-" in paths and len(paths) > 1:
         raise UsageError("`-` (standard input) cannot be checked together with other paths")
     if stdin_filename is not None and paths != ["-"]:
@@ -86,6 +96,14 @@ def _reject(
         raise UsageError("--verify decides which fixes are written: give --fix or --diff too")
     if command_line.get("unsafe_fixes") and not settings.fix and not diff:
         raise UsageError("--unsafe-fixes decides which fixes are written: give --fix or --diff too")
+    if chosen.ask and (diff or not settings.fix):
+        raise UsageError("--ask asks which fixes to write: give --fix, and no --diff")
+    if chosen.ask and settings.verify:
+        raise UsageError("--ask and --verify both decide which fixes are written: give one of them")
+    if chosen.ask and paths == ["-"]:
+        raise UsageError("--ask reads answers from standard input: it cannot check it too")
+    if chosen.report is not None and not chosen.report.endswith(".md"):
+        raise UsageError(f"--report writes Markdown: `{chosen.report}` must end with .md")
     if diff and "output_format" in command_line:
         raise UsageError("--diff prints a diff: it takes no --output-format")
     if diff and command_line.get("report_unused_noqa"):
@@ -115,17 +133,14 @@ def _candidates(targets: list[tuple[str, Settings]], console: Console) -> list[C
     return candidates
 
 
-def _stdin(finder: Finder, settings: Settings, diff: bool, stdin_filename: str | None, console: Console) -> int:
+def _stdin(finder: Finder, settings: Settings, chosen: Choice, stdin_filename: str | None, console: Console) -> int:
     data = sys.stdin.buffer.read()
     if stdin_filename is not None:
         settings = finder.settings(os.path.dirname(os.path.abspath(stdin_filename)))
     candidate = Candidate(stdin_filename or "<stdin>", settings, data)
-    if candidate.matters:
-        return _checked([candidate], settings, diff, console, stdin=True)
-    if settings.fix and not diff:
-        console.write_bytes(data)
-    else:
-        _nothing(settings, diff, console)
+    if candidate.matters or not settings.fix or chosen.diff:
+        return _checked([candidate] if candidate.matters else [], settings, chosen, console, stdin=True)
+    console.write_bytes(data)
     return 0
 
 
@@ -135,24 +150,50 @@ def _nothing(settings: Settings, diff: bool, console: Console) -> None:
 
 
 def _checked(
-    candidates: list[Candidate], settings: Settings, diff: bool, console: Console, *, stdin: bool = False
+    candidates: list[Candidate], settings: Settings, chosen: Choice, console: Console, *, stdin: bool = False
 ) -> int:
+    if chosen.report is None:
+        return _worked(candidates, settings, chosen, console, None, stdin=stdin)
+    from keras_lambda_lint.report.handover import Handover
+
+    handover = Handover()
+    code = _worked(candidates, settings, chosen, console, handover, stdin=stdin)
+    try:
+        with open(chosen.report, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(handover.text(console.problems))
+    except OSError as error:
+        console.problem(chosen.report, f"cannot write it: {reason(error)}")
+    return 2 if console.failed else code
+
+
+def _worked(
+    candidates: list[Candidate],
+    settings: Settings,
+    chosen: Choice,
+    console: Console,
+    handover: Handover | None,
+    *,
+    stdin: bool,
+) -> int:
+    if not candidates:
+        _nothing(settings, chosen.diff, console)
+        return 2 if console.failed else 0
     from keras_lambda_lint.commands.modes import Diff, Fix, Report
 
     mode: Mode
-    if not settings.fix and not diff:
-        mode = Report(console, settings, sys.stdout)
+    if not settings.fix and not chosen.diff:
+        mode = Report(console, settings, sys.stdout, handover)
         return _run(mode, candidates)
-    fixer = _fixer(settings, console, others=not stdin)
+    fixer = _fixer(settings, chosen, console, others=not stdin)
     try:
-        if diff:
-            mode = Diff(console, settings, fixer)
+        if chosen.diff:
+            mode = Diff(console, settings, fixer, handover)
         elif stdin:
-            mode = Fix(console, settings, sys.stderr, fixer, lambda changes: console.write_bytes(changes[0].new))
+            mode = Fix(console, settings, sys.stderr, fixer, lambda done: console.write_bytes(done[0].new), handover)
         else:
             from keras_lambda_lint.commands.fixing import in_place
 
-            mode = Fix(console, settings, sys.stdout, fixer, in_place)
+            mode = Fix(console, settings, sys.stdout, fixer, in_place, handover)
         return _run(mode, candidates)
     finally:
         fixer.close()
@@ -168,7 +209,11 @@ def _run(mode: Mode, candidates: list[Candidate]) -> int:
     return mode.finish()
 
 
-def _fixer(settings: Settings, console: Console, *, others: bool) -> Fixer:
+def _fixer(settings: Settings, chosen: Choice, console: Console, *, others: bool) -> Fixer:
+    if chosen.ask:
+        from keras_lambda_lint.commands.asking import AskingFixer
+
+        return AskingFixer(console, sys.stderr, sys.stdin)
     if settings.verify:
         try:
             from keras_lambda_lint.commands.verified import VerifiedFixer

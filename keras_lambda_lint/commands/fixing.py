@@ -10,13 +10,13 @@ from keras_lambda_lint.rewrite import engine, files
 from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
     from typing import TextIO
 
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.report.console import Console
-    from keras_lambda_lint.rewrite.engine import Fixed
+    from keras_lambda_lint.rewrite.engine import Accept, Fixed
     from keras_lambda_lint.rewrite.files import Change
     from keras_lambda_lint.source.text import Source
 
@@ -31,10 +31,10 @@ class Fixer:
     def fixed(self, source: Source, settings: Settings, others: Collection[Source] = ()) -> Fixed:
         """Return the fixed text of a file with what was applied; `others` are files that differ from what is on the disk."""
 
-        def accept(fix: Fix, _origin: Span) -> bool:
+        def accept(fix: Fix, _origin: Span, _text: Source) -> bool:
             return accepted(fix, settings) and (self._others or not fix.elsewhere)
 
-        return self._told(apply(source, settings, accept, others))
+        return self._told(source, apply(source, settings, accept, others))
 
     def report(self, stream: TextIO) -> None:
         """Print what a person should know about the run's fixes beyond the findings that remain: here nothing."""
@@ -42,16 +42,15 @@ class Fixer:
     def close(self) -> None:
         """End what was started for the run."""
 
-    def _told(self, fixed: Fixed) -> Fixed:
-        """Return the same, after saying which promise kept a fix from being applied."""
-        if fixed.reverted:
-            self._console.note(f"{fixed.source.filename}: a fix was left out: {fixed.reverted}")
+    def _told(self, source: Source, fixed: Fixed) -> Fixed:
+        """Return the same, after saying which promises kept fixes from being applied."""
+        for site, reason in fixed.left_out.items():
+            row, column = source.location(site.start)
+            self._console.note(f"{source.filename}:{row}:{column}: a fix was left out: {reason}")
         return fixed
 
 
-def apply(
-    source: Source, settings: Settings, accept: Callable[[Fix, Span], bool], others: Collection[Source] = ()
-) -> Fixed:
+def apply(source: Source, settings: Settings, accept: Accept, others: Collection[Source] = ()) -> Fixed:
     """Return the text with the fixes that `accept` takes; raise `SourceError` where it has to give up."""
     try:
         return engine.fix(source, lambda text, shown: findings(text, settings, shown), accept, others)

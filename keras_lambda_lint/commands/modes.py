@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.analysis import findings, unused_noqa
+from keras_lambda_lint.commands.analysis import findings, suppressed, unused_noqa
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.files import reason
 from keras_lambda_lint.report import as_json, diff, summary, text
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Diagnostic
     from keras_lambda_lint.report.console import Console
+    from keras_lambda_lint.report.handover import Handover
 
 
 class Mode:
     """Checks files one by one; a file that cannot be checked is named, and the next one goes on."""
 
-    def __init__(self, console: Console, settings: Settings) -> None:
+    def __init__(self, console: Console, settings: Settings, handover: Handover | None = None) -> None:
         self._console = console
         self._settings = settings
+        self._handover = handover
 
     def check(self, file: Candidate) -> None:
         """Check one file."""
@@ -50,6 +52,11 @@ class Mode:
             return 2
         return int(remains and not self._settings.exit_zero)
 
+    def _hand_over(self, source: Source, found: list[Diagnostic], settings: Settings) -> None:
+        """Note for the hand-over list what remains in a file."""
+        if self._handover is not None:
+            self._handover.note_left(source, found, suppressed(source, settings, found))
+
     def _check(self, source: Source, file: Candidate) -> None:
         raise NotImplementedError
 
@@ -64,8 +71,8 @@ class Mode:
 class Report(Mode):
     """Reports the findings."""
 
-    def __init__(self, console: Console, settings: Settings, stream: TextIO) -> None:
-        super().__init__(console, settings)
+    def __init__(self, console: Console, settings: Settings, stream: TextIO, handover: Handover | None = None) -> None:
+        super().__init__(console, settings, handover)
         self._stream = stream
         self._by_file: dict[str, tuple[Source, list[Diagnostic]]] = {}
 
@@ -80,7 +87,9 @@ class Report(Mode):
         self._report(source, unused_noqa(source, file.settings, gated=False))
 
     def _report_all(self, source: Source, settings: Settings) -> None:
-        found = findings(source, settings) + unused_noqa(source, settings)
+        found = findings(source, settings)
+        self._hand_over(source, found, settings)
+        found += unused_noqa(source, settings)
         self._report(source, sorted(found, key=lambda each: (each.span, each.code)))
 
     def _report(self, source: Source, found: list[Diagnostic]) -> None:
@@ -121,8 +130,9 @@ class Fix(Report):
         stream: TextIO,
         fixer: Fixer,
         write: Callable[[Sequence[Change]], None],
+        handover: Handover | None = None,
     ) -> None:
-        super().__init__(console, settings, stream)
+        super().__init__(console, settings, stream, handover)
         self._fixer = fixer
         self._write = write
         self._settled = 0
@@ -146,6 +156,8 @@ class Fix(Report):
         except SourceError as error:
             self._console.error(str(error))
         else:
+            if self._handover is not None:
+                self._handover.note_changed(source, fixed)
             source = fixed.source
             self._settled += len(fixed.applied)
             for other in others:
@@ -177,8 +189,8 @@ class Fix(Report):
 class Diff(Mode):
     """Shows what the fixes would change, and writes nothing."""
 
-    def __init__(self, console: Console, settings: Settings, fixer: Fixer) -> None:
-        super().__init__(console, settings)
+    def __init__(self, console: Console, settings: Settings, fixer: Fixer, handover: Handover | None = None) -> None:
+        super().__init__(console, settings, handover)
         self._fixer = fixer
         self._texts: dict[str, tuple[Source, Source]] = {}
         """The texts before and after of the files that would change."""
@@ -193,6 +205,9 @@ class Diff(Mode):
         for first, after in ((before, fixed.source), *fixed.others):
             path = os.path.abspath(first.filename)
             self._texts[path] = self._texts.get(path, (first, first))[0], after
+        if self._handover is not None:
+            self._handover.note_changed(now, fixed)
+            self._hand_over(fixed.source, findings(fixed.source, file.settings, others), file.settings)
 
     def _finish(self) -> bool:
         changed = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ class VerifiedFixer(Fixer):
 
     def fixed(self, source: Source, settings: Settings, others: Collection[Source] = ()) -> Fixed:
         """Return the text with the fixes that hold; without any where nothing could be run."""
-        rejected: set[Span] = set()
+        rejected: dict[Span, str] = {}
         try:
             while True:
                 fixed, verification, failed = self._tried(
@@ -46,7 +47,7 @@ class VerifiedFixer(Fixer):
                 if not failed:
                     if verification is not None:
                         self._verifications.append(verification)
-                    return self._told(fixed)
+                    return replace(self._told(source, fixed), left_out={**fixed.left_out, **rejected})
                 assert verification is not None
                 blamed = [index for index in failed if not verification.shares_failure(index)]
                 if not blamed:
@@ -54,19 +55,19 @@ class VerifiedFixer(Fixer):
                     blamed = [index for index in failed if fixed.replacements[index].original == culprit] or failed
                 for index in blamed:
                     original = fixed.replacements[index].original
-                    rejected.add(original)
+                    rejected[original] = _reason(verification, index)
                     row, column = source.location(original.start)
-                    self._dropped.append(f"{source.filename}:{row}:{column}: {_reason(verification, index)}")
+                    self._dropped.append(f"{source.filename}:{row}:{column}: {rejected[original]}")
         except VerifyError as error:
             self._console.problem(source.filename, f"not verified, so not fixed: {error}")
-            return apply(source, settings, lambda _fix, _origin: False, others)
+            return apply(source, settings, lambda _fix, _origin, _text: False, others)
 
     def _tried(
         self, source: Source, settings: Settings, others: Collection[Source], takes: Callable[[Span], bool]
     ) -> tuple[Fixed, Verification | None, list[int]]:
         """Return the text with the fixes of some sites, what running it says, and the indices of those that may not stay."""
 
-        def accept(fix: Fix, origin: Span) -> bool:
+        def accept(fix: Fix, origin: Span, _text: Source) -> bool:
             return fix.applicability is not Applicability.DISPLAY and not fix.elsewhere and takes(origin)
 
         fixed = apply(source, settings, accept, others)

@@ -15,11 +15,17 @@ class Console:
     """Writes what a run has to say and remembers whether a part of its work could not be done."""
 
     def __init__(self) -> None:
-        self.failed = False
+        self.problems: list[str] = []
+        """What could not be done."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be done."""
+        return bool(self.problems)
 
     def error(self, reason: str) -> None:
         """Say in one line what could not be done; the run goes on and ends with exit code 2."""
-        self.failed = True
+        self.problems.append(reason)
         self.note(f"error: {reason}")
 
     def problem(self, filename: str, reason: str) -> None:

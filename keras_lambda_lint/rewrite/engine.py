@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import tokenize
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Fix, Span
@@ -19,13 +19,15 @@ from keras_lambda_lint.source.index import parse
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from keras_lambda_lint.diagnostic import Diagnostic
 
     Lint: TypeAlias = Callable[[Source, Collection[Source]], list[Diagnostic]]
     """Returns the findings of a text with the fixes that they may have; the texts of other files count instead of what is on the disk."""
+    Accept: TypeAlias = Callable[[Fix, Span, Source], bool]
+    """Decides on a fix of a text, whose site had that span in the original."""
 
 MOST_ROUNDS = 10
 
@@ -47,25 +49,25 @@ class Fixed:
     replacements: tuple[Replacement, ...]
     applied: tuple[Diagnostic, ...]
     """The findings that the applied fixes settled, as they stood in the round that settled them."""
-    reverted: str | None = None
-    """Why a fix that was wanted was left out; None where none was."""
+    left_out: Mapping[Span, str] = field(default_factory=dict)
+    """The sites, in the original text, whose fix was wanted and would break a promise, with which one."""
     others: tuple[tuple[Source, Source], ...] = ()
     """Other files that the fixes changed: the text before and after. They belong to the fixed text: all is written, or nothing."""
+    history: tuple[tuple[Edit, ...], ...] = ()
+    """The edits that led from the original text to this one, each group to be applied at once."""
+
+    def origin(self, span: Span) -> Span:
+        """Return where a span of the fixed text stood in the original; inside new text, where that was put."""
+        return _origin(self.history, span)
 
 
-def fix(source: Source, lint: Lint, accept: Callable[[Fix, Span], bool], others: Iterable[Source] = ()) -> Fixed:
-    """Return the text with all accepted fixes applied.
-
-    `accept(fix, origin)` decides on one, `origin` being the span of its site in the original text. `others` are files that differ
-    already from what is on the disk.
-    """
+def fix(source: Source, lint: Lint, accept: Accept, others: Iterable[Source] = ()) -> Fixed:
+    """Return the text with all accepted fixes applied; `others` are files that differ already from what is on the disk."""
     return _Engine(source, lint, accept, others).run()
 
 
 class _Engine:
-    def __init__(
-        self, source: Source, lint: Lint, accept: Callable[[Fix, Span], bool], others: Iterable[Source]
-    ) -> None:
+    def __init__(self, source: Source, lint: Lint, accept: Accept, others: Iterable[Source]) -> None:
         self.original = source
         self.current = source
         self.others = {other.filename: other for other in others}
@@ -76,7 +78,7 @@ class _Engine:
         self.history: list[tuple[Edit, ...]] = []
         self.replacements: list[Replacement] = []
         self.applied: list[Diagnostic] = []
-        self.refused: dict[Span, str] = {}
+        self.left_out: dict[Span, str] = {}
 
     def run(self) -> Fixed:
         findings = self.lint(self.current, self.others.values())
@@ -87,9 +89,10 @@ class _Engine:
             findings = self._apply(plans, findings)
         if self.replacements:
             self._remove_leftovers()
-        reverted = next(iter(self.refused.values()), None)
         others = tuple((before, self.others[name]) for name, before in self.first.items())
-        return Fixed(self.current, tuple(self.replacements), tuple(self.applied), reverted, others)
+        return Fixed(
+            self.current, tuple(self.replacements), tuple(self.applied), self.left_out, others, tuple(self.history)
+        )
 
     def _wanted(self, findings: list[Diagnostic]) -> list[Fix]:
         """Return the accepted fixes of a round, without those that overlap an earlier one: their turn comes in the next."""
@@ -97,7 +100,7 @@ class _Engine:
         edits: set[tuple[str | None, Edit]] = set()
         for plan in dict.fromkeys(finding.fix for finding in findings if finding.fix is not None):
             origin = self._origin(plan.site)
-            if origin in self.refused or not self.accept(plan, origin):
+            if origin in self.left_out or not self.accept(plan, origin, self.current):
                 continue
             own = set(_placed(plan))
             if not any(name == where and _conflict(edit, other) for name, edit in own for where, other in edits):
@@ -124,7 +127,7 @@ class _Engine:
         if not isinstance(outcome, str):
             return [*base, *plans]
         if len(plans) == 1:
-            self.refused[self._origin(plans[0].site)] = outcome
+            self.left_out[self._origin(plans[0].site)] = outcome
             return base
         middle = len(plans) // 2
         return self._kept(self._kept(base, plans[:middle], findings), plans[middle:], findings)
@@ -179,10 +182,7 @@ class _Engine:
 
     def _origin(self, span: Span) -> Span:
         """Return where a span of the current text stood in the original."""
-        start, end = span
-        for edits in reversed(self.history):
-            start, end = _backward(edits, start), _backward(edits, end)
-        return Span(start, end)
+        return _origin(self.history, span)
 
     def _remove_leftovers(self) -> None:
         edits = leftovers(FileSites(self.original, None, "auto"), FileSites(self.current, None, "auto"))
@@ -258,6 +258,13 @@ def _forward(edits: Sequence[Edit], offset: int, *, after: bool) -> int:
         elif edit.span.start < offset:
             return edit.span.start + shift + len(edit.content)
     return offset + shift
+
+
+def _origin(history: Sequence[tuple[Edit, ...]], span: Span) -> Span:
+    start, end = span
+    for edits in reversed(history):
+        start, end = _backward(edits, start), _backward(edits, end)
+    return Span(start, end)
 
 
 def _backward(edits: Sequence[Edit], offset: int) -> int:

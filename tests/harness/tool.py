@@ -58,7 +58,7 @@ def codes(source: Source | str | bytes, options: Options = DEFAULTS) -> list[str
     return [finding.code for finding in findings(source, options)]
 
 
-def accept_all(fix: Fix, origin: Span) -> bool:
+def accept_all(fix: Fix, _origin: Span, _text: Source) -> bool:
     """Accept what `--fix --unsafe-fixes` accepts."""
     return fix.applicability is not Applicability.DISPLAY
 

@@ -15,7 +15,7 @@ from keras_lambda_lint.rewrite.engine import MOST_ROUNDS, Fixed, comments, fix
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from keras_lambda_lint.rewrite.engine import Lint
+    from keras_lambda_lint.rewrite.engine import Accept, Lint
     from keras_lambda_lint.source.text import Source
 
     Rewrite = Callable[[str, Span], tuple[str, list[Edit]] | None]
@@ -45,7 +45,7 @@ def good(inside: str, span: Span) -> tuple[str, list[Edit]]:
     return f"good({inside})", []
 
 
-def run(text: str, rewrite: Rewrite, accept: Callable[[Fix, Span], bool] = lambda plan, origin: True) -> Fixed:
+def run(text: str, rewrite: Rewrite, accept: Accept = lambda plan, origin, source: True) -> Fixed:
     return fix(source_of(text), toy(rewrite), accept)
 
 
@@ -60,23 +60,23 @@ def test_all_fixes_are_applied_at_once() -> None:
     assert outcome.source.text == "a = good(1)\nb = good(22)\n"
     assert joined(text, outcome) == [("bad(1)", "good(1)"), ("bad(22)", "good(22)")]
     assert [finding.code for finding in outcome.applied] == ["TOY1", "TOY1"]
-    assert outcome.reverted is None
+    assert not outcome.left_out
 
 
 def test_only_accepted_fixes_are_applied() -> None:
     text = "a = bad(1)\nb = bad(22)\n"
-    outcome = run(text, good, lambda plan, origin: text[slice(*origin)] == "bad(22)")
+    outcome = run(text, good, lambda plan, origin, source: text[slice(*origin)] == "bad(22)")
     assert outcome.source.text == "a = bad(1)\nb = good(22)\n"
-    assert outcome.reverted is None
+    assert not outcome.left_out
 
 
 def test_nothing_accepted_changes_nothing() -> None:
-    outcome = run("a = bad(1)\n", good, lambda plan, origin: False)
-    assert (outcome.source.text, outcome.replacements, outcome.applied, outcome.reverted) == (
+    outcome = run("a = bad(1)\n", good, lambda plan, origin, source: False)
+    assert (outcome.source.text, outcome.replacements, outcome.applied, outcome.left_out) == (
         "a = bad(1)\n",
         (),
         (),
-        None,
+        {},
     )
 
 
@@ -106,7 +106,9 @@ def test_sites_are_joined_with_their_place_in_the_original_over_several_rounds()
 
     origins: list[str] = []
     outcome = fix(
-        source_of(text), toy(count_down), lambda plan, origin: bool(origins.append(text[slice(*origin)]) or True)
+        source_of(text),
+        toy(count_down),
+        lambda plan, origin, source: bool(origins.append(text[slice(*origin)]) or True),
     )
     assert outcome.source.text.endswith("a = good()\nb = good()\n")
     assert set(origins) == {"bad(3)", "bad(1)"}
@@ -122,21 +124,21 @@ def test_rounds_come_to_an_end() -> None:
 def test_a_fix_that_breaks_the_syntax_is_left_out_and_the_others_are_not() -> None:
     outcome = run("a = bad(1)\nb = bad(2)\n", lambda inside, span: ("((" if inside == "1" else "good(2)", []))
     assert outcome.source.text == "a = bad(1)\nb = good(2)\n"
-    assert outcome.reverted is not None
-    assert "would not parse" in outcome.reverted
+    [reason] = outcome.left_out.values()
+    assert "would not parse" in reason
 
 
 def test_two_fixes_that_only_break_the_syntax_together() -> None:
     outcome = run("a = [bad(1), bad(2)]\n", lambda inside, span: ("*a" if inside == "1" else "b for b in c", []))
     assert outcome.source.text in ("a = [*a, bad(2)]\n", "a = [bad(1), bad(2)]\n")
-    assert outcome.reverted is not None
+    assert len(outcome.left_out) == 1
 
 
 def test_a_fix_that_loses_a_comment_is_left_out() -> None:
     text = "a = bad(\n    1  # one\n)\n"
     outcome = run(text, lambda inside, span: ("good(1)", []))
     assert outcome.source.text == text
-    assert outcome.reverted == "the comment `# one` would be lost"
+    assert [*outcome.left_out.values()] == ["the comment `# one` would be lost"]
 
 
 def test_a_fix_that_moves_a_comment_is_applied() -> None:
@@ -152,24 +154,25 @@ def test_one_of_two_equal_comments_is_a_comment_too() -> None:
 def test_a_fix_that_brings_a_new_finding_is_left_out() -> None:
     outcome = run("a = bad(1)\n", lambda inside, span: ("[bad(1), bad(1)]", []))
     assert outcome.source.text == "a = bad(1)\n"
-    assert outcome.reverted == "the fix would bring a new TOY1"
+    assert [*outcome.left_out.values()] == ["the fix would bring a new TOY1"]
 
 
 def test_a_fix_that_overlaps_itself_is_left_out() -> None:
     outcome = run("a = bad(1)\n", lambda inside, span: ("good(1)", [Edit(Span(span.start + 1, span.end), "x")]))
     assert outcome.source.text == "a = bad(1)\n"
-    assert "overlap" in (outcome.reverted or "")
+    [reason] = outcome.left_out.values()
+    assert "overlap" in reason
 
 
 def test_bytes_outside_the_edits_stay() -> None:
     data = "\ufeff# -*- coding: utf-8 -*-\r\nx = 'ü'\t\r\n\x0c\na = bad(1)   \r\n\r\n".encode()
-    outcome = fix(source_of(data), toy(good), lambda plan, origin: True)
+    outcome = fix(source_of(data), toy(good), lambda plan, origin, source: True)
     assert outcome.source.to_bytes() == data.replace(b"bad(1)", b"good(1)")
 
 
 def test_a_second_run_changes_nothing() -> None:
     once = run("a = bad(bad(1))\nb = bad(2)\n", good)
-    again = fix(once.source, toy(good), lambda plan, origin: True)
+    again = fix(once.source, toy(good), lambda plan, origin, source: True)
     assert again.source.text == once.source.text
     assert again.replacements == ()
 
@@ -216,7 +219,7 @@ class TwoFiles:
         return Diagnostic("TOY1", "toy", Severity.ERROR, "message", span, fix=plan)
 
     def run(self, text: str, others: Collection[Source] = ()) -> Fixed:
-        return fix(source_of(text), self.lint, lambda plan, origin: True, others)
+        return fix(source_of(text), self.lint, lambda plan, origin, source: True, others)
 
 
 def test_what_two_fixes_change_in_another_file_is_changed_once() -> None:
@@ -239,7 +242,8 @@ def test_what_two_fixes_change_in_another_file_is_changed_once() -> None:
 def test_a_fix_that_spoils_another_file_is_left_out(added: str, reason: str) -> None:
     outcome = TwoFiles(added=added).run("use(f)\n")
     assert outcome.others == ()
-    assert (outcome.reverted or "").startswith(reason)
+    [told] = outcome.left_out.values()
+    assert told.startswith(reason)
 
 
 def test_a_file_that_has_changed_already_is_changed_further() -> None:
