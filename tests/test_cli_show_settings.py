@@ -99,7 +99,7 @@ def test_what_cannot_be_shown_is_one_line_and_the_others_are_shown(cli: Run, mad
 
 def test_a_wrong_configuration_and_a_diff_are_errors(cli: Run, made: Path) -> None:
     assert cli("check", "--show-settings", "--diff").err == (
-        "keras-lambda-lint: error: --show-settings checks nothing: it takes no --diff\n"
+        "keras-lambda-lint: error: --show-settings checks nothing: it takes no --diff, --ask or --report\n"
     )
     (made / "tests" / "tox.ini").write_text("[keras-lambda-lint]\nkears = 2\n", encoding="utf-8")
     ran = cli("check", "--show-settings", "tests/m.py")
