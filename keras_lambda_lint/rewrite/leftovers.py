@@ -76,7 +76,7 @@ def _with_blank_lines(sites: FileSites, row: int, last: int) -> Span:
         above += 1
     while last + below < len(source.line_starts) and not source.line(last + below + 1).strip():
         below += 1
-    opens_block = source.line(row - above - 1).rstrip().endswith(":")
+    opens_block = row - above == 1 or source.line(row - above - 1).rstrip().endswith(":")
     first = row - above if above <= below or opens_block else row
     end = last + below if below < above or opens_block else last
     return Span(source.line_starts[first - 1], source.line_end(end))

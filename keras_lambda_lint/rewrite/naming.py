@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api.layers import LAYER_CLASSES
 from keras_lambda_lint.keras_api.names import LAYER_MEMBERS
+from keras_lambda_lint.sites.model import FunctionForm
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -42,7 +43,7 @@ _MEANINGLESS = frozenset(
 def class_names(site: LambdaSite, function: FunctionRef, index: Index) -> list[str]:
     """Return names for the layer that replaces a site, the best first; none is known to be free yet."""
     if function.name is not None:
-        return [camel(function.name)]
+        return [camel(function.name) + ("Layer" if function.form is FunctionForm.OBJECT else "")]
     assert isinstance(function.node, ast.Lambda)
     names = []
     by_operation = operation_name(function.node)

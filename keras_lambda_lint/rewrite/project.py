@@ -46,6 +46,12 @@ class Project:
         known = self.lambda_importers if names <= {"Lambda", "*"} else self.imported
         return bool(known.get(module, set()) & names)
 
+    def mentions(self, name: str, besides: str) -> bool:
+        """Return whether a file of the project other than `besides` holds a name as a word; so too where not all files are known."""
+        word = re.compile(rb"\b" + re.escape(name).encode() + rb"\b")
+        others = (path for path in self.files if os.path.abspath(path) != os.path.abspath(besides))
+        return not self.complete or any(word.search(_bytes(path)) for path in others)
+
     @cached_property
     def imported(self) -> dict[str, set[str]]:
         """The names that files import from a module, by the last part of the module's name; `*` for all."""
@@ -54,6 +60,13 @@ class Project:
             with contextlib.suppress(OSError), open(path, "rb") as stream:
                 _note_imports(imported, stream.read())
         return imported
+
+
+def _bytes(path: str) -> bytes:
+    """Return the content of a file; nothing for one that cannot be read."""
+    with contextlib.suppress(OSError), open(path, "rb") as stream:
+        return stream.read()
+    return b""
 
 
 def _note_imports(imported: dict[str, set[str]], data: bytes) -> None:

@@ -53,13 +53,23 @@ class Captures:
         `script`: the layer is made while the module is executed, so that small-letter values of the module are a program's state.
         """
         scope = self.index.scope_of(node)
+        inside = list(inner_reads(node, self.index))
+        outer = [read for read in inside if (owner := read.scope.owner(read.node.id)) and not owner.within(scope)]
+        return self._of(outer, inside, scope, script=script)
+
+    def of_self(self, method: ast.FunctionDef) -> tuple[Capture, ...]:
+        """Return the parts of its object that a method reads, such as `self.axis`, in the order of the first reads."""
+        scope = self.index.scope_of(method)
+        inside = list(inner_reads(method, self.index))
+        own = [read for read in inside if read.scope.owner(read.node.id) is scope and is_self(read.node.id, scope)]
+        return self._of(own, inside, scope, script=False)
+
+    def _of(self, reads_of_it: list[Read], inside: list[Read], scope: Scope, *, script: bool) -> tuple[Capture, ...]:
         grouped: dict[str, list[ast.expr]] = {}
         reads: dict[str, Read] = {}
-        inside = list(inner_reads(node, self.index))
-        for read in inside:
+        for read in reads_of_it:
             owner = read.scope.owner(read.node.id)
-            if owner is None or owner.within(scope):
-                continue
+            assert owner is not None
             part = self._part(read, owner, [other.node for other in inside if other.node.id == read.node.id])
             text = ast.unparse(part)
             grouped.setdefault(text, []).append(part)

@@ -108,6 +108,15 @@ class Capture(NamedTuple):
         return self.nodes[0]
 
     @property
+    def root(self) -> ast.Name:
+        """The name that the first read starts from."""
+        node = self.node
+        while isinstance(node, (ast.Attribute, ast.Subscript)):
+            node = node.value
+        assert isinstance(node, ast.Name)
+        return node
+
+    @property
     def span(self) -> Span:
         """Where the function first reads it."""
         return self.reads[0]

@@ -133,7 +133,7 @@ def test_a_weight_is_made_in_the_constructor() -> None:
 
 
 def test_an_output_shape_is_declared() -> None:
-    text = of(output_shape="(input_shape[0], 3)")
+    text = of(methods=(("def compute_output_shape(self, input_shape):", "    return (input_shape[0], 3)"),))
     assert "    def compute_output_shape(self, input_shape):\n        return (input_shape[0], 3)" in text
 
 

@@ -9,7 +9,6 @@ from keras_lambda_lint.rewrite.lambdas.captured import add_capture
 from keras_lambda_lint.rewrite.lambdas.moved import moved_body
 from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_own_self, refuse_strange
 from keras_lambda_lint.rewrite.lambdas.parameters import add_parameters
-from keras_lambda_lint.sites.model import FunctionForm
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Body, Making
@@ -17,15 +16,16 @@ if TYPE_CHECKING:
 
 def write_body(making: Making) -> Body:
     """Return the body; raise `NoFix` where the function cannot become one."""
-    node = making.node
-    refuse_strange(making.sites, making.function)
-    add_parameters(making)
-    if making.function.form is FunctionForm.FUNCTION:
-        add_call(making)
+    taken = making.taken
+    refuse_strange(taken.file, making.function, moves=taken.callee is None)
+    making.body.unsafe += taken.unsafe
+    if taken.callee is not None:
+        add_call(making, taken.callee)
         return making.body
+    add_parameters(making)
     for capture in making.function.captures:
         add_capture(making, capture)
     if making.replaced and "self" in making.names_inside and any("self." in edit.content for edit in making.replaced):
-        refuse_own_self(making.sites.index, node)
+        refuse_own_self(making.sites.index, making.node)
     making.body.lines = moved_body(making)
     return making.body

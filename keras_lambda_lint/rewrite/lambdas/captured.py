@@ -19,7 +19,11 @@ def add_capture(making: Making, capture: Capture) -> None:
     if capture.importable:
         return
     if capture.origin is Origin.IMPORT:
-        _local_import(making, capture)
+        add_local_import(making, capture.root)
+        return
+    if _is_outer(making, capture):
+        setting = making.passed(capture.text, making.taken.outer[capture.text])
+        replace_reads(making, capture, setting.name)
         return
     if capture.origin in (Origin.FUNCTION, Origin.CLASS):
         raise NoFix(f"`{capture.text}` {NOT_IN_CONFIG[ValueKind.FUNCTION]}")
@@ -63,10 +67,7 @@ def refuse_use(making: Moving, capture: Capture, node: ast.expr) -> None:
 
 def _may_be_changed(making: Making, capture: Capture) -> bool:
     """Return whether anything but the functions of Lambda layers reads a captured object."""
-    root = capture.node
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
-    assert isinstance(root, ast.Name)
+    root = capture.root
     functions = [
         making.sites.index.scope_of(f.node)
         for site in making.sites.lambdas
@@ -96,10 +97,7 @@ def _weight(making: Making, capture: Capture) -> None:
 
 def _same_at_site(making: Making, capture: Capture) -> None:
     """Refuse a name that means something else where the layer is made than where the function is."""
-    root = capture.node
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
-    assert isinstance(root, ast.Name)
+    root = capture.root
     if making.site.scope.owner(root.id) is not making.sites.index.reads[root].scope.owner(root.id):
         raise NoFix(f"`{root.id}` is not the same where the layer is made")
 
@@ -114,11 +112,16 @@ def replace_reads(making: Moving, capture: Capture, name: str) -> None:
         making.replaced.append(Edit(read, f"self.{name}"))
 
 
-def _local_import(making: Making, capture: Capture) -> None:
-    root = capture.node
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
-    assert isinstance(root, ast.Name)
+def _is_outer(making: Making, capture: Capture) -> bool:
+    """Return whether a capture is a parameter of the function that makes the captured one, which the site calls."""
+    if capture.text not in making.taken.outer or capture.origin is not Origin.PARAMETER:
+        return False
+    owner = making.sites.index.reads[capture.root].scope.owner(capture.text)
+    return owner is not None and not making.site.scope.within(owner)
+
+
+def add_local_import(making: Making, root: ast.Name) -> None:
+    """Let `call` import what only the code around the site imports."""
     for binding in making.sites.index.reaching(root):
         statement = making.sites.index.parents[binding.node]
         assert isinstance(binding.node, ast.alias)

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
 from keras_lambda_lint.rewrite.concrete import Concrete
 from keras_lambda_lint.rewrite.lambdas.body import write_body
-from keras_lambda_lint.rewrite.lambdas.function import function_of
+from keras_lambda_lint.rewrite.lambdas.function import taken_by
+from keras_lambda_lint.rewrite.lambdas.further_methods import further_methods
 from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
 from keras_lambda_lint.rewrite.lambdas.making import Body, Making
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import camel, class_names
 from keras_lambda_lint.rewrite.project import package_name
-from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import Spelling
-from keras_lambda_lint.sites.model import Effect, FunctionForm, FunctionRef, LambdaSite
+from keras_lambda_lint.sites.model import Effect, LambdaSite
 from keras_lambda_lint.source.rows import row_with_comments
 from keras_lambda_lint.source.scopes import ScopeKind
 
 if TYPE_CHECKING:
+    from keras_lambda_lint.rewrite.lambdas.taken import Taken
     from keras_lambda_lint.sites.build import FileSites
 
 
@@ -31,7 +32,7 @@ class Draft:
     """A plan before its class has a name."""
 
     site: LambdaSite
-    function: FunctionRef
+    taken: Taken
     layer: LayerClass
     body: Body
     edits: list[Edit]
@@ -41,7 +42,7 @@ class Draft:
     """The class cannot stand above this offset: an import that it needs ends there."""
 
 
-_DROPPED = ("output_shape", "arguments")
+_DROPPED = ("output_shape", "arguments", "mask")
 
 
 class Drafting:
@@ -55,10 +56,14 @@ class Drafting:
 
     def draft(self, site: LambdaSite) -> Draft:
         """Return the draft for a site; raise `NoFix` with the reason why there is none."""
-        function = function_of(self.sites, site)
-        assert function.node is not None
+        taken = taken_by(self.sites, site)
+        function = taken.function
         spelling = Spelling(self.sites, site.node, site.node.func)
-        body = write_body(Making(self.sites, function, self.layout, self.concrete, site=site, spelling=spelling))
+        making = Making(
+            self.sites, taken.function, self.layout, self.concrete, site=site, taken=taken, spelling=spelling
+        )
+        body = write_body(making)
+        methods = further_methods(making)
         layer = LayerClass(
             base=spelling.name("layers.Layer"),
             register=spelling.name("utils.register_keras_serializable"),
@@ -67,7 +72,7 @@ class Drafting:
             body=tuple(body.lines),
             settings=tuple(body.settings),
             weights=tuple(body.weights),
-            output_shape=self._output_shape(site),
+            methods=methods,
         )
         by_dtype = site.shape.effect is Effect.FAILS and site.shape.by_dtype and "output_shape" not in site.arguments
         refused = site.declared is not None and site.declared.raises_on_keras_3
@@ -75,23 +80,12 @@ class Drafting:
             body.intended.add(IntendedChange.REPAIRS_CRASH)
             body.unsafe.insert(0, "the model cannot be built on Keras 3 as it is")
         unsafe = [*body.unsafe, *self._shape_reasons(site, body)]
-        comments, edits = self._moved(site, function, body)
+        comments, edits = self._moved(site, taken, body)
         layer = replace(layer, body=(*comments, *layer.body))
         names = class_names(site, function, self.sites.index)
         if body.weights and function.is_anonymous:
             names = [camel(body.weights[0].name.removesuffix("_value")), *names]
-        return Draft(site, function, layer, body, [*spelling.edits, *edits], unsafe, names, spelling.needs_above)
-
-    def _output_shape(self, site: LambdaSite) -> str | None:
-        """Return the shape to declare, where Keras cannot infer it whatever the form of the layer."""
-        if not (site.shape.reason or "").endswith("no static shape"):
-            return None
-        declared = site.arguments.get("output_shape")
-        if declared is None:
-            raise NoFix("Keras cannot infer the output shape: state it in `compute_output_shape` of a Layer")
-        if not isinstance(declared.node, ast.Tuple) or not all(isinstance(e, ast.Constant) for e in declared.node.elts):
-            raise NoFix("Keras cannot infer the output shape, and the declared one is no literal tuple")
-        return f"(input_shape[0], {', '.join(ast.unparse(e) for e in declared.node.elts)})"
+        return Draft(site, taken, layer, body, [*spelling.edits, *edits], unsafe, names, spelling.needs_above)
 
     def _shape_reasons(self, site: LambdaSite, body: Body) -> list[str]:
         declared = site.arguments.get("output_shape")
@@ -105,15 +99,16 @@ class Drafting:
                 body.intended.add(IntendedChange.DECLARED_SHAPE)
         return ["the declared `output_shape` gives way to the shape that Keras infers"]
 
-    def _moved(self, site: LambdaSite, function: FunctionRef, body: Body) -> tuple[list[str], list[Edit]]:
+    def _moved(self, site: LambdaSite, taken: Taken, body: Body) -> tuple[list[str], list[Edit]]:
         """Return the comments that move into the layer, and the edits that remove what has become needless."""
-        source, node = self.sites.source, function.node
-        assert node is not None
+        source, node = self.sites.source, taken.function.node
+        if node is None or taken.callee is not None:
+            return self.concrete.comments(site.node, site.span), []
         in_body = isinstance(node, ast.Lambda) and any("#" in line for line in body.lines)
         kept = [self.concrete.whole(node.body)] if isinstance(node, ast.Lambda) and in_body else []
         comments = self.concrete.comments(site.node, site.span, outside=kept)
         needless = list(body.needless)
-        if isinstance(node, ast.FunctionDef) and function.form is FunctionForm.NESTED:
+        if isinstance(node, ast.FunctionDef):
             comments = [*self.concrete.comments(node, self._header(node)), *comments]
             needless.append(self.sites.index.bound_at[node])
         elif isinstance(node, ast.Lambda) and not site.span.contains(source.span(node)):
@@ -151,7 +146,7 @@ class Drafting:
         source, site = self.sites.source, draft.site
         arguments = draft.layer.arguments()
         for keyword, argument in site.arguments.items():
-            if keyword not in _DROPPED and keyword != "mask":
+            if keyword not in _DROPPED:
                 text = self.sites.text(argument.span)
                 arguments.append(text if text.startswith(keyword) else f"{keyword}={text}")
         first, last = source.location(site.span.start), source.location(site.span.end)

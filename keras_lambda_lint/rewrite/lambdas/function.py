@@ -1,10 +1,14 @@
-"""Which function a layer class can be written from."""
+"""Which function a layer is written from, and how."""
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.rewrite.lambdas.made import by_factory, of_object
+from keras_lambda_lint.rewrite.lambdas.methods import of_method
+from keras_lambda_lint.rewrite.lambdas.taken import Taken, argument_of, called, is_inside, same_anywhere
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, LambdaSite
 from keras_lambda_lint.source.scopes import ScopeKind
@@ -12,37 +16,97 @@ from keras_lambda_lint.source.scopes import ScopeKind
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
 
-_FORMS_WITHOUT_FIX = {
-    FunctionForm.METHOD: "a bound method",
-    FunctionForm.PARTIAL: "a `functools.partial`",
-    FunctionForm.OBJECT: "an object",
-}
-_WITHOUT_FIX = {"mask": "`mask=` has to become `compute_mask` of a Layer"}
+_STEPS = (ast.If, ast.IfExp, ast.BoolOp, ast.While, ast.For, ast.Assert, ast.Not, ast.comprehension)
+"""What `tf.function` may run on tensors where Python runs it on their truth and length."""
 
 
-def function_of(sites: FileSites, site: LambdaSite) -> FunctionRef:
-    """Return the function that a layer class is written from; raise `NoFix` with the reason why there is none."""
-    function = site.function
-    if function is None:
-        raise NoFix("several functions may reach this layer" if site.functions else "the layer has no function")
-    if function.form in _FORMS_WITHOUT_FIX:
-        raise NoFix(f"the function is {_FORMS_WITHOUT_FIX[function.form]}")
-    if function.node is None:
-        raise NoFix("what the function is, is not known here")
-    if function.through is not None:
-        raise NoFix(f"the function reaches the layer through {function.through}")
-    if function.traced and function.form is not FunctionForm.FUNCTION:
-        raise NoFix("`tf.function` wraps the function")
+def taken_by(sites: FileSites, site: LambdaSite) -> Taken:
+    """Return what the layer of a site is written from; raise `NoFix` with the reason why there is nothing."""
     if site.unknown_arguments:
         raise NoFix("the layer takes `*` or `**` arguments")
-    for name, reason in _WITHOUT_FIX.items():
-        argument = site.arguments.get(name)
-        if argument is not None and not (isinstance(argument.node, ast.Constant) and argument.node.value is None):
-            raise NoFix(reason)
+    if not site.functions:
+        raise NoFix("the layer has no function")
+    return taken_from(sites, site, site.functions, argument_of(site))
+
+
+def taken_from(sites: FileSites, site: LambdaSite, functions: tuple[FunctionRef, ...], node: ast.expr) -> Taken:
+    """Return what a method is written from that computes what `node` does, which may be these functions; raise `NoFix` for several."""
+    if len(functions) > 1:
+        raise NoFix("several functions may reach this layer")
+    return _taken(sites, site, functions[0], node)
+
+
+def _taken(sites: FileSites, site: LambdaSite, function: FunctionRef, node: ast.expr) -> Taken:
+    made = sites.flow.written(node)
+    if function.traced and isinstance(made, ast.Call) and made.args:
+        _refuse_traced(function, made)
+        node, made = made.args[0], sites.flow.written(made.args[0])
+    if function.form is FunctionForm.PARTIAL:
+        return _of_partial(sites, site, made)
+    if function.form is FunctionForm.METHOD:
+        return of_method(sites, function, node)
+    if function.form is FunctionForm.OBJECT and isinstance(made, ast.Call):
+        return of_object(sites, site, function, made)
+    if isinstance(made, ast.Call):
+        return by_factory(sites, site, function, made)
+    if function.form is FunctionForm.LIBRARY and function.registered and site.target == {3}:
+        raise NoFix("Keras 3 finds the function by its name")
+    if function.node is None or function.source is not None:
+        return called(sites, function, node)
+    if function.through is not None:
+        raise NoFix(f"the function reaches the layer through {function.through}")
+    if function.form is FunctionForm.FUNCTION:
+        return called(sites, function, node)
     if function.form is FunctionForm.NESTED:
+        _refuse_decorators(function)
         _refuse_members(sites, function)
         _refuse_other_uses(sites, function)
-    return function
+    return Taken(function, sites)
+
+
+def _of_partial(sites: FileSites, site: LambdaSite, partial: ast.expr) -> Taken:
+    """Return the function of a `functools.partial`, with what that binds."""
+    if not isinstance(partial, ast.Call) or not partial.args:
+        raise NoFix("how the `functools.partial` is made is not known here")
+    node, *before = partial.args
+    by_name = {keyword.arg: keyword.value for keyword in partial.keywords if keyword.arg is not None}
+    if len(by_name) < len(partial.keywords) or any(isinstance(each, ast.Starred) for each in partial.args):
+        raise NoFix("the `functools.partial` takes `*` or `**` arguments")
+    if not is_inside(sites, site, partial) and not all(
+        same_anywhere(sites, each) for each in (*before, *by_name.values())
+    ):
+        raise NoFix("the `functools.partial` is made elsewhere, with values of that place")
+    functions = sites.functions.of(node, script=_is_in_script(site))
+    if len(functions) != 1 or functions[0].form is FunctionForm.PARTIAL:
+        raise NoFix("what the `functools.partial` calls is not known here")
+    taken = _taken(sites, site, functions[0], node)
+    if taken.makes is not None:
+        raise NoFix("the `functools.partial` binds arguments of a function that a call makes")
+    return replace(taken, before=tuple(before), by_name=by_name)
+
+
+def _is_in_script(site: LambdaSite) -> bool:
+    scope = site.scope
+    while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
+        scope = scope.parent
+    return scope.kind is ScopeKind.MODULE
+
+
+def _refuse_decorators(function: FunctionRef) -> None:
+    """Of the decorators of a function that moves only a plain `tf.function` can go."""
+    decorators = getattr(function.node, "decorator_list", [])
+    if decorators and (not function.traced or len(decorators) > 1):
+        raise NoFix(f"`{function.name}` is decorated")
+    if decorators:
+        _refuse_traced(function, decorators[0])
+
+
+def _refuse_traced(function: FunctionRef, wrapper: ast.expr) -> None:
+    """`tf.function` goes if the function computes the same without it."""
+    if isinstance(wrapper, ast.Call) and (wrapper.keywords or wrapper.args[1:]):
+        raise NoFix("`tf.function` wraps the function, with options")
+    if function.node is None or any(isinstance(inner, _STEPS) for inner in ast.walk(function.node)):
+        raise NoFix("`tf.function` turns the conditions and loops of the function into operations on tensors")
 
 
 def _refuse_members(sites: FileSites, function: FunctionRef) -> None:

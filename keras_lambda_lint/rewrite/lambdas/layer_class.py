@@ -42,7 +42,8 @@ class LayerClass:
     """The lines of `call`, indented relative to its first."""
     settings: tuple[Setting, ...] = ()
     weights: tuple[Weight, ...] = ()
-    output_shape: str | None = None
+    methods: tuple[tuple[str, ...], ...] = ()
+    """Further methods, each as its lines."""
     registered_name: str | None = None
 
     @property
@@ -60,10 +61,7 @@ class LayerClass:
         """Return the class statement, decorator included, without a newline at its end."""
         methods = [self._constructor(layout)] if self.settings or self.weights else []
         methods.append([f"def call({', '.join(('self', *self.parameters))}):", *_indented(self.body, layout)])
-        if self.output_shape is not None:
-            methods.append(
-                ["def compute_output_shape(self, input_shape):", f"{layout.indent}return {self.output_shape}"]
-            )
+        methods += map(list, self.methods)
         if self.settings:
             methods.append(self._config(layout))
         lines = [decorator(self.register, self.package, self.registered_name), f"class {name}({self.base}):"]

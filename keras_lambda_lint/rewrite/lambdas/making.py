@@ -17,6 +17,7 @@ from keras_lambda_lint.sites.model import FunctionRef, LambdaSite, ValueKind
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
     from keras_lambda_lint.rewrite.concrete import Concrete
+    from keras_lambda_lint.rewrite.lambdas.taken import Taken
     from keras_lambda_lint.rewrite.spelling import Spelling
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.source.scopes import Binding, FunctionNode
@@ -85,6 +86,16 @@ class Moving:
             position = edit.span.end
         return "".join([*parts, self.sites.source.text[position : span.end]])
 
+    def passed(self, name: str, value: ast.expr) -> Setting:
+        """Give the layer a constructor parameter for an argument that the site passes; raise `NoFix` as `setting` does."""
+        known = self.sites.values.of(value)
+        return self.setting(name, self.sites.text(self.sites.source.span(value)), known.kind, known.node)
+
+    @property
+    def import_lines(self) -> list[str]:
+        """The imports that move into `call`, with the blank line that belongs below them."""
+        return [*self.body.imports, ""] if self.body.imports else []
+
     def setting(self, text: str, value: str, kind: ValueKind, node: ast.expr | None) -> Setting:
         """Give the layer a constructor parameter for what the function knows as `text` and the site writes as `value`.
 
@@ -118,4 +129,5 @@ class Making(Moving):
     """What the layer of one site is written from, and its insides so far."""
 
     site: LambdaSite = field(kw_only=True)
+    taken: Taken = field(kw_only=True)
     spelling: Spelling = field(kw_only=True)

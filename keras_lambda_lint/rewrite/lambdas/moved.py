@@ -27,7 +27,7 @@ def moved_body(making: Moving) -> list[str]:
     node = making.node
     making.replaced += spaces_in_slices(making.sites.source, node, making.replaced)
     if isinstance(node, ast.Lambda):
-        return [*_import_lines(making), *_expression(making, node)]
+        return [*making.import_lines, *_expression(making, node)]
     return _statements(making, node)
 
 
@@ -56,7 +56,7 @@ def _statements(making: Moving, node: ast.FunctionDef | ast.AsyncFunctionDef | a
     block = making.concrete.block(node)
     if block is None:
         whole = Span(making.sites.source.span(node.body[0]).start, making.sites.source.span(node.body[-1]).end)
-        return [*_import_lines(making), *split_lines(making.rewritten(whole))]
+        return [*making.import_lines, *split_lines(making.rewritten(whole))]
     rows = split_lines(making.rewritten(block))
     while rows and not rows[-1].strip():
         rows.pop()
@@ -78,9 +78,4 @@ def _statements(making: Moving, node: ast.FunctionDef | ast.AsyncFunctionDef | a
         return lines
     documented = docstring(node)
     after = 0 if documented is None or documented.end_lineno is None else documented.end_lineno - first_row + 1
-    return [*lines[:after], *_import_lines(making), *lines[after:]]
-
-
-def _import_lines(making: Moving) -> list[str]:
-    """Return the imports that move into `call`, with the blank line that belongs below them."""
-    return [*making.body.imports, ""] if making.body.imports else []
+    return [*lines[:after], *making.import_lines, *lines[after:]]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.sites.model import FunctionForm
 
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
@@ -16,19 +15,25 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.scopes import FunctionNode
 
 
-def refuse_strange(sites: FileSites, function: FunctionRef) -> None:
-    """Raise `NoFix` for a function that cannot become a method, or that makes layers and variables when it runs."""
-    assert function.node is not None
+def refuse_strange(sites: FileSites, function: FunctionRef, *, moves: bool) -> None:
+    """Raise `NoFix` for a function that makes layers and variables when it runs, or, if its body moves, that cannot become a method.
+
+    `sites` is the file that defines the function.
+    """
+    if function.node is None:
+        if any(name.startswith("numpy.") for name in function.library):
+            raise NoFix("the function is NumPy's, which fails in a layer too")
+        return
     if isinstance(function.node, ast.AsyncFunctionDef):
         raise NoFix("the function is asynchronous")
-    made = any(isinstance(inner, ast.Call) and _makes_state(sites, inner) for inner in ast.walk(function.node))
+    made = any(isinstance(inner, ast.Call) and makes_state(sites, inner) for inner in ast.walk(function.node))
     if made or function.creations:
         raise NoFix("the function creates a layer or a variable each time it runs")
     if function.side_effects:
         raise NoFix("the function changes what lies outside of it")
     if function.numpy_calls:
         raise NoFix("the function hands a tensor to NumPy, which fails in a layer too")
-    if function.form is not FunctionForm.FUNCTION:
+    if moves:
         _refuse_moving(function)
 
 
@@ -36,8 +41,6 @@ def _refuse_moving(function: FunctionRef) -> None:
     """Refuse what means something else inside a class."""
     node = function.node
     assert node is not None
-    if getattr(node, "decorator_list", None):
-        raise NoFix(f"`{function.name}` is decorated")
     for inner in ast.walk(node):
         if isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await, ast.Nonlocal)):
             raise NoFix("the function is a generator, waits, or rebinds names outside")
@@ -47,7 +50,8 @@ def _refuse_moving(function: FunctionRef) -> None:
             raise NoFix("the function uses `super`")
 
 
-def _makes_state(sites: FileSites, call: ast.Call) -> bool:
+def makes_state(sites: FileSites, call: ast.Call) -> bool:
+    """Return whether a call makes a layer or a variable."""
     return any(api.is_layer_class(name) or api.is_variable_maker(name) for name in sites.names.of(call.func))
 
 

@@ -81,14 +81,16 @@ class Safety:
 
     def _may_change_dtype(self, draft: Draft) -> bool:
         """Return whether the function may yield something else than a float: Keras 3 declares float32 for any Lambda."""
-        assert draft.function.node is not None
+        function, file = draft.taken.function, draft.taken.file
         if draft.site.takes_integers:
             return True
-        for node in ast.walk(draft.function.node):
+        if function.node is None:
+            return not function.library or any(ops.operation(name) in ops.NOT_FLOAT for name in function.library)
+        for node in ast.walk(function.node):
             if isinstance(node, ast.Compare):
                 return True
             if isinstance(node, ast.Call) and any(
-                ops.operation(name) in ops.NOT_FLOAT for name in self.sites.names.of(node.func)
+                ops.operation(name) in ops.NOT_FLOAT for name in file.names.of(node.func)
             ):
                 return True
         return False

@@ -11,22 +11,21 @@ REASONS = {
     # the call
     "several functions may reach this layer": "Lambda((lambda x: x) if a else (lambda x: -x))",
     "the layer takes `*` or `**` arguments": "Lambda(lambda x: x, **kwargs)",
-    "`mask=` has to become `compute_mask`": "Lambda(lambda x: x, mask=lambda x, m: m)",
+    "what `mask=` is, is not known here": "Lambda(lambda x: x, mask=m)",
+    "the function of the shape or mask takes other arguments": "Lambda(lambda x: x, mask=lambda x: None)",
+    "the function of the shape or mask uses the name `mask`": "Lambda(lambda x: x, mask=lambda mask, m: mask if m is None else m)",
     "`arguments=` is not a literal dict": "Lambda(lambda x, a: x * a, arguments=options)",
     "`arguments=` has a key that is not a literal": "Lambda(lambda x, a: x * a, arguments={k: 1})",
     "Keras cannot infer the output shape: state it": "Lambda(lambda x: tf.py_function(abs, [x], tf.float32))",
-    "the declared one is no literal tuple": "Lambda(lambda x: tf.py_function(abs, [x], tf.float32), output_shape=s)",
+    "the declared one is neither a literal tuple nor a function": "Lambda(lambda x: tf.py_function(abs, [x], tf.float32), output_shape=s)",
     # the parameters
     "the function takes no inputs by position": "Lambda(lambda *x: x[0])",
-    "the function takes `*` arguments": "Lambda(lambda x, *rest: x)",
+    "the function reads its parameter `*rest`": "Lambda(lambda x, *rest: (x, *rest))",
     "nothing gives a value to the parameter `a`": "Lambda(lambda x, a: x * a)",
     "the function has no parameter `b`": "Lambda(lambda x, a: x * a, arguments={'a': 1, 'b': 2})",
     "the function's parameter is called `self`": "def b():\n    def f(self): return self * 2\n    return Lambda(f)",
     "the function assigns to its parameter `a`": (
         "def b():\n    def f(x, a=1):\n        a = a + 1\n        return x * a\n    return Lambda(f)"
-    ),
-    "a parameter of the function has a name that a layer uses itself": (
-        "def f(x, name): return x * name\nLambda(f, arguments={'name': 1})"
     ),
     # the body
     "the function is asynchronous": "def b():\n    async def f(x): return x\n    return Lambda(f)",
