@@ -63,7 +63,8 @@ class UnregisteredFunction(Rule[LambdaSite]):
     ```
 
     ## Fix safety
-    As KLL101. A function of the module stays where it is and is called by the new layer; a nested one moves into it.
+    As KLL101. A function of a module, this one or another of the project, stays where it is and is called by the new layer; a nested
+    one moves into it.
     """
 
     code = "KLL102"

@@ -54,21 +54,23 @@ class UnsaveableCallable(Rule[LambdaSite]):
     ```py
     import keras
 
+    inputs = keras.Input(shape=(4,))
+
 
     @keras.utils.register_keras_serializable(package="example")
-    class Double(keras.layers.Layer):
+    class MultiplyBy(keras.layers.Layer):
         def call(self, inputs):
             return inputs * 2
 
 
-    inputs = keras.Input(shape=(4,))
-    outputs = Double(name="double")(inputs)
+    outputs = MultiplyBy(name="double")(inputs)
     model = keras.Model(inputs, outputs)
     ```
 
     ## Fix safety
-    A function of the module that `tf.function` decorates is called by a registered `Layer` subclass, as with KLL102. The other forms
-    have no fix yet: write a `Layer` subclass around the call.
+    As KLL101. The new layer calls what a module can name: an operation of a library, a function that `tf.function` decorates or
+    `functools.partial` binds values to, an object of a class that only keeps its arguments; the values become its config. A lambda
+    and a method that nothing else uses move into the layer; `tf.function` around them goes, if they have no condition and no loop.
     """
 
     code = "KLL104"

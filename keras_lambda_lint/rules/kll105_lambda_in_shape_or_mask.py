@@ -65,8 +65,8 @@ class LambdaInShapeOrMask(Rule[LambdaSite]):
     ```
 
     ## Fix safety
-    Unsafe for `output_shape=`: the layer class leaves the shape to Keras, which infers it. No fix for `mask=`: write a `Layer`
-    subclass with `compute_mask`.
+    Safe for `mask=`, which becomes `compute_mask`: Keras calls both with the same arguments. Unsafe for `output_shape=`: the layer class
+    leaves the shape to Keras, which infers it; where Keras cannot, the function becomes `compute_output_shape`.
     """
 
     code = "KLL105"

@@ -62,7 +62,8 @@ class Captures:
         scope = self.index.scope_of(method)
         inside = list(inner_reads(method, self.index))
         own = [read for read in inside if read.scope.owner(read.node.id) is scope and is_self(read.node.id, scope)]
-        return self._of(own, inside, scope, script=False)
+        found = self._of(own, inside, scope, script=False)
+        return tuple(capture._replace(late_bound=False) for capture in found)
 
     def _of(self, reads_of_it: list[Read], inside: list[Read], scope: Scope, *, script: bool) -> tuple[Capture, ...]:
         grouped: dict[str, list[ast.expr]] = {}

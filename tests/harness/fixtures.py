@@ -1,5 +1,7 @@
 """Reads the rule fixtures `tests/rules/KLLnnn.md`: programs with the findings, and the fixed text, that they must have.
 
+`tests/rewrite/programs/*.md` are written alike: programs that show what a rewrite makes of a form, whichever rule finds it.
+
 ```toml
 keras = "3"
 ```                                 options for the next block; `extend-select = ["KLL402"]` turns opt-in rules on
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DIRECTORY = Path(__file__).parent.parent / "rules"
+PROGRAMS = DIRECTORY.parent / "rewrite" / "programs"
 
 _FENCE = re.compile(
     r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$|^#{1,6} (?P<heading>[^\n]*)$", re.MULTILINE | re.DOTALL
@@ -150,7 +153,7 @@ def _neighbours(path: Path) -> Iterator[tuple[str, str]]:
 def neighbours() -> dict[str, str]:
     """Return the files that stand beside the programs, by name; raise ValueError where two fixtures use one name."""
     found: dict[str, str] = {}
-    for path in files():
+    for path in (*files(), *programs()):
         for name, text in _neighbours(path):
             if found.setdefault(name, text) != text:
                 raise ValueError(f"{path.name}: another {name} stands beside the programs already")
@@ -159,11 +162,17 @@ def neighbours() -> dict[str, str]:
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Return all fixture files."""
+    """Return the fixture files of the rules."""
     return tuple(sorted(DIRECTORY.glob("KLL*.md")))
+
+
+@cache
+def programs() -> tuple[Path, ...]:
+    """Return the fixture files of the rewrites."""
+    return tuple(sorted(PROGRAMS.glob("*.md")))
 
 
 @cache
 def blocks() -> tuple[Block, ...]:
     """Return the blocks of all fixture files."""
-    return tuple(block for path in files() for block in read(path))
+    return tuple(block for path in (*files(), *programs()) for block in read(path))

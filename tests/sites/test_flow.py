@@ -147,7 +147,7 @@ def test_reports_where_it_is_used_what_is_wrong_elsewhere(project: Path, text: s
     for finding in found:
         assert source.location(finding.span.start).row == 3
         assert [related.source.filename.endswith("ops.py") for related in finding.related if related.source] != []
-        assert finding.no_fix is not None
+        assert finding.fix is not None
 
 
 def test_targets_the_file_as_it_is_given() -> None:

@@ -25,7 +25,7 @@ def write_body(making: Making) -> Body:
     add_parameters(making)
     for capture in making.function.captures:
         add_capture(making, capture)
-    if making.replaced and "self" in making.names_inside and any("self." in edit.content for edit in making.replaced):
+    if not taken.method and "self" in making.names_inside and any("self." in edit.content for edit in making.replaced):
         refuse_own_self(making.sites.index, making.node)
     making.body.lines = moved_body(making)
     return making.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.captured import add_local_import
@@ -26,8 +27,14 @@ def add_call(making: Making, callee: ast.expr) -> None:
     text = making.sites.text(making.sites.source.span(callee))
     if made is not None:
         text = f"{text}({', '.join(_by_name(making, made))})"
-    before = [_value(making, None, value) for value in making.taken.before]
-    known = making.function.parameters if made is None else ()
+    known = making.function.parameters
+    names = [parameter.name for parameter in known]
+    if known and len(names) < len(making.taken.before):
+        raise NoFix("the `functools.partial` binds more than the function takes")
+    before = [
+        _value(making, name, value)
+        for name, value in zip_longest(names[: len(making.taken.before)], making.taken.before)
+    ]
     arguments = [*before, *_inputs(making, known[len(before) :]), *_by_name(making, given_arguments(making))]
     root = callee
     while isinstance(root, ast.Attribute):

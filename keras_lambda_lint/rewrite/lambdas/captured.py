@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange
 from keras_lambda_lint.rewrite.lambdas.config_value import is_mutable
@@ -10,8 +11,12 @@ from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making, Movi
 from keras_lambda_lint.rewrite.lambdas.weights import weight_of
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.sites.captures import is_self
 from keras_lambda_lint.sites.model import Capture, Origin, ValueKind
 from keras_lambda_lint.source.names import imported
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.source.scopes import Scope
 
 
 def add_capture(making: Making, capture: Capture) -> None:
@@ -98,8 +103,14 @@ def _weight(making: Making, capture: Capture) -> None:
 def _same_at_site(making: Making, capture: Capture) -> None:
     """Refuse a name that means something else where the layer is made than where the function is."""
     root = capture.root
-    if making.site.scope.owner(root.id) is not making.sites.index.reads[root].scope.owner(root.id):
+    here, there = making.site.scope.owner(root.id), making.sites.index.reads[root].scope.owner(root.id)
+    if here is not there and not (here and there and _are_one_object(root.id, here, there)):
         raise NoFix(f"`{root.id}` is not the same where the layer is made")
+
+
+def _are_one_object(name: str, here: Scope, there: Scope) -> bool:
+    """Return whether a name is the object of two methods of one class, one of which is the function of a layer that the other makes."""
+    return is_self(name, here) and is_self(name, there) and here.owning_class is there.owning_class
 
 
 def replace_reads(making: Moving, capture: Capture, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.taken import Taken
@@ -25,14 +24,19 @@ def of_method(sites: FileSites, function: FunctionRef, node: ast.expr) -> Taken:
     if decorators not in _DECORATORS:
         raise NoFix(f"`{method.name}` is decorated")
     _refuse_other_uses(sites, owner, method)
+    if "classmethod" in decorators and sites.index.reads_of(sites.index.bound_at[method.args.args[0]]):
+        raise NoFix(f"`{method.name}` uses its class")
     described = sites.functions.described(Reached(sites, method), function.span, script=False)
     if "staticmethod" in decorators:
         return Taken(described, sites)
+    scope = sites.index.scope_of(method)
+    if any(
+        "self" in other.bindings for other in sites.index.scopes.values() if other.within(scope) and other is not scope
+    ):
+        raise NoFix(f"a function in `{method.name}` has a `self` of its own")
     of_self = sites.functions.captures.of_self(method)
-    if of_self and "classmethod" in decorators:
-        raise NoFix(f"`{method.name}` uses its class")
-    bound = replace(described, parameters=described.parameters[1:], captures=(*of_self, *described.captures))
-    return Taken(bound, sites)
+    bound = described._replace(parameters=described.parameters[1:], captures=(*of_self, *described.captures))
+    return Taken(bound, sites, method=True)
 
 
 def _defined(sites: FileSites, node: ast.expr) -> tuple[ast.ClassDef, ast.FunctionDef]:

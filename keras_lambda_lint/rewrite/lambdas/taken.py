@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.sites.model import ValueKind
 from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
 
 if TYPE_CHECKING:
@@ -86,7 +87,20 @@ def same_anywhere(sites: FileSites, node: ast.expr) -> bool:
     names = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
     if any(isinstance(inner, (ast.Call, ast.Await, ast.Lambda, ast.NamedExpr)) for inner in ast.walk(node)):
         return False
-    return all(name in sites.index.reads and is_definition(sites, name) for name in names)
+    return all(
+        name in sites.index.reads and (is_definition(sites, name) or _is_constant(sites, name)) for name in names
+    )
+
+
+def _is_constant(sites: FileSites, name: ast.Name) -> bool:
+    """Return whether a name is a value of the module that is bound once, whatever happens."""
+    bindings = sites.index.reaching(name)
+    once = len(bindings) == 1 and bindings[0].scope.kind is ScopeKind.MODULE and not bindings[0].path
+    return (
+        once
+        and sites.index.module.bindings[name.id] == list(bindings)
+        and sites.values.of(name).kind is ValueKind.CONSTANT
+    )
 
 
 def is_definition(sites: FileSites, name: ast.Name) -> bool:
