@@ -12,10 +12,20 @@ from keras_lambda_lint.sites.classes.registered_names import registered_in
 from keras_lambda_lint.source.project import python_files, root_of
 
 _SEES_NAMES = re.compile(rb"""["']lambda(?:_\d+)?["']""")
-_SEES_CLASS = re.compile(
-    rb"""isinstance\([^()]*(?:\([^()]*)?(?<!ast\.)(?<!cst\.)\bLambda\b|type\([^()]*\)\s*(?:is|==|in)[^\n]*(?<!ast\.)(?<!cst\.)\bLambda\b"""
-    rb"""|(?:__name__|class_name)\W{1,6}(?:==|in)[^\n]*["']Lambda["']|(?<!tf)(?<!tensorflow)\.function\b(?!\s*[(=])"""
+_LAMBDA = rb"(?<!ast\.)(?<!cst\.)\bLambda\b"
+# Python finds a pattern that starts with a word many times faster than one of several.
+_SEES_CLASS = tuple(
+    map(
+        re.compile,
+        (
+            rb"isinstance\([^()]*(?:\([^()]*)?" + _LAMBDA,
+            rb"type\([^()]*\)\s*(?:is|==|in)[^\n]*" + _LAMBDA,
+            rb"""__name__\W{1,6}(?:==|in)[^\n]*["']Lambda["']""",
+            rb"""class_name\W{1,6}(?:==|in)[^\n]*["']Lambda["']""",
+        ),
+    )
 )
+_READS_FUNCTION = re.compile(rb"\.function(?<!tf\.function)(?<!tensorflow\.function)\b(?!\s*[(=])")
 _IMPORTS = re.compile(rb"^[^\S\n]*from[^\S\n]+[\w.]*?(\w+)[^\S\n]+import[^\S\n]*(\([^)]*\)|[^\n#]+)", re.MULTILINE)
 _NAME = re.compile(rb"\*|\w+")
 _TOML_NAME = re.compile(r"""^\[project\]\s*$(?:(?!^\[)[\s\S])*?^name\s*=\s*["']([^"'\r\n]+)["']""", re.MULTILINE)
@@ -153,4 +163,5 @@ def sees_names(data: bytes) -> bool:
 
 def sees_class(data: bytes) -> bool:
     """Return whether a file asks whether a layer is a `Lambda`, or for its `.function`."""
-    return (b"Lambda" in data or b".function" in data) and _SEES_CLASS.search(data) is not None
+    asks = b"Lambda" in data and any(pattern.search(data) is not None for pattern in _SEES_CLASS)
+    return asks or _READS_FUNCTION.search(data) is not None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
-
-from keras_lambda_lint.source.names import last_name
 
 if TYPE_CHECKING:
     from keras_lambda_lint.source.index import Index
@@ -20,14 +17,9 @@ def aliases(index: Index, originals: frozenset[str]) -> dict[str, str]:
     grown = True
     while grown:
         grown = False
-        for binding in index.bound_at.values():
-            name = binding.node.name if isinstance(binding.node, ast.alias) else _named(binding.value)
-            original = name if name in originals else found.get(name or "")
-            if original is not None and binding.name not in originals and binding.name not in found:
-                found[binding.name] = original
+        for new, old in index.renamed:
+            original = old if old in originals else found.get(old)
+            if original is not None and new not in originals and new not in found:
+                found[new] = original
                 grown = True
     return found
-
-
-def _named(value: ast.expr | None) -> str | None:
-    return None if value is None else last_name(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from keras_lambda_lint.sites.model import Capture, Origin, Value, ValueKind
 from keras_lambda_lint.source.scopes import Binding, BindingKind, FunctionNode, Read, Scope, ScopeKind, can_precede
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +31,7 @@ def inner_reads(node: FunctionNode, index: Index) -> Iterator[Read]:
     """Yield the reads in a function's body, nested functions included, in source order; defaults and decorators are not in the body."""
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
     found = [
-        index.reads[name]
-        for part in body
-        for name in ast.walk(part)
-        if isinstance(name, ast.Name) and name in index.reads
+        index.reads[name] for part in body for name in walk(part) if isinstance(name, ast.Name) and name in index.reads
     ]
     yield from sorted(found, key=lambda read: (read.node.lineno, read.node.col_offset))
 
@@ -188,7 +186,7 @@ def name_span(source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef | ast
 def assigned_attributes(node: ast.ClassDef, index: Index) -> dict[str, list[ast.expr]]:
     """Return what the methods of a class assign to the attributes of `self`; several assignments, or none known, are several values."""
     found: dict[str, list[ast.expr]] = {}
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store) and isinstance(inner.value, ast.Name):
             parent = index.parents[inner]
             value = parent.value if isinstance(parent, (ast.Assign, ast.AnnAssign)) else None
@@ -229,7 +227,7 @@ def _changes_in_loop(binding: Binding, owner: Scope, function: Scope) -> bool:
 def _is_fixed(binding: Binding) -> bool:
     """Return whether a binding gives the same value each time: its expression reads no name."""
     value = binding.value if binding.kind is BindingKind.ASSIGNMENT else None
-    return value is not None and not any(isinstance(node, ast.Name) for node in ast.walk(value))
+    return value is not None and not any(isinstance(node, ast.Name) for node in walk(value))
 
 
 def _is_late(binding: Binding, owner: Scope, function: Scope) -> bool:

@@ -13,6 +13,7 @@ from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, Parameter
 from keras_lambda_lint.source.names import HERE, last_name
 from keras_lambda_lint.source.parameters import with_defaults
 from keras_lambda_lint.source.scopes import FunctionNode, ScopeKind
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
@@ -138,7 +139,7 @@ class Functions:
             return any(found.file.functions.registers(part, steps - 1) for part in made_of)
         if found is None or not isinstance(found.node, ast.FunctionDef) or "register" not in found.file.source.text:
             return False
-        calls = (inner.func for inner in ast.walk(found.node) if isinstance(inner, ast.Call))
+        calls = (inner.func for inner in walk(found.node) if isinstance(inner, ast.Call))
         return any(api.is_one_of(name, api.REGISTER) for callee in calls for name in found.file.names.of(callee))
 
     def _is_registered_at(self, read: ast.Name) -> bool:
@@ -146,7 +147,7 @@ class Functions:
         parent = self.index.parents[read]
         loop = self.index.parents[parent]
         if isinstance(parent, (ast.List, ast.Tuple)) and isinstance(loop, ast.For):
-            return any(isinstance(inner, ast.Call) and self.registers(inner.func) for inner in ast.walk(loop))
+            return any(isinstance(inner, ast.Call) and self.registers(inner.func) for inner in walk(loop))
         return isinstance(parent, ast.Call) and read in parent.args and self.registers(parent.func)
 
     def _parameters(self, node: FunctionNode) -> tuple[Parameter, ...]:

@@ -61,13 +61,15 @@ def _around(filename: str) -> tuple[str, str]:
 
 def may_have(filename: str, since: tuple[int, int]) -> bool:
     """Return whether the project around a file leaves room for a release of Keras, or the TensorFlow of that number, or a later one."""
-    folder, root = _around(filename)
-    while True:
-        required = requirements(folder, DISTRIBUTIONS)
-        if required or folder == root:
-            break
-        folder = os.path.dirname(folder)
+    required = _nearest(*_around(filename))
     return all(True in sides(each.specifier, since) for each in required if DISTRIBUTIONS[each.name] in KERAS_3_SINCE)
+
+
+@lru_cache(maxsize=4096)
+def _nearest(folder: str, root: str) -> tuple[Requirement, ...]:
+    """Return what the nearest folder upward that requires any of the distributions requires of them."""
+    required = tuple(requirements(folder, DISTRIBUTIONS))
+    return required if required or folder == root else _nearest(os.path.dirname(folder), root)
 
 
 @lru_cache(maxsize=4096)

@@ -134,6 +134,8 @@ class Modules:
 
         A name that the project defines, or knows nothing of, stays as it is.
         """
+        if _is_foreign(qualified):
+            return frozenset({qualified})
         return self._expanded(qualified, os.path.abspath(importer), _MAX_STEPS)
 
     def _expanded(self, qualified: str, importer: str, steps: int) -> frozenset[str]:

@@ -6,6 +6,7 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from keras_lambda_lint.source.names import last_name
 from keras_lambda_lint.source.scopes import (
     Binding,
     FunctionNode,
@@ -15,6 +16,7 @@ from keras_lambda_lint.source.scopes import (
     ScopeKind,
 )
 from keras_lambda_lint.source.text import Source, SourceError
+from keras_lambda_lint.source.tree import parents_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,26 +38,6 @@ def parse(source: Source) -> ast.Module:
         raise SourceError(source.filename, row, f"syntax error: {error}") from None
     except (RecursionError, MemoryError):
         raise SourceError(source.filename, 1, "nested too deeply to be parsed") from None
-
-
-_SHARED = frozenset({"ctx", "op", "ops"})
-"""Fields whose nodes Python shares between places."""
-_TEXTS = frozenset(
-    {"arg", "asname", "attr", "conversion", "id", "is_async", "kind", "level", "module", "name", "rest", "simple", "type_comment"}
-)  # fmt: skip
-_LEAVES = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal)
-
-
-class _Inner(dict[type, tuple[str, ...]]):
-    """The fields of each kind of node that hold nodes of its own."""
-
-    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        inner = () if kind in _LEAVES else tuple(field for field in kind._fields if field not in _SHARED | _TEXTS)
-        self[kind] = inner
-        return inner
-
-
-_INNER = _Inner()
 
 
 class Call:
@@ -102,18 +84,7 @@ class Index:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """The node around each node; made when first asked for, since most files that are indexed hold no site."""
-        parents: dict[ast.AST, ast.AST] = {}
-        waiting: list[ast.AST] = [self.tree]
-        while waiting:
-            node = waiting.pop()
-            for field in _INNER[node.__class__]:
-                value = getattr(node, field)
-                for child in value if value.__class__ is list else (value,):
-                    if child is not None:
-                        parents[child] = node
-                        if _INNER[child.__class__]:
-                            waiting.append(child)
-        return parents
+        return parents_of(self.tree)
 
     @cached_property
     def bindings(self) -> dict[str, list[Binding]]:
@@ -122,6 +93,16 @@ class Index:
         for binding in self.bound_at.values():
             bindings.setdefault(binding.name, []).append(binding)
         return bindings
+
+    @cached_property
+    def renamed(self) -> list[tuple[str, str]]:
+        """The names that imports and assignments give to what has another last name, each with that, in the order of evaluation."""
+        renamed = []
+        for binding in self.bound_at.values():
+            old = binding.node.name if isinstance(binding.node, ast.alias) else last_name(binding.value)
+            if old is not None and old != binding.name:
+                renamed.append((binding.name, old))
+        return renamed
 
     def scope_of(self, node: FunctionNode) -> Scope:
         """Return the scope that a function opens."""
@@ -155,7 +136,7 @@ class Index:
     def is_guarded_by_main(self, node: ast.AST) -> bool:
         """Return whether a node stands below `if __name__ == ...`: whoever imports the module does not have it."""
         around = [outer for outer in self.ancestors(node) if isinstance(outer, ast.If)]
-        return any(isinstance(n, ast.Name) and n.id == "__name__" for outer in around for n in ast.walk(outer.test))
+        return any(isinstance(n, ast.Name) and n.id == "__name__" for outer in around for n in walk(outer.test))
 
     def reads_of(self, binding: Binding) -> list[Read]:
         """Return the reads that can see a binding."""

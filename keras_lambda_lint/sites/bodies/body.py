@@ -11,6 +11,7 @@ from keras_lambda_lint.sites.bodies.numpy_calls import numpy_calls
 from keras_lambda_lint.sites.bodies.randomness import random_calls
 from keras_lambda_lint.sites.bodies.side_effects import side_effects
 from keras_lambda_lint.sites.bodies.state import captured_layers, creations
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Span
@@ -59,7 +60,7 @@ class Body:
     def nodes(self) -> tuple[ast.AST, ...]:
         """Return all nodes of the body, outer ones first."""
         parts = [self.node.body] if isinstance(self.node, ast.Lambda) else self.node.body
-        return tuple(node for part in parts for node in ast.walk(part))
+        return tuple(node for part in parts for node in walk(part))
 
     @cached_property
     def calls(self) -> tuple[BodyCall, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from keras_lambda_lint.keras_api import names as keras_names
 from keras_lambda_lint.keras_api import numpy as api
 from keras_lambda_lint.source.scopes import Binding, BindingKind
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,9 +95,7 @@ def _is_guarded(body: Body, node: ast.Call) -> bool:
     for around in body.index.ancestors(node):
         if around is body.node:
             return False
-        if isinstance(around, (ast.If, ast.IfExp)) and any(
-            isinstance(part, ast.Call) for part in ast.walk(around.test)
-        ):
+        if isinstance(around, (ast.If, ast.IfExp)) and any(isinstance(part, ast.Call) for part in walk(around.test)):
             return True
         if isinstance(around, ast.Try):
             return True

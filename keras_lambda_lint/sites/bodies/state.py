@@ -10,6 +10,7 @@ from keras_lambda_lint.keras_api import layers
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.model import Origin, ValueKind
 from keras_lambda_lint.source.parameters import with_defaults
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +129,7 @@ def _makes_weights(names: Names, node: ast.ClassDef) -> bool:
     return any(
         (isinstance(inner.func, ast.Attribute) and inner.func.attr == "add_weight")
         or any(api.is_variable_maker(name) or _layer_in(name, layers.WITH_WEIGHTS) for name in names.of(inner.func))
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Call)
     )
 

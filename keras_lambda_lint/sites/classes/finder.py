@@ -23,6 +23,7 @@ from keras_lambda_lint.sites.classes.layer_class import (
 )
 from keras_lambda_lint.source.parameters import with_defaults
 from keras_lambda_lint.source.scopes import BindingKind
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,7 +252,7 @@ class _Attributes:
         stores: dict[str, int] = {}
         read: set[str] = set()
         for method in self._owner.node.body:
-            for node in ast.walk(method):
+            for node in walk(method):
                 if isinstance(node, ast.Attribute) and node.attr in self.given:
                     if not isinstance(node.ctx, ast.Load):
                         stores[node.attr] = stores.get(node.attr, 0) + 1
@@ -270,7 +271,7 @@ class _Attributes:
             node.id
             for attribute, value in self.given.items()
             if self.keeps(attribute) and attribute in self._found[1]
-            for node in ast.walk(value)
+            for node in walk(value)
             if isinstance(node, ast.Name)
         )
 

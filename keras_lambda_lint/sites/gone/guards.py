@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.source.tree import walk
+
 if TYPE_CHECKING:
     from keras_lambda_lint.source.index import Index
 
@@ -32,7 +34,7 @@ def _guards(node: ast.AST) -> bool:
 def _names(node: ast.expr) -> set[str]:
     """Return the names, attributes and strings of an expression."""
     found = set()
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.Name):
             found.add(each.id)
         elif isinstance(each, ast.Attribute):

@@ -16,6 +16,7 @@ from keras_lambda_lint.keras_api.saving import (
 )
 from keras_lambda_lint.source.names import last_name
 from keras_lambda_lint.source.scopes import BindingKind
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,12 +210,12 @@ class CustomObjects:
 
     def _returned(self, function: ast.AST, steps: int) -> Iterator[CustomObject]:
         """Yield the entries of what a function returns by another way than a display."""
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Dict):
                 yield from self._entries(node.value, steps - 1)
 
     def _displays(self, function: ast.AST) -> Iterator[CustomObject]:
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Dict):
                 yield from self._entries(node, 1 if any(key is None for key in node.keys) else 2)
 

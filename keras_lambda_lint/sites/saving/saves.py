@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.source.names import last_name
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,6 @@ def _is_model_path(text: str) -> bool:
 def _texts(call: ast.Call) -> Iterator[str]:
     """Yield the literal texts in the arguments of a call, those of formatted texts and joined paths included."""
     for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-        for node in ast.walk(argument):
+        for node in walk(argument):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value

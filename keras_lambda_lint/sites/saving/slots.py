@@ -24,6 +24,7 @@ from keras_lambda_lint.sites.pins import may_have
 from keras_lambda_lint.sites.saving.saves import ANY, receiver
 from keras_lambda_lint.source.names import HERE, UNRESOLVED, last_name
 from keras_lambda_lint.source.scopes import BindingKind
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,9 +198,9 @@ def _is_another(file: FileSites, model: ast.expr) -> bool:
 
 def _is_returned(call: Call, model: ast.expr) -> bool:
     function = call.scope.node
-    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    returned = [node.value for node in walk(function) if isinstance(node, ast.Return) and node.value is not None]
     name = last_name(model)
-    return any(isinstance(part, ast.Name) and part.id == name for value in returned for part in ast.walk(value))
+    return any(isinstance(part, ast.Name) and part.id == name for value in returned for part in walk(value))
 
 
 def _compiles_model(file: FileSites, call: ast.Call) -> bool:

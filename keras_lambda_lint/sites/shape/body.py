@@ -25,6 +25,7 @@ from keras_lambda_lint.sites.shape.tensors import (
     shape_of,
 )
 from keras_lambda_lint.source.scopes import BindingKind
+from keras_lambda_lint.source.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ class Body:
         """Follow an expression that stands alone: only what it may change counts."""
         if isinstance(node, ast.Constant):
             return
-        changed = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)} & set(known)
+        changed = {name.id for name in walk(node) if isinstance(name, ast.Name)} & set(known)
         for name in changed:
             known[name] = UNKNOWN
 
