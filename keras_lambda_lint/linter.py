@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -41,12 +42,12 @@ def lint(
     """
     modules = _modules(options.keras)
     modules.show(others)
-    sites = FileSites(source, tree, options.keras, modules)
-    rules = [rule(options) for rule in RULES if rule.code in codes]
-    found = list(_found(rules, sites))
-    plans = _plans(sites, _to_fix(found)) if fixes else _Plans({})
-    findings = (_with_fix(finding, plans.of(rule.subject, site.span)) for rule, site, finding in found)
-    return sorted(_merged(findings), key=lambda finding: (finding.span, finding.code))
+    with closing(FileSites(source, tree, options.keras, modules)) as sites:
+        rules = [rule(options) for rule in RULES if rule.code in codes]
+        found = list(_found(rules, sites))
+        plans = _plans(sites, _to_fix(found)) if fixes else _Plans({})
+        findings = (_with_fix(finding, plans.of(rule.subject, site.span)) for rule, site, finding in found)
+        return sorted(_merged(findings), key=lambda finding: (finding.span, finding.code))
 
 
 @cache

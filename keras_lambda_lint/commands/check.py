@@ -200,8 +200,8 @@ def _worked(
 
 
 def _run(mode: Mode, candidates: list[Candidate]) -> int:
-    # A tree is garbage as a whole once its file is done: looking for garbage rarely saves a tenth of the time.
-    gc.set_threshold(100_000, 20, 20)
+    # What is known of a file is let go of once it is done: looking for more garbage finds little.
+    gc.set_threshold(1_000_000, 20, 20)
     for candidate in candidates:
         mode.check(candidate)
     # Python looks for garbage several times as it ends: what is kept of other files goes with the process anyway.

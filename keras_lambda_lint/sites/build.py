@@ -71,6 +71,15 @@ class FileSites:
         self._assigned: dict[ast.ClassDef, dict[str, list[ast.expr]]] = {}
         self._found: dict[type, tuple[Any, ...]] = {}
 
+    def close(self) -> None:
+        """Let go of all that is known of the file; nothing can be asked of it any more.
+
+        Its parts refer to each other: Python would have to look for them, which takes as long as parsing the file.
+        """
+        if self.modules.index(self.source) is not self.index:
+            self.index.release()
+        vars(self).clear()
+
     @cached_property
     def keras(self) -> Decision:
         """The Keras versions that the file may run on, and why."""

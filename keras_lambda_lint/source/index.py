@@ -104,6 +104,11 @@ class Index:
                 renamed.append((binding.name, old))
         return renamed
 
+    def release(self) -> None:
+        """Let scopes and bindings no longer refer to each other; only the tree can be used then."""
+        for scope in (self.module, *self.scopes.values()):
+            scope.bindings.clear()
+
     def scope_of(self, node: FunctionNode) -> Scope:
         """Return the scope that a function opens."""
         return self.scopes[node]

@@ -11,16 +11,34 @@ if TYPE_CHECKING:
 _SHARED = frozenset({"ctx", "op", "ops"})
 """Fields whose nodes Python shares between places."""
 _TEXTS = frozenset(
-    {"arg", "asname", "attr", "conversion", "id", "is_async", "kind", "level", "module", "name", "rest", "simple", "type_comment"}
-)  # fmt: skip
+    {
+        *(
+            "arg",
+            "asname",
+            "attr",
+            "conversion",
+            "id",
+            "is_async",
+            "kind",
+            "kwd_attrs",
+            "level",
+            "module",
+            "name",
+            "rest",
+        ),
+        *("simple", "str", "type_comment"),
+    }
+)
+"""Fields that hold no nodes."""
 _LEAVES = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal)
 
 
 class _Inner(dict[type, tuple[str, ...]]):
     """The fields of each kind of node that hold nodes of its own."""
 
-    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
-        inner = () if kind in _LEAVES else tuple(field for field in kind._fields if field not in _SHARED | _TEXTS)
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        fields: tuple[str, ...] = () if kind in _LEAVES else getattr(kind, "_fields", ())
+        inner = tuple(field for field in fields if field not in _SHARED | _TEXTS)
         self[kind] = inner
         return inner
 
