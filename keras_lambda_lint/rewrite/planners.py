@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from keras_lambda_lint.rewrite.classes.plan import plan_saved_classes
+from keras_lambda_lint.rewrite.classes.plan import plan_layer_classes, plan_saved_classes
 from keras_lambda_lint.rewrite.lambdas.plan import plan_lambdas
+from keras_lambda_lint.sites.classes.layer_class import LayerClass
 from keras_lambda_lint.sites.classes.saved_class import SavedClass
 from keras_lambda_lint.sites.model import LambdaSite
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PLANNERS: dict[type, Planner] = {
     LambdaSite: plan_lambdas,
+    LayerClass: plan_layer_classes,
     SavedClass: plan_saved_classes,
 }
 """All findings of one site are settled by one plan: kinds that share a site share its planner, which returns equal fixes."""

@@ -56,14 +56,16 @@ class UntrackedVariableAttribute(Rule[LayerClass]):
     ```
 
     ## Fix safety
-    No fix.
+    Unsafe: the weight starts to train (`trains-weight`) and checkpoints gain it. It keeps its name, shape, dtype, `trainable=` and first
+    value; where that is random, other numbers of the same distribution are drawn. No fix where the shape of the first value is not known,
+    the variable is made elsewhere than in `__init__` and `build`, or the class does with it what a weight of Keras 3 cannot do.
     """
 
     code = "KLL208"
     name = "untracked-variable-attribute"
     severity = Severity.ERROR
     message = "`self.{name}` is a `tf.Variable`, which Keras 3 does not track: not trained, not saved{keras_2}; `add_weight` makes a weight"
-    fixable = "no"
+    fixable = "yes"
     subject = LayerClass
 
     def check(self, site: LayerClass) -> Iterator[Diagnostic]:

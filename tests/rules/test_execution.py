@@ -115,5 +115,6 @@ def test_the_fixed_program_computes_the_same_and_reloads(block: Block, flavour: 
         return
     binds = IntendedChange.BINDS_LOOP_VALUE in block.fixed.intended
     assert equal(good["outputs"], bad["outputs"]) is not binds
-    trains = IntendedChange.TRAINS_WEIGHT in block.fixed.intended
+    tracked = flavour == "tf_keras" and "KLL208" in {marker.code for marker in block.expected}
+    trains = IntendedChange.TRAINS_WEIGHT in block.fixed.intended and not tracked
     assert (good["trainable"] > bad["trainable"]) is trains

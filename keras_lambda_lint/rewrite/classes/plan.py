@@ -5,29 +5,78 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.rewrite.classes.anatomy import Anatomy
+from keras_lambda_lint.rewrite.classes.change import Change
 from keras_lambda_lint.rewrite.classes.registration import registration
+from keras_lambda_lint.rewrite.classes.variables import weights
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.captures import name_span
+from keras_lambda_lint.sites.classes.layer_class import LayerClass
 from keras_lambda_lint.sites.classes.saved_class import SavedClass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.rewrite.planners import Reported
     from keras_lambda_lint.sites.build import FileSites
 
 
+def plan_layer_classes(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
+    """Return the fix of every class that is not rebuilt or does not train, by the span of its name, or the reason why there is none."""
+    planner = _Planner(sites, reported)
+    return {span: planner.of_class(span) for span in reported.get(LayerClass, ())}
+
+
 def plan_saved_classes(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
-    """Return the fix of every class that Keras does not find, by the span of its name, or the reason why there is none."""
-    nodes = _nodes(sites)
-    plans: dict[Span, Fix | str] = {}
-    for span in reported.get(SavedClass, ()):
-        try:
-            plans[span] = registration(sites, nodes[span]).fix(nodes[span].name, span)
-        except NoFix as refusal:
-            plans[span] = str(refusal)
-    return plans
+    """Return the fix of every class that Keras does not find, by the span of its name, or the reason why there is none.
+
+    It is that of all findings on the class, unless those have none: then it registers the class only.
+    """
+    planner = _Planner(sites, reported)
+    return {span: planner.of_saved(span) for span in reported.get(SavedClass, ())}
 
 
-def _nodes(sites: FileSites) -> dict[Span, ast.ClassDef]:
-    """Return the classes of a file by the span of their name."""
-    return {name_span(sites.source, node): node for node in sites.index.scopes if isinstance(node, ast.ClassDef)}
+class _Planner:
+    def __init__(self, sites: FileSites, reported: Reported) -> None:
+        self.sites = sites
+        self.own = reported.get(LayerClass, {})
+        self.saved = reported.get(SavedClass, {})
+        self.nodes = {
+            name_span(sites.source, node): node for node in sites.index.scopes if isinstance(node, ast.ClassDef)
+        }
+        self.classes = {each.span: each for each in sites.of(LayerClass)}
+
+    def of_class(self, span: Span) -> Fix | str:
+        """Return the fix for what is wrong with a class, with its registration where that is reported too."""
+        change = _tried(lambda: self._mended(span))
+        if isinstance(change, str):
+            return change
+        registered = _tried(lambda: self._registered(span))
+        both = change if isinstance(registered, str) else registered + change
+        return both.fix(self.nodes[span].name, span)
+
+    def of_saved(self, span: Span) -> Fix | str:
+        """Return the same fix for a class that is not found, or its registration alone."""
+        both = self.of_class(span) if span in self.own else ""
+        if not isinstance(both, str):
+            return both
+        registered = _tried(lambda: self._registered(span))
+        return registered if isinstance(registered, str) else registered.fix(self.nodes[span].name, span)
+
+    def _registered(self, span: Span) -> Change:
+        return registration(self.sites, self.nodes[span]) if span in self.saved else Change()
+
+    def _mended(self, span: Span) -> Change:
+        anatomy = Anatomy(self.sites, self.nodes[span])
+        change = Change()
+        if "KLL208" in self.own[span]:
+            change += weights(anatomy, self.classes[span].variables)
+        return change
+
+
+def _tried(change: Callable[[], Change]) -> Change | str:
+    try:
+        return change()
+    except NoFix as refusal:
+        return str(refusal)

@@ -6,9 +6,9 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.lambdas.layer_class import Setting, Weight
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.variable_calls import HARMLESS, SIGNATURES, arguments_of, is_integer, shape_of
 from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
 
 if TYPE_CHECKING:
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.model import Capture, FunctionRef, LambdaSite
     from keras_lambda_lint.source.scopes import Binding
-
-_SIGNATURES = {
-    "tf": ("initial_value", "trainable"),
-    "backend": ("value", "dtype", "name"),
-    "keras": ("initializer", "shape", "dtype", "trainable"),
-}
-"""The first positional parameters of `tf.Variable`, `K.variable` and `keras.Variable`."""
-_HARMLESS = ("name", "validate_shape")
-_FILLED = {"zeros": "zeros", "ones": "ones"}
 
 
 @dataclass(frozen=True)
@@ -47,8 +38,8 @@ def weight_of(
     call = capture.value.node
     if not isinstance(call, ast.Call):
         raise NoFix(f"how `{capture.text}` is made is not known")
-    kind, arguments = _arguments(sites, call)
-    initial = arguments.pop(_SIGNATURES[kind][0], None)
+    kind, arguments = arguments_of(sites, call)
+    initial = arguments.pop(SIGNATURES[kind][0], None)
     if initial is None:
         raise NoFix(f"`{capture.text}` has no initial value")
     trainable = arguments.pop("trainable", None)
@@ -57,11 +48,11 @@ def weight_of(
     dtype = arguments.pop("dtype", None)
     if dtype is not None and not _is_importable(sites, dtype):
         raise NoFix(f"the dtype of `{capture.text}` is known only where it is made")
-    unknown = [key for key in arguments if key not in _HARMLESS]
+    unknown = [key for key in arguments if key not in HARMLESS]
     if unknown:
         raise NoFix(f"`{capture.text}` is made with `{unknown[0]}`, which no weight has")
-    shape, filled = _shape(sites, initial, capture.text)
-    if kind == "tf" and dtype is None and not filled and _is_integer(initial):
+    shape, filled = shape_of(sites, initial, capture.text)
+    if kind == "tf" and dtype is None and not filled and is_integer(initial):
         raise NoFix(f"`{capture.text}` is an integer variable, which no optimiser trains")
     written = [f"shape={shape}"]
     if dtype is not None:
@@ -129,62 +120,3 @@ def _is_importable(sites: FileSites, node: ast.expr) -> bool:
     return bool(bindings) and all(
         b.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT) and b.scope is sites.index.module for b in bindings
     )
-
-
-def _arguments(sites: FileSites, call: ast.Call) -> tuple[str, dict[str, ast.expr]]:
-    names = sites.names.of(call.func)
-    if any(name.endswith(".add_weight") for name in names):
-        raise NoFix("the variable is a weight of another layer")
-    if all(name in api.TF_VARIABLES and name.endswith("Variable") for name in names):
-        kind = "tf"
-    elif all((api.below_keras(name) or "").startswith("backend.") for name in names):
-        kind = "backend"
-    elif all(api.below_keras(name) == "Variable" for name in names):
-        kind = "keras"
-    else:
-        raise NoFix("how the variable is made is not known")
-    arguments = dict(zip(_SIGNATURES[kind], call.args, strict=False))
-    if len(call.args) > len(_SIGNATURES[kind]) or any(isinstance(a, ast.Starred) for a in call.args):
-        raise NoFix("the variable is made with positional arguments that are not known")
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            raise NoFix("the variable is made with `**` arguments")
-        arguments[keyword.arg] = keyword.value
-    return kind, arguments
-
-
-def _shape(sites: FileSites, initial: ast.expr, name: str) -> tuple[str, str | None]:
-    """Return the shape of an initial value as source text, and the initialiser's name where it is filled with one number."""
-    if isinstance(initial, ast.Call) and len(initial.args) == 1 and not initial.keywords:
-        last = initial.func.attr if isinstance(initial.func, ast.Attribute) else ""
-        known = any(q.startswith(("numpy.", "tensorflow.")) or api.below_keras(q) for q in sites.names.of(initial.func))
-        dims = initial.args[0]
-        if known and last in _FILLED and _literal_dims(dims):
-            return (f"({ast.unparse(dims)},)" if isinstance(dims, ast.Constant) else ast.unparse(dims)), _FILLED[last]
-    shape = _literal_shape(initial)
-    if shape is None:
-        raise NoFix(f"the initial value of `{name}` is not a literal")
-    return str(shape), None
-
-
-def _literal_dims(node: ast.expr) -> bool:
-    elements = node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
-    return all(isinstance(element, ast.Constant) and isinstance(element.value, int) for element in elements)
-
-
-def _literal_shape(node: ast.expr) -> tuple[int, ...] | None:
-    """Return the shape of a number or of nested lists of numbers; None for anything else."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        node = node.operand
-    if isinstance(node, ast.Constant):
-        return () if isinstance(node.value, (int, float)) and not isinstance(node.value, bool) else None
-    if isinstance(node, (ast.List, ast.Tuple)) and node.elts:
-        shapes = {_literal_shape(element) for element in node.elts}
-        inner = shapes.pop()
-        return None if shapes or inner is None else (len(node.elts), *inner)
-    return None
-
-
-def _is_integer(node: ast.expr) -> bool:
-    numbers = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Constant)]
-    return all(isinstance(number, int) for number in numbers)
