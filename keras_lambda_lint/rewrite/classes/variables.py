@@ -95,6 +95,10 @@ class _Writer:
 
     def _refuse_uses(self, name: str) -> None:
         parents = self.sites.index.parents
+        for site in self.sites.lambdas:
+            captured = {capture.text for function in site.functions for capture in function.captures}
+            if f"self.{name}" in captured and self.anatomy.node in self.sites.index.ancestors(site.node):
+                raise NoFix(f"a `Lambda` layer reads `self.{name}`: that has to become a layer first")
         for node in ast.walk(self.anatomy.node):
             if not (isinstance(node, ast.Attribute) and node.attr == name and self.anatomy.is_self(node.value)):
                 continue

@@ -81,6 +81,7 @@ USES = {
     "before the constructor of the base class": layer("tf.Variable(1.0)", method="def __init__(self):"),
     "bound to something else too": layer("tf.Variable(1.0)", before="self.v = 3"),
     "`self.v.scatter_nd_add` is not there": layer("tf.Variable(1.0)") + "        self.v.scatter_nd_add([0], [1])\n",
+    "`gradient` takes no weight of Keras 3": layer("tf.Variable(1.0)") + "        tape.gradient(y, [self.v])\n",
     "in a list that an operation of TensorFlow takes": layer("tf.Variable(1.0)") + "        y = tf.stack([self.v])\n",
 }
 
