@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 _WORDS = (
-    b"Lambda",
     b"Model)",
     b"custom_object_scope",
     b"register_keras_serializable",
@@ -31,6 +30,7 @@ _UNQUOTED = rb"""(?<!["'`]keras)(?<!["'`]tf\.keras)"""
 """Behind `keras`: it is not in a text, such as those that name the parts which Keras itself exports."""
 _MODULE_TEXT = rb"""\s*\(\s*["'](?:tensorflow\.|tf_)?keras"""
 _TOKENS = (
+    rb"Lambda\b",
     rb"class\s+\w+\s*\([^)]*Layer",
     # With a second argument: a model that is loaded by its path alone starts no rule.
     rb"load_model(?:\s*\(\s*[^,\n]*\n?[^,\n]*,|\s+as\b)",
@@ -95,11 +95,8 @@ _LAYERS = {
 
 def passes(data: bytes) -> bool:
     """Return whether a file with these bytes has to be parsed, whatever it imports."""
-    return (
-        (b"keras" in data or b"tensorflow" in data or b"Keras" in data)
-        and _says(data)
-        and _says(_without_long_texts(data))
-    )
+    mentions = b"keras" in data or b"tensorflow" in data or b"Keras" in data
+    return mentions and _says(_without_long_texts(data))
 
 
 def _says(data: bytes) -> bool:

@@ -52,6 +52,10 @@ class _Builder:
     def visit(self, node: ast.AST) -> None:
         _VISITORS[node.__class__](self, node)
 
+    def visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            _VISITORS[node.__class__](self, node)
+
     def leaf(self, node: ast.AST) -> None:
         """A node that holds no names."""
 
@@ -67,8 +71,7 @@ class _Builder:
     def arm(self, statement: ast.AST, name: str, body: Iterable[ast.AST], *, loop: bool = False) -> None:
         outer = self.path
         self.path = (*outer, Arm(id(statement), name, loop))
-        for node in body:
-            self.visit(node)
+        self.visit_all(body)
         self.path = outer
 
     def bind(self, name: str, kind: BindingKind, node: ast.AST, value: ast.expr | None = None) -> None:
@@ -187,20 +190,17 @@ class _Builder:
                 self.visit(handler.type)
             if handler.name is not None:
                 self.bind(handler.name, BindingKind.EXCEPT, handler)
-            for statement in handler.body:
-                self.visit(statement)
+            self.visit_all(handler.body)
             self.path = outer
         self.arm(node, "try", node.orelse)
-        for statement in node.finalbody:
-            self.visit(statement)
+        self.visit_all(node.finalbody)
 
     def context(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             self.visit(item.context_expr)
             if item.optional_vars is not None:
                 self.target(item.optional_vars, BindingKind.WITH, item.context_expr)
-        for statement in node.body:
-            self.visit(statement)
+        self.visit_all(node.body)
 
     def imports(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -239,8 +239,7 @@ class _Builder:
         if isinstance(node, ast.Lambda):
             self.visit(node.body)
         else:
-            for statement in node.body:
-                self.visit(statement)
+            self.visit_all(node.body)
 
     def class_(self, node: ast.ClassDef) -> None:
         for part in (*node.decorator_list, *node.bases, *node.keywords):
@@ -249,8 +248,7 @@ class _Builder:
         self.clock += 1
         self.scope, self.path = Scope(ScopeKind.CLASS, node, outer, path, self.clock), ()
         self.index.scopes[node] = self.scope
-        for statement in node.body:
-            self.visit(statement)
+        self.visit_all(node.body)
         self.scope, self.path = outer, path
         self.bind(node.name, BindingKind.CLASS, node)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SUPPLIES = re.compile(rb"custom_object|CustomObjectScope|keras\.\w+\.\w+\s*=[^=]")
 _MENTIONS = re.compile(_SUPPLIES.pattern + rb"|load_model|model_from_|clone_model|save_model|ModelCheckpoint|\.save\(")
-_KERAS = re.compile(rb"keras|tensorflow|custom_object", re.IGNORECASE)
+_KERAS = (b"keras", b"tensorflow", b"custom_object")
 """A map of custom objects can be put together from own modules only."""
 
 
@@ -113,7 +113,8 @@ def _read(path: str, modules: Modules, mentions: re.Pattern[bytes]) -> FileFacts
             data = stream.read()
     except OSError:
         return None
-    if _KERAS.search(data) is None or mentions.search(data) is None:
+    lower = data.lower()
+    if not any(word in lower for word in _KERAS) or mentions.search(data) is None:
         return None
     file = modules.file(path)
     return None if file is None else facts_of(file)
