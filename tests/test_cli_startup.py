@@ -42,6 +42,13 @@ def test_a_file_without_candidates_costs_no_heavy_import(project: Path) -> None:
     }
 
 
+def test_a_finding_imports_only_what_shows_it(project: Path) -> None:
+    (project / "m.py").write_text(HIT, encoding="utf-8")
+    loaded = imported(project, CHECK, "check", "m.py")
+    assert "keras_lambda_lint.rewrite" in loaded
+    assert not loaded & {"json", "difflib", "tempfile", "tomllib", "tomli", "configparser", "logging"}
+
+
 def test_check_never_imports_tensorflow_nor_the_verifier(project: Path) -> None:
     (project / "m.py").write_text(HIT, encoding="utf-8")
     for options in ([], ["--diff"], ["--fix"]):

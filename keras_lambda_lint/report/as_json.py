@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.source.suppression import UNUSED, Suppression
@@ -19,6 +18,8 @@ _RULES = "rules.md"
 
 def findings(files: Iterable[tuple[Source, list[Diagnostic]]]) -> str:
     """Return one JSON list of all findings, ended by a newline; rows and columns from 1, in characters."""
+    import json
+
     listed = []
     for source, diagnostics in files:
         suppression = Suppression(source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.report.terminal import plain
@@ -22,6 +21,8 @@ def unified(old: Source, new: Source) -> bytes:
 
 
 def _lines(filename: str, old: bytes, new: bytes) -> Iterator[bytes]:
+    import difflib
+
     # On bytes cut at line feeds only, as git cuts them: the text's own idea of a line would break the patch of a
     # file that has lone carriage returns.
     before, after = _cut(old), _cut(new)

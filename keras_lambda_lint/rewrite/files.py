@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.source.text import SourceError
@@ -51,6 +50,8 @@ def write(changes: Sequence[Change]) -> None:
 
 def _beside(change: Change) -> str:
     """Write the new bytes to a file beside the one they are for, ready to take its place; return its path."""
+    import tempfile
+
     target = os.path.realpath(change.path)
     try:
         status = os.stat(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.rules.kll101_anonymous_lambda import AnonymousLambda
@@ -105,6 +104,8 @@ def _match(code: str, prefixes: tuple[str, ...]) -> int:
 
 
 def _known(prefix: str) -> None:
+    import difflib
+
     if prefix and any(rule.code.startswith(prefix) for rule in RULES):
         return
     near = difflib.get_close_matches(with_digits(prefix), [rule.code for rule in RULES], n=1, cutoff=0.5)
