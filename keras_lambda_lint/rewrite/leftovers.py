@@ -30,10 +30,17 @@ def _candidates(sites: FileSites) -> Iterator[Binding]:
             if binding.scope.kind is ScopeKind.FUNCTION or may_go(sites, binding.name):
                 yield binding
         elif binding.kind is BindingKind.FUNCTION:
-            if binding.scope.kind is ScopeKind.FUNCTION:
+            if binding.scope.kind is ScopeKind.FUNCTION or _is_for_layers_alone(sites, binding):
                 yield binding
         elif binding.kind is BindingKind.ASSIGNMENT and _is_needless_value(sites, binding):
             yield binding
+
+
+def _is_for_layers_alone(sites: FileSites, binding: Binding) -> bool:
+    """Return whether nothing reads a function of the module but `Lambda` calls that take it."""
+    arguments = {function.span for site in sites.lambdas for function in site.functions}
+    reads = sites.index.reads_of(binding)
+    return all(sites.source.span(read.node) in arguments for read in reads) and may_go(sites, binding.name)
 
 
 def _is_needless_value(sites: FileSites, binding: Binding) -> bool:

@@ -40,13 +40,16 @@ _MEANINGLESS = frozenset(
 )
 
 
-def class_names(site: LambdaSite, function: FunctionRef, index: Index) -> list[str]:
-    """Return names for the layer that replaces a site, the best first; none is known to be free yet."""
+def class_names(site: LambdaSite, function: FunctionRef, index: Index, settled: Collection[str] = ()) -> list[str]:
+    """Return names for the layer that replaces a site, the best first; none is known to be free yet.
+
+    `settled` are tensors and layers that the function captures, which become inputs of the layer.
+    """
     if function.name is not None:
         return [camel(function.name) + ("Layer" if function.form is FunctionForm.OBJECT else "")]
     assert isinstance(function.node, ast.Lambda)
     names = []
-    by_operation = operation_name(function.node)
+    by_operation = operation_name(function.node, settled)
     if by_operation is not None:
         names = [by_operation, *_with_axis(by_operation, function.node)]
     if site.layer_name is not None and re.match(r"[A-Za-z][A-Za-z_.-]{2}", site.layer_name):
@@ -81,27 +84,27 @@ def _assigned_name(node: ast.Call, index: Index) -> str | None:
     return None
 
 
-def operation_name(function: ast.Lambda) -> str | None:
+def operation_name(function: ast.Lambda, settled: Collection[str] = ()) -> str | None:
     """Return a name for what a lambda computes, such as `Square` or `TakeStep`; None where the body does not speak."""
     arguments = [*function.args.posonlyargs, *function.args.args]
-    inputs = {arguments[0].arg} if arguments else set()
+    inputs = {*settled, *(argument.arg for argument in arguments[:1])}
     body = function.body
     if isinstance(body, ast.Name) and body.id in inputs:
         return "PassThrough"
     if isinstance(body, ast.UnaryOp) and isinstance(body.op, ast.USub):
         return "Negate"
     if isinstance(body, ast.BinOp):
-        return _arithmetic(body, inputs)
+        return _arithmetic(body, inputs, affine=not settled)
     if isinstance(body, ast.Subscript):
         return _indexing(body, inputs)
-    if isinstance(body, ast.Call):
+    if isinstance(body, ast.Call) and ast.unparse(body.func) not in settled:
         called = body.func
         last = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else None
         return camel(last) if last is not None else None
     return None
 
 
-def _arithmetic(body: ast.BinOp, inputs: set[str]) -> str | None:
+def _arithmetic(body: ast.BinOp, inputs: set[str], *, affine: bool) -> str | None:
     if isinstance(body.op, ast.Pow) and isinstance(body.right, ast.Constant) and body.right.value == 2:
         return "Square" if _is_input(body.left, inputs) else None
     left, right = _is_input(body.left, inputs), _is_input(body.right, inputs)
@@ -110,7 +113,7 @@ def _arithmetic(body: ast.BinOp, inputs: set[str]) -> str | None:
     reads_input = [_reads(side, inputs) for side in (body.left, body.right)]
     if left != right and not all(reads_input):
         return _WITH_CONSTANT.get(type(body.op))
-    return "Rescale" if _is_affine(body, inputs) else None
+    return "Rescale" if affine and _is_affine(body, inputs) else None
 
 
 def _is_affine(node: ast.expr, inputs: set[str]) -> bool:

@@ -68,6 +68,10 @@ class Spelling:
             self._beside(binding, group, last)
         return last
 
+    def is_above(self, binding: Binding) -> bool:
+        """Return whether an import stands above the place of what the names are for, and note that it has to."""
+        return self._is_before(binding)
+
     def _alias(self) -> str | None:
         """Return the file's own name for the Keras package of the site, such as `keras` or `tf.keras`."""
         callee = self.like

@@ -53,20 +53,30 @@ class CapturedLayer(Rule[LambdaSite]):
     ```py
     import keras
 
+    dense = keras.layers.Dense(4)
     inputs = keras.Input(shape=(4,))
-    outputs = keras.layers.Rescaling(0.5, name="half")(keras.layers.Dense(4)(inputs))
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class Half(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs * 0.5
+
+
+    outputs = Half(name="half")(dense(inputs))
     model = keras.Model(inputs, outputs)
     ```
 
     ## Fix safety
-    No fix: call the layer outside the function, or make it a part of a layer of its own.
+    Unsafe: the model gains the layer, trains its weights and saves them, and checkpoints hold them. The code that calls the `Lambda` calls
+    the captured layer, and what that returns is an input of the new layer; a function that only calls the layer gives way to it.
     """
 
     code = "KLL202"
     name = "captured-layer"
     severity = Severity.ERROR
     message = "{what} `{name}` is captured by a `Lambda` layer: {consequence}"
-    fixable = "no"
+    fixable = "yes"
     subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:

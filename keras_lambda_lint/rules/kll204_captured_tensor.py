@@ -39,19 +39,29 @@ class CapturedTensor(Rule[LambdaSite]):
 
     inputs = keras.Input(shape=(4,))
     gate = keras.layers.Dense(4, activation="sigmoid")(inputs)
-    outputs = keras.layers.Multiply(name="gated")([inputs, gate])
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class MultiplyInputs(keras.layers.Layer):
+        def call(self, inputs):
+            x, gate = inputs
+            return x * gate
+
+
+    outputs = MultiplyInputs(name="gated")([inputs, gate])
     model = keras.Model(inputs, outputs)
     ```
 
     ## Fix safety
-    No fix yet: pass the tensor as one more input, `layer([x, mask])`.
+    Unsafe: the model does not run as it is (`repairs-crash`). The tensor becomes one more input, so there is a fix where the layer is
+    called where it is made.
     """
 
     code = "KLL204"
     name = "captured-tensor"
     severity = Severity.ERROR
     message = "symbolic tensor `{name}` is captured by a `Lambda` layer instead of being its input: {consequence}"
-    fixable = "no"
+    fixable = "yes"
     subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:

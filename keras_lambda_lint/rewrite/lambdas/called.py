@@ -43,7 +43,7 @@ def add_call(making: Making, callee: ast.expr) -> None:
         b.scope.kind is not ScopeKind.MODULE for b in making.sites.index.reaching(root)
     ):
         add_local_import(making, root)
-    making.body.lines = [*making.import_lines, f"return {text}({', '.join(arguments)})"]
+    making.body.lines = [*making.opening, f"return {text}({', '.join(arguments)})"]
 
 
 def _inputs(making: Making, parameters: tuple[Parameter, ...]) -> list[str]:

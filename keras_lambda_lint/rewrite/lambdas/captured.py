@@ -6,8 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange
+from keras_lambda_lint.rewrite.lambdas.arrays import add_array
 from keras_lambda_lint.rewrite.lambdas.config_value import is_mutable
 from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making, Moving
+from keras_lambda_lint.rewrite.lambdas.origin import constant_text, made_by
 from keras_lambda_lint.rewrite.lambdas.weights import weight_of
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def add_capture(making: Making, capture: Capture) -> None:
     """Give the layer what one capture needs: nothing, an import, a setting or a weight; raise `NoFix` for what none of them can hold."""
-    if capture.importable:
+    if capture.importable or capture.text in making.settled:
         return
     if capture.origin is Origin.IMPORT:
         add_local_import(making, capture.root)
@@ -34,26 +36,42 @@ def add_capture(making: Making, capture: Capture) -> None:
         raise NoFix(f"`{capture.text}` {NOT_IN_CONFIG[ValueKind.FUNCTION]}")
     if isinstance(capture.node, ast.Name) and capture.origin is Origin.SELF_ATTRIBUTE:
         raise NoFix("the function uses `self` as a whole")
-    if capture.value.kind in NOT_IN_CONFIG:
+    if capture.value.kind in NOT_IN_CONFIG and capture.value.kind is not ValueKind.ARRAY:
         raise NoFix(f"`{capture.text}` {NOT_IN_CONFIG[capture.value.kind]}")
     for node in capture.nodes:
         refuse_use(making, capture, node)
-    _same_at_site(making, capture)
+    refuse_other_meaning(making, capture)
     if capture.value.is_variable:
         _weight(making, capture)
         return
-    setting = making.setting(capture.text, capture.text, capture.value.kind, capture.value.node)
-    replace_reads(making, capture, setting.name)
+    made = made_by(making.sites, capture) if capture.value.kind is ValueKind.UNKNOWN else None
+    if made is not None:
+        _inline(making, capture, made)
+        return
+    if capture.value.kind is ValueKind.ARRAY:
+        name = add_array(making, capture)
+    else:
+        name = making.setting(capture.text, capture.text, capture.value.kind, capture.value.node).name
+    replace_reads(making, capture, name)
     if capture.is_loop_value:
         making.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
         reason = "each layer gets the loop values of its own iteration"
         making.body.unsafe = [reason, *(other for other in making.body.unsafe if other != reason)]
-    elif is_mutable(capture.value.node) and _may_be_changed(making, capture):
+    elif (capture.value.kind is ValueKind.ARRAY or is_mutable(capture.value.node)) and _may_be_changed(making, capture):
         making.body.unsafe.insert(0, f"other code may change `{capture.text}`; the layer keeps the value it has here")
     elif capture.late_bound:
         making.body.unsafe.insert(0, f"`{capture.text}` is bound again later; the layer keeps the value it has here")
     elif capture.origin is Origin.SELF_ATTRIBUTE:
         making.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")
+
+
+def _inline(making: Making, capture: Capture, made: ast.Call) -> None:
+    """Make a constant tensor where it is read; raise `NoFix` for what else a call of TensorFlow or Keras has made."""
+    text = constant_text(making.sites, made)
+    if text is None or capture.late_bound:
+        raise NoFix(f"`{capture.text}` is made by `{ast.unparse(made.func)}`: no config can hold what that returns")
+    making.replaced += [Edit(read, text) for read in capture.reads]
+    making.body.needless += making.sites.index.reaching(capture.root)
 
 
 def refuse_use(making: Moving, capture: Capture, node: ast.expr) -> None:
@@ -66,7 +84,7 @@ def refuse_use(making: Moving, capture: Capture, node: ast.expr) -> None:
         raise NoFix(f"`{capture.text}` is unpacked")
     around = parents[parent]
     called = isinstance(parent, ast.Attribute) and isinstance(around, ast.Call) and around.func is parent
-    if called and capture.value.kind is not ValueKind.CONSTANT:
+    if called and capture.value.kind not in (ValueKind.CONSTANT, ValueKind.ARRAY):
         raise NoFix(f"the function calls a method of `{capture.text}`: what that is cannot be put into a config")
 
 
@@ -77,7 +95,7 @@ def _may_be_changed(making: Making, capture: Capture) -> bool:
         making.sites.index.scope_of(f.node)
         for site in making.sites.lambdas
         for f in site.functions
-        if f.node is not None
+        if f.node is not None and f.source is None
     ]
     reads = [read for binding in making.sites.index.reaching(root) for read in making.sites.index.reads_of(binding)]
     return any(not any(read.scope.within(scope) for scope in functions) for read in reads)
@@ -100,8 +118,8 @@ def _weight(making: Making, capture: Capture) -> None:
     replace_reads(making, capture, name)
 
 
-def _same_at_site(making: Making, capture: Capture) -> None:
-    """Refuse a name that means something else where the layer is made than where the function is."""
+def refuse_other_meaning(making: Making, capture: Capture) -> None:
+    """Raise `NoFix` for a name that means something else where the layer is made than where the function is."""
     root = capture.root
     here, there = making.site.scope.owner(root.id), making.sites.index.reads[root].scope.owner(root.id)
     if here is not there and not (here and there and _are_one_object(root.id, here, there)):

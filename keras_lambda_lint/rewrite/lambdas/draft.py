@@ -6,9 +6,10 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
+from keras_lambda_lint.diagnostic import Edit, Fix, IntendedChange, Span
 from keras_lambda_lint.rewrite.concrete import Concrete
 from keras_lambda_lint.rewrite.lambdas.body import write_body
+from keras_lambda_lint.rewrite.lambdas.direct import called_directly
 from keras_lambda_lint.rewrite.lambdas.function import taken_by
 from keras_lambda_lint.rewrite.lambdas.further_methods import further_methods
 from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
@@ -54,14 +55,16 @@ class Drafting:
         self.concrete = Concrete(sites.source, sites.index)
         self.package = package_name(sites.source.filename)
 
-    def draft(self, site: LambdaSite) -> Draft:
-        """Return the draft for a site; raise `NoFix` with the reason why there is none."""
+    def draft(self, site: LambdaSite) -> Draft | Fix:
+        """Return the draft for a site, or its fix where that takes no class; raise `NoFix` with the reason why there is none."""
         taken = taken_by(self.sites, site)
         function = taken.function
         spelling = Spelling(self.sites, site.node, site.node.func)
         making = Making(
             self.sites, taken.function, self.layout, self.concrete, site=site, taken=taken, spelling=spelling
         )
+        if (direct := called_directly(making)) is not None:
+            return direct
         body = write_body(making)
         methods = further_methods(making)
         layer = LayerClass(
@@ -82,10 +85,12 @@ class Drafting:
         unsafe = [*body.unsafe, *self._shape_reasons(site, body)]
         comments, edits = self._moved(site, taken, body)
         layer = replace(layer, body=(*comments, *layer.body))
-        names = class_names(site, function, self.sites.index)
+        names = class_names(site, function, self.sites.index, making.settled)
         if body.weights and function.is_anonymous:
             names = [camel(body.weights[0].name.removesuffix("_value")), *names]
-        return Draft(site, taken, layer, body, [*spelling.edits, *edits], unsafe, names, spelling.needs_above)
+        return Draft(
+            site, taken, layer, body, [*spelling.edits, *body.edits, *edits], unsafe, names, spelling.needs_above
+        )
 
     def _shape_reasons(self, site: LambdaSite, body: Body) -> list[str]:
         declared = site.arguments.get("output_shape")

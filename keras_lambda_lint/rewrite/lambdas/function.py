@@ -10,6 +10,7 @@ from keras_lambda_lint.rewrite.lambdas.made import by_factory, of_object
 from keras_lambda_lint.rewrite.lambdas.methods import of_method
 from keras_lambda_lint.rewrite.lambdas.taken import Taken, argument_of, called, is_inside, same_anywhere
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.spelling import may_go
 from keras_lambda_lint.sites.model import FunctionForm, FunctionRef, LambdaSite
 from keras_lambda_lint.source.scopes import ScopeKind
 
@@ -55,8 +56,11 @@ def _taken(sites: FileSites, site: LambdaSite, function: FunctionRef, node: ast.
         return called(sites, function, node)
     if function.through is not None:
         raise NoFix(f"the function reaches the layer through {function.through}")
-    if function.form is FunctionForm.FUNCTION:
+    if function.form is FunctionForm.FUNCTION and not _has_to_move(function):
         return called(sites, function, node)
+    if function.form is FunctionForm.FUNCTION:
+        _refuse_module_function(sites, function)
+        _refuse_other_uses(sites, function)
     if function.form is FunctionForm.NESTED:
         _refuse_decorators(function)
         _refuse_members(sites, function)
@@ -107,6 +111,23 @@ def _refuse_traced(function: FunctionRef, wrapper: ast.expr) -> None:
         raise NoFix("`tf.function` wraps the function, with options")
     if function.node is None or any(isinstance(inner, _STEPS) for inner in ast.walk(function.node)):
         raise NoFix("`tf.function` turns the conditions and loops of the function into operations on tensors")
+
+
+def _has_to_move(function: FunctionRef) -> bool:
+    """Return whether the layer has to hold what a function of the module reads: variables, layers and tensors of the script."""
+    values = [capture.value for capture in function.captures if not capture.importable]
+    return any(value.is_variable or value.is_layer or value.is_tensor for value in values)
+
+
+def _refuse_module_function(sites: FileSites, function: FunctionRef) -> None:
+    """Refuse a function that may be read from outside; the registration that it may have is that of its layer then."""
+    assert function.name is not None
+    if not all(map(sites.functions.registers, getattr(function.node, "decorator_list", ()))):
+        raise NoFix(f"`{function.name}` is decorated")
+    if len(sites.index.module.bindings[function.name]) > 1:
+        raise NoFix(f"`{function.name}` is bound more than once in the module")
+    if not may_go(sites, function.name):
+        raise NoFix(f"`{function.name}` has to move into the layer, and other files may import it")
 
 
 def _refuse_members(sites: FileSites, function: FunctionRef) -> None:

@@ -14,10 +14,36 @@ class Setting:
 
     name: str
     value: str
-    """The expression that the site passes."""
+    """The expression that the site passes; empty where it passes none."""
     is_tuple: bool = False
     """The config comes back from JSON as a list: the constructor makes a tuple of it again."""
     by_keyword: bool = False
+    default: str | None = None
+    """The default of the parameter."""
+    made: str | None = None
+    """What the constructor makes of the parameter, where that is no tuple."""
+    stored: str | None = None
+    """What the config holds, where it is not the attribute; empty where it is neither attribute nor in the config."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it becomes an attribute, which the config holds."""
+        return self.stored != ""
+
+    @property
+    def parameter(self) -> str:
+        """The parameter, with its default."""
+        return self.name if self.default is None else f"{self.name}={self.default}"
+
+    @property
+    def assigned(self) -> str:
+        """What the constructor assigns to the attribute."""
+        return self.made or (f"tuple({self.name})" if self.is_tuple else self.name)
+
+    @property
+    def entry(self) -> str:
+        """The entry in the config."""
+        return f'"{self.name}": {self.stored or f"self.{self.name}"}'
 
 
 @dataclass(frozen=True)
@@ -49,13 +75,15 @@ class LayerClass:
     @property
     def identity(self) -> LayerClass:
         """What two sites must have in common to share a class: all but the values that they pass."""
-        return replace(self, settings=tuple(replace(setting, value="") for setting in self.settings))
+        settings = tuple(replace(setting, value=bool(setting.value) * "passed") for setting in self.settings)
+        return replace(self, settings=settings)
 
     def arguments(self) -> list[str]:
         """Return the arguments by which a site passes the settings: a single one by position, several by keyword."""
-        if len(self.settings) == 1 and not self.settings[0].by_keyword:
-            return [self.settings[0].value]
-        return [f"{setting.name}={setting.value}" for setting in self.settings]
+        passed = [setting for setting in self.settings if setting.value]
+        if len(passed) == 1 and not passed[0].by_keyword:
+            return [passed[0].value]
+        return [f"{setting.name}={setting.value}" for setting in passed]
 
     def text(self, name: str, layout: Layout) -> str:
         """Return the class statement, decorator included, without a newline at its end."""
@@ -70,7 +98,9 @@ class LayerClass:
         return layout.newline.join(lines)
 
     def _constructor(self, layout: Layout) -> list[str]:
-        names = ["self", *(setting.name for setting in self.settings), "**kwargs"]
+        required = [setting for setting in self.settings if setting.default is None]
+        optional = [setting.parameter for setting in self.settings if setting.default is not None]
+        names = ["self", *(setting.name for setting in required), *optional, "**kwargs"]
         head = [f"def __init__({', '.join(names)}):"]
         if len(layout.indent) + len(head[0]) > WIDTH:
             together = f"{layout.indent}{', '.join(names)}"
@@ -78,19 +108,31 @@ class LayerClass:
             head = ["def __init__(", *([together] if fits else [f"{layout.indent}{name}," for name in names]), "):"]
         lines = ["super().__init__(**kwargs)"]
         for setting in self.settings:
-            lines.append(f"self.{setting.name} = {f'tuple({setting.name})' if setting.is_tuple else setting.name}")
+            if setting.is_kept:
+                lines += _wrapped(f"self.{setting.name} = {setting.assigned}", layout, depth=2)
         for weight in self.weights:
             lines += [f"self.{weight.name} = self.add_weight(", f'{layout.indent}name="{weight.name}",']
-            lines += [*(f"{layout.indent}{argument}," for argument in weight.arguments), ")"]
+            for argument in weight.arguments:
+                lines += _indented(_wrapped(f"{argument},", layout, depth=3), layout)
+            lines.append(")")
         return [*head, *_indented(lines, layout)]
 
     def _config(self, layout: Layout) -> list[str]:
-        entries = ["**super().get_config()", *(f'"{setting.name}": self.{setting.name}' for setting in self.settings)]
+        entries = ["**super().get_config()", *(setting.entry for setting in self.settings if setting.is_kept)]
         line = f"return {{{', '.join(entries)}}}"
         lines = [line]
         if len(layout.indent) * 2 + len(line) > WIDTH:
             lines = ["return {", *(f"{layout.indent}{entry}," for entry in entries), "}"]
         return ["def get_config(self):", *_indented(lines, layout)]
+
+
+def _wrapped(line: str, layout: Layout, depth: int) -> list[str]:
+    """Return a line that a call ends, with its arguments on a line of their own where it would be too long."""
+    if depth * len(layout.indent) + len(line) <= WIDTH or "(" not in line:
+        return [line]
+    head, _, rest = line.partition("(")
+    inner, _, tail = rest.rpartition(")")
+    return [f"{head}(", f"{layout.indent}{inner}", f"){tail}"]
 
 
 def _indented(lines: list[str] | tuple[str, ...], layout: Layout) -> list[str]:

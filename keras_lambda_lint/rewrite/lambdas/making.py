@@ -12,7 +12,7 @@ from keras_lambda_lint.rewrite.lambdas.layer_class import Setting, Weight
 from keras_lambda_lint.rewrite.layout import Layout, on_one_line
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.sites.model import FunctionRef, LambdaSite, ValueKind
+from keras_lambda_lint.sites.model import FunctionRef, LambdaSite, Parameter, ValueKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
@@ -48,6 +48,8 @@ class Body:
     """Bindings that nothing reads any more once the layer has replaced the function."""
     intended: set[IntendedChange] = field(default_factory=set)
     unsafe: list[str] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    """What changes at the site besides the call that makes the layer: the arguments that the layer is called with."""
 
 
 @dataclass
@@ -63,6 +65,10 @@ class Moving:
     body: Body = field(default_factory=Body)
     replaced: list[Edit] = field(default_factory=list)
     """What takes the place of the reads in the function: inputs, attributes of the layer."""
+    settled: set[str] = field(default_factory=set)
+    """The captures that have become inputs of the layer."""
+    unpacking: list[str] = field(default_factory=list)
+    """The statement by which `call` takes its inputs apart."""
 
     @property
     def node(self) -> FunctionNode:
@@ -92,9 +98,15 @@ class Moving:
         return self.setting(name, self.sites.text(self.sites.source.span(value)), known.kind, known.node)
 
     @property
-    def import_lines(self) -> list[str]:
-        """The imports that move into `call`, with the blank line that belongs below them."""
-        return [*self.body.imports, ""] if self.body.imports else []
+    def opening(self) -> list[str]:
+        """What `call` starts with: imports, with the blank line that belongs below them, and how it takes its inputs apart."""
+        return [*self.body.imports, *([""] if self.body.imports else []), *self.unpacking]
+
+    def new_name(self, text: str) -> str:
+        """Return a name for a constructor parameter and attribute that hold what the function knows as `text`."""
+        taken = {name.partition("=")[0] for name in self.body.parameters}
+        taken |= {setting.name for setting in self.body.settings} | {weight.name for weight in self.body.weights}
+        return parameter_name(text, taken)
 
     def setting(self, text: str, value: str, kind: ValueKind, node: ast.expr | None) -> Setting:
         """Give the layer a constructor parameter for what the function knows as `text` and the site writes as `value`.
@@ -112,11 +124,8 @@ class Moving:
             self.body.unsafe.append(
                 f"`{text}` goes into the config, so it must be a number, a string, a list or a dict"
             )
-        taken = {name.partition("=")[0] for name in self.body.parameters}
-        taken |= {setting.name for setting in self.body.settings} | {weight.name for weight in self.body.weights}
-        name = parameter_name(text, taken)
         setting = Setting(
-            name,
+            self.new_name(text),
             on_one_line(value) or value,
             is_tuple=outcome is Survival.LIST,
         )
@@ -131,3 +140,8 @@ class Making(Moving):
     site: LambdaSite = field(kw_only=True)
     taken: Taken = field(kw_only=True)
     spelling: Spelling = field(kw_only=True)
+
+    @property
+    def first(self) -> Parameter:
+        """The parameter that takes the inputs."""
+        return self.function.parameters[len(self.taken.before)]

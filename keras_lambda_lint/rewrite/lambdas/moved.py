@@ -27,7 +27,7 @@ def moved_body(making: Moving) -> list[str]:
     node = making.node
     making.replaced += spaces_in_slices(making.sites.source, node, making.replaced)
     if isinstance(node, ast.Lambda):
-        return [*making.import_lines, *_expression(making, node)]
+        return [*making.opening, *_expression(making, node)]
     return _statements(making, node)
 
 
@@ -56,7 +56,7 @@ def _statements(making: Moving, node: ast.FunctionDef | ast.AsyncFunctionDef | a
     block = making.concrete.block(node)
     if block is None:
         whole = Span(making.sites.source.span(node.body[0]).start, making.sites.source.span(node.body[-1]).end)
-        return [*making.import_lines, *split_lines(making.rewritten(whole))]
+        return [*making.opening, *split_lines(making.rewritten(whole))]
     rows = split_lines(making.rewritten(block))
     while rows and not rows[-1].strip():
         rows.pop()
@@ -74,8 +74,8 @@ def _statements(making: Moving, node: ast.FunctionDef | ast.AsyncFunctionDef | a
     if frozen:
         raise NoFix("the function holds a string over several lines")
     lines = reindented(rows, old, "")
-    if not making.body.imports:
+    if not making.opening:
         return lines
     documented = docstring(node)
     after = 0 if documented is None or documented.end_lineno is None else documented.end_lineno - first_row + 1
-    return [*lines[:after], *making.import_lines, *lines[after:]]
+    return [*lines[:after], *making.opening, *lines[after:]]

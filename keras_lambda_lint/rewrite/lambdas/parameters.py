@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit
+from keras_lambda_lint.rewrite.lambdas.inputs import add_inputs
 from keras_lambda_lint.rewrite.refusal import NoFix
 
 if TYPE_CHECKING:
@@ -28,15 +29,8 @@ def add_parameters(making: Making) -> None:
         _argument(making, parameters.pop(0), value)
     if not parameters or parameters[0].kind != "positional":
         raise NoFix("the function takes no inputs by position")
-    first = parameters.pop(0)
-    renamed = isinstance(making.node, ast.Lambda) and "inputs" not in making.names_inside
-    inputs = "inputs" if renamed else first.name
-    if inputs in ("self", "kwargs"):
-        raise NoFix(f"the function's parameter is called `{inputs}`")
-    making.body.parameters.append(inputs)
-    if renamed:
-        making.replaced += [Edit(read, inputs) for read in first.reads]
-    for parameter in parameters:
+    add_inputs(making)
+    for parameter in parameters[1:]:
         passed = given.pop(parameter.name, None)
         if parameter.kind in ("*", "**"):
             _nothing(parameter)

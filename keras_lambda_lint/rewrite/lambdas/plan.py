@@ -26,7 +26,7 @@ def plan_lambdas(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
     """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none."""
     layout = Layout.of(sites.source, sites.index.tree)
     drafting = Drafting(sites, layout)
-    drafts: dict[Span, Draft | str] = {}
+    drafts: dict[Span, Draft | Fix | str] = {}
     for site in sites.lambdas:
         try:
             drafts[site.span] = drafting.draft(site)
@@ -43,7 +43,7 @@ class _Planner:
         self.safety = safety
         self.placing = Placing(sites, layout)
 
-    def finish(self, drafts: dict[Span, Draft | str]) -> dict[Span, Fix | str]:
+    def finish(self, drafts: dict[Span, Draft | Fix | str]) -> dict[Span, Fix | str]:
         """Name the classes, place them, and decide how safe each plan is."""
         taken = taken_names(self.sites.index)
         named: dict[LayerClass, tuple[str, LayerClass]] = {}
@@ -59,7 +59,7 @@ class _Planner:
         hidden = self.safety.names_hidden(drafts)
         fixes: dict[Span, Fix | str] = {}
         for span, draft in drafts.items():
-            if isinstance(draft, str):
+            if not isinstance(draft, Draft):
                 fixes[span] = draft
                 continue
             name, layer = named[draft.layer.identity]

@@ -26,12 +26,14 @@ class Safety:
         self.sites = sites
         self.reported = reported
 
-    def names_hidden(self, drafts: dict[Span, Draft | str]) -> str | None:
+    def names_hidden(self, drafts: dict[Span, Draft | Fix | str]) -> str | None:
         """Return why automatic layer names of this file may change where something sees it; None where they may not.
 
         Keras numbers unnamed Lambdas: replacing some of them renames the others.
         """
         for draft in drafts.values():
+            if isinstance(draft, Fix):
+                return "another Lambda of this file gives way to another layer, and automatic names change"
             if isinstance(draft, str) or self._stays(draft.site):
                 return "another Lambda of this file stays, and its automatic name changes"
             if draft.site.is_named:

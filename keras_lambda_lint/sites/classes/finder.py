@@ -271,9 +271,18 @@ class _Attributes:
             node.id
             for attribute, value in self.given.items()
             if self.keeps(attribute) and attribute in self._found[1]
-            for node in walk(value)
+            for node in _kept_by_config_alone(value)
             if isinstance(node, ast.Name)
         )
+
+
+def _kept_by_config_alone(value: ast.expr) -> Iterator[ast.AST]:
+    """Yield the nodes of what an attribute is given, without the initial values of a weight: a saved model holds the weight itself."""
+    weight = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "add_weight"
+    yield value
+    for child in ast.iter_child_nodes(value):
+        if not (weight and isinstance(child, ast.keyword) and child.arg == "initializer"):
+            yield from walk(child)
 
 
 def _parameter_kept(owner: OwnClass, value: ast.expr) -> str | None:

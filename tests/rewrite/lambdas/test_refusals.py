@@ -40,10 +40,13 @@ REASONS = {
     "`f` is also used outside the layer": "def b(x):\n    def f(x): return x * 2\n    return Lambda(f)(f(x))",
     "`f` calls itself": "def b():\n    def f(x): return f(x - 1)\n    return Lambda(f)",
     # the captures
-    "is a symbolic tensor: pass it as an input of the layer": "t = keras.Input((3,))\nLambda(lambda x: x * t)",
+    "`t` has to be an input of the layer, which is not called where it is made": "t = keras.Input((3,))\nLambda(lambda x: x * t)",
+    "which is called with more than its inputs": "t = keras.Input((3,))\nLambda(lambda x: x * t)(t, training=True)",
     "is a layer: call it outside the function": "d = Dense(3)\nLambda(lambda x: d(x) + 1)",
     "is a model: call it outside the function": "m = keras.Sequential()\nLambda(lambda x: [m, x])",
-    "is an array: it has to become a weight": "a = np.zeros(3)\nLambda(lambda x: x * a)",
+    "`a` is an array that may hold no floats": "a = np.load('a.npy')\nLambda(lambda x: tf.gather(x, a))",
+    "numpy is not imported at the top": "if c:\n    import numpy as np\ndef b():\n    a = np.ones(3)\n    return Lambda(lambda x: x * a)",
+    "`a` is made by `tf.split`": "a = tf.split(b, 3)\nLambda(lambda x: x * a[0])",
     "is a function that only exists while this code runs": "def b():\n    def g(x): return x\n    return Lambda(lambda x: g(x) + 1)",
     "`g` is called: what it is cannot be put into a config": "def b(g):\n    return Lambda(lambda x: g(x) + 1)",
     "the function uses `self` as a whole": "class C:\n    def b(self):\n        return Lambda(lambda x: f(self, x))",
@@ -60,8 +63,9 @@ REASONS = {
     "`v` is an integer variable, which no optimiser trains": "v = tf.Variable(1)\nLambda(lambda x: x * tf.cast(v, x.dtype))",
     "the variable `a` is passed as an argument": "v = tf.Variable(1.0)\nLambda(lambda x, a: x * a, arguments={'a': v})",
     "is bound together with other names": "v = w = tf.Variable(1.0)\nLambda(lambda x: x * v)",
-    # a function of the module that stays
-    "`f` reads `v`, a variable": "v = tf.Variable(1.0)\ndef f(x): return x * v\nLambda(f)",
+    # a function of the module that has to move
+    "`f` is also used outside": "v = tf.Variable(1.0)\ndef f(x): return x * v\nLambda(f)\nprint(f)",
+    "`f` is bound more than once in the module": "v = tf.Variable(1.0)\nf = abs\ndef f(x): return x * v\nLambda(f)",
 }
 
 
