@@ -55,6 +55,9 @@ FUNCTIONS_OF = (
 )
 """Below these hang functions that someone hands to a layer."""
 
+GETTERS = frozenset({"activations.get", "initializers.get", "regularizers.get", "constraints.get"})
+"""They take an object, its name, or its config, and `serialize` beside each gives back what it takes."""
+
 CALLABLE_TYPES = frozenset({"typing.Callable", "collections.abc.Callable"})
 ARRAY_TYPES = frozenset({"numpy.ndarray", "numpy.typing.NDArray"})
 TENSOR_TYPES = frozenset({"tensorflow.Tensor"})

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from keras_lambda_lint.diagnostic import Applicability, Fix
+from keras_lambda_lint.diagnostic import Applicability, Elsewhere, Fix
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
+    from collections.abc import Iterable
+
+    from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span, Text
+
+    _Others: TypeAlias = dict[str, tuple[Text, tuple[Edit, ...]]]
 
 
 @dataclass
@@ -21,6 +25,8 @@ class Change:
     unsafe: list[str] = field(default_factory=list)
     """Why it is not safe; empty where it is."""
     intended: set[IntendedChange] = field(default_factory=set)
+    elsewhere: _Others = field(default_factory=dict)
+    """The edits of other files, by their names."""
 
     def __add__(self, other: Change) -> Change:
         return Change(
@@ -28,6 +34,7 @@ class Change:
             [*self.done, *other.done],
             [*self.unsafe, *other.unsafe],
             self.intended | other.intended,
+            _joined(self.elsewhere, other.elsewhere),
         )
 
     def fix(self, name: str, site: Span) -> Fix:
@@ -36,9 +43,24 @@ class Change:
         done = f"{', '.join(others)} and {last}" if others else last
         return Fix(
             message=f"`{name}` gets {done}",
-            edits=tuple(sorted(dict.fromkeys(self.edits), key=lambda edit: edit.span)),
+            edits=_sorted(self.edits),
             applicability=Applicability.UNSAFE if self.unsafe else Applicability.SAFE,
             site=site,
             intended=tuple(sorted(self.intended, key=lambda change: change.value)),
             unsafe_because=self.unsafe[0] if self.unsafe else None,
+            elsewhere=tuple(
+                Elsewhere(name, _sorted(edits), text) for name, (text, edits) in sorted(self.elsewhere.items())
+            ),
         )
+
+
+def _joined(one: _Others, other: _Others) -> _Others:
+    joined = dict(one)
+    for name, (text, edits) in other.items():
+        joined[name] = (text, (*joined[name][1], *edits) if name in joined else edits)
+    return joined
+
+
+def _sorted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return edits by place, each once; those at one place keep their order."""
+    return tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span))

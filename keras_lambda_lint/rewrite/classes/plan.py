@@ -6,7 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.classes.anatomy import Anatomy
+from keras_lambda_lint.rewrite.classes.arguments import registered_arguments
 from keras_lambda_lint.rewrite.classes.change import Change
+from keras_lambda_lint.rewrite.classes.rebuild import rebuildable
 from keras_lambda_lint.rewrite.classes.registration import registration
 from keras_lambda_lint.rewrite.classes.variables import weights
 from keras_lambda_lint.rewrite.refusal import NoFix
@@ -46,13 +48,15 @@ class _Planner:
             name_span(sites.source, node): node for node in sites.index.scopes if isinstance(node, ast.ClassDef)
         }
         self.classes = {each.span: each for each in sites.of(LayerClass)}
+        # In one order, whoever asks: functions are named on the way.
+        self.mended = {span: self._tried(self._mended, span) for span in sorted(self.own)}
 
     def of_class(self, span: Span) -> Fix | str:
         """Return the fix for what is wrong with a class, with its registration where that is reported too."""
-        change = _tried(lambda: self._mended(span))
+        change = self.mended[span]
         if isinstance(change, str):
             return change
-        registered = _tried(lambda: self._registered(span))
+        registered = self._tried(self._registered, span)
         both = change if isinstance(registered, str) else registered + change
         return both.fix(self.nodes[span].name, span)
 
@@ -61,7 +65,7 @@ class _Planner:
         both = self.of_class(span) if span in self.own else ""
         if not isinstance(both, str):
             return both
-        registered = _tried(lambda: self._registered(span))
+        registered = self._tried(self._registered, span)
         return registered if isinstance(registered, str) else registered.fix(self.nodes[span].name, span)
 
     def _registered(self, span: Span) -> Change:
@@ -72,11 +76,13 @@ class _Planner:
         change = Change()
         if "KLL208" in self.own[span]:
             change += weights(anatomy, self.classes[span].variables)
+        if "KLL107" in self.own[span]:
+            rebuilt, held = rebuildable(anatomy, self.classes[span])
+            change += rebuilt + registered_arguments(self.sites, held)
         return change
 
-
-def _tried(change: Callable[[], Change]) -> Change | str:
-    try:
-        return change()
-    except NoFix as refusal:
-        return str(refusal)
+    def _tried(self, change: Callable[[Span], Change], span: Span) -> Change | str:
+        try:
+            return change(span)
+        except NoFix as refusal:
+            return str(refusal)

@@ -125,6 +125,22 @@ class LayerClass(NamedTuple):
         return given - {parameter.name for parameter in self.parameters}
 
     @property
+    def refuses_config(self) -> bool:
+        """Whether a Keras that the file may run on gives the constructor keys of the config that it does not take."""
+        if not self.refused or self.constructor is None:
+            return False
+        if self.config is not None and not self.config.merges_base:
+            return False
+        if self.config is None and (self.root is Root.MODEL or self.local):
+            return False
+        return 3 in self.target or not self.refuses_only_on_keras_3
+
+    @property
+    def refuses_only_on_keras_3(self) -> bool:
+        """Whether Keras 2 gives its constructor only what that takes."""
+        return self.root is Root.MODEL or (self.config is None and self.root is not Root.BUILTIN)
+
+    @property
     def left_out(self) -> tuple[ConstructorParameter, ...]:
         """The parameters that the config certainly does not hold."""
         added = frozenset[str]() if self.root is Root.BUILTIN else None
