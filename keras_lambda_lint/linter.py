@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.rules.options import Options
 from keras_lambda_lint.sites.build import FileSites
+from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Modules
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def lint(
         rules = [rule(options) for rule in RULES if rule.code in codes]
         found = list(_found(rules, sites))
         plans = _plans(sites, _to_fix(found)) if fixes else _Plans({})
-        findings = (_with_fix(finding, plans.of(rule.subject, site.span)) for rule, site, finding in found)
+        findings = (
+            _with_fix(finding, plans.of(rule.subject, site.span)) if _is_settled(rule) else finding
+            for rule, site, finding in found
+        )
         return sorted(_merged(findings), key=lambda finding: (finding.span, finding.code))
 
 
@@ -105,6 +109,11 @@ def _plans(sites: FileSites, reported: dict[type, dict[Span, frozenset[str]]]) -
     return _Plans(
         {kind: {span: plan for span, plan in plans[kind].items() if span in reported[kind]} for kind in plans}
     )
+
+
+def _is_settled(rule: Rule[Any]) -> bool:
+    """Return whether a plan settles the findings of a rule: of a `Lambda` all, of other sites those of the rules that have fixes."""
+    return rule.fixable != "no" or rule.subject is LambdaSite
 
 
 def _with_fix(finding: Diagnostic, plan: Fix | str | None) -> Diagnostic:

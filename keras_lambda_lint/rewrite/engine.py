@@ -230,10 +230,10 @@ def _placed(plan: Fix) -> Iterator[tuple[str | None, Edit]]:
 
 def _elsewhere(plans: Iterable[Fix]) -> dict[str, tuple[Source, list[Edit]]]:
     """Return the edits of several plans in other files, by file, with the text that they belong to."""
-    found: dict[str, tuple[Source, set[Edit]]] = {}
+    found: dict[str, tuple[Source, dict[Edit, None]]] = {}
     for each in (each for plan in plans for each in plan.elsewhere):
         assert isinstance(each.source, Source)
-        found.setdefault(each.filename, (each.source, set()))[1].update(each.edits)
+        found.setdefault(each.filename, (each.source, {}))[1].update(dict.fromkeys(each.edits))
     return {name: (source, sorted(edits, key=lambda edit: edit.span)) for name, (source, edits) in found.items()}
 
 

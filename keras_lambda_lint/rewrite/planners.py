@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from keras_lambda_lint.rewrite.classes.plan import plan_layer_classes, plan_saved_classes
 from keras_lambda_lint.rewrite.lambdas.plan import plan_lambdas
+from keras_lambda_lint.rewrite.saving.custom_objects import plan_custom_objects
+from keras_lambda_lint.rewrite.saving.functions import plan_slots
 from keras_lambda_lint.sites.classes.layer_class import LayerClass
 from keras_lambda_lint.sites.classes.saved_class import SavedClass
 from keras_lambda_lint.sites.model import LambdaSite
+from keras_lambda_lint.sites.saving.loads import LoadCall
+from keras_lambda_lint.sites.saving.slots import FunctionSlot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,5 +29,7 @@ PLANNERS: dict[type, Planner] = {
     LambdaSite: plan_lambdas,
     LayerClass: plan_layer_classes,
     SavedClass: plan_saved_classes,
+    FunctionSlot: plan_slots,
+    LoadCall: plan_custom_objects,
 }
 """All findings of one site are settled by one plan: kinds that share a site share its planner, which returns equal fixes."""

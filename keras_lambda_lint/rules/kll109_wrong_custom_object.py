@@ -52,20 +52,22 @@ class WrongCustomObject(Rule[LoadCall]):
     ```
 
     ## Fix safety
-    No fix yet.
+    Unsafe: loading, or calling the loaded model, failed before. The class `Lambda` gives way to the function of that name which the module
+    has, or imports, or which one other file of the project defines; a wrong key to the name that Keras looks up: `package>name` for what
+    is registered. A function inside a function cannot be supplied by name, and which function of several is meant is left to a person.
     """
 
     code = "KLL109"
     name = "wrong-custom-object"
     severity = Severity.ERROR
     message = "{what}: {consequence}"
-    fixable = "no"
+    fixable = "some"
     subject = LoadCall
 
     def check(self, site: LoadCall) -> Iterator[Diagnostic]:
         """Yield a finding for each entry that certainly does not do what it is there for."""
         for entry in site.objects:
-            if entry.is_lambda_class and _names_function(entry):
+            if entry.is_wrong_class:
                 consequence = per_keras(
                     site.target,
                     keras_3="Keras 3 calls the class in its place, which fails on loading or at the first call",
@@ -73,23 +75,16 @@ class WrongCustomObject(Rule[LoadCall]):
                 )
                 what = f'"{entry.key}" stands for the class `Lambda`, not for the function `{entry.key}`'
                 yield self.at(entry.span, what=what, consequence=consequence)
-            elif entry.key_span is not None and (what_key := _useless_key(entry)) is not None:
-                yield self.at(entry.key_span, what=what_key, consequence=_not_found(site))
+            elif entry.has_wrong_key and entry.key_span is not None:
+                yield self.at(entry.key_span, what=_wrong_key(entry), consequence=_not_found(site))
 
 
-def _names_function(entry: SuppliedObject) -> bool:
-    """Return whether a key is written as functions are, not as classes: a class may stand under its old name."""
-    return entry.key is not None and entry.key[:1].islower()
-
-
-def _useless_key(entry: SuppliedObject) -> str | None:
+def _wrong_key(entry: SuppliedObject) -> str:
     if entry.key == "":
         return "empty key of a custom object"
     if entry.object_as_key is not None:
         return f'`{entry.object_as_key}` is its own key, where Keras looks for the text "{entry.object_as_key}"'
-    if entry.made_name is not None and entry.key == entry.factory:
-        return f'"{entry.key}" is the name of the factory, where Keras looks for "{entry.made_name}", the function that it makes'
-    return None
+    return f'"{entry.key}" is the name of the factory, where Keras looks for "{entry.made_name}", the function that it makes'
 
 
 def _not_found(site: LoadCall) -> str:

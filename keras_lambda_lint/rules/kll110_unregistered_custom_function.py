@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
+from keras_lambda_lint.keras_api.slots import Role
 from keras_lambda_lint.rules.base import Rule, per_keras
 from keras_lambda_lint.sites.saving.slots import FunctionSlot
 
@@ -58,21 +59,27 @@ class UnregisteredCustomFunction(Rule[FunctionSlot]):
     ```
 
     ## Fix safety
-    No fix yet. A decorator changes the name under which the function is saved: files that hold the old name load with
-    `custom_objects={"twice": twice}`.
+    Safe: the function is registered where it is defined, and computes what it did. A lambda and a function inside a function become
+    functions of the module; a lambda that Keras has as an activation becomes its name. What a factory makes, or captures what is around
+    it, becomes a class that keeps the values in its config: unsafe for an activation, where a layer stands in place of a function, for a
+    loss, whose `y_true` and `y_pred` Keras then leaves as they are, and where a value may be none that a config can hold. Unsafe too where
+    another file of the project starts to import Keras for the decorator, and where a metric gets another name in logs. What reads a
+    variable, or a value that only a run of the script sets, is left to a person, as is a function whose other decorator may return
+    something else. A decorator changes the name under which the function is saved: files that hold the old name load with
+    `custom_objects={"twice": twice}`, as they do without it.
     """
 
     code = "KLL110"
     name = "unregistered-custom-function"
     severity = Severity.ERROR
     message = "{what} as {role} {state}: {consequence}"
-    fixable = "no"
+    fixable = "some"
     subject = FunctionSlot
 
     def check(self, site: FunctionSlot) -> Iterator[Diagnostic]:
         """Yield one finding for a function that a loaded model will lack."""
         function = site.function
-        if function.registered or not site.restored or (site.supplied and not self._is_replaced_all_the_same(site)):
+        if not site.is_lost:
             return
         if function.is_anonymous:
             what, state = "a lambda", "cannot be registered"
@@ -84,17 +91,11 @@ class UnregisteredCustomFunction(Rule[FunctionSlot]):
         else:
             what, state = f"`{function.name}`", "is not registered"
             consequence = per_keras(site.target, keras_3=_of_named(site, 3), keras_2=_of_named(site, 2))
-        if not consequence:
-            return
         if site.factory is not None and function.captures:
             what = f"{what} made by `{site.factory}`"
             consequence += f"; make it a {_class_for(site)} subclass, which keeps its values"
         finding = self.at(site.span, what=what, role=site.role.value, state=state, consequence=consequence)
         yield finding.see(function.defined_at, "defined here", function.source)
-
-    def _is_replaced_all_the_same(self, site: FunctionSlot) -> bool:
-        """Return whether Keras 3 loads its own function from a `.keras` file even where another one is supplied."""
-        return site.target == {3} and 3 in site.shadowed
 
 
 def _of_lambda(site: FunctionSlot, version: int) -> str:
@@ -115,4 +116,4 @@ def _of_named(site: FunctionSlot, version: int) -> str:
 
 
 def _class_for(site: FunctionSlot) -> str:
-    return {"loss": "`Loss`", "metric": "`Metric`"}.get(site.role.value, "`Layer`")
+    return "`Layer`" if site.role is Role.ACTIVATION else f"`{site.role.value.capitalize()}`"

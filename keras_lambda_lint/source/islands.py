@@ -93,6 +93,9 @@ class Island:
         self._nodes: dict[Span, list[cst.CSTNode]] = {}
         self._spans = {node: self._span(place) for node, place in state.whole.items()}
         for node, place in state.syntactic.items():
+            # An argument or an element is as long as its value, and its comma does not belong to that.
+            if not isinstance(node, (cst.BaseExpression, cst.BaseStatement)):
+                continue
             span = self._span(place)
             self._nodes.setdefault(span, []).append(node)
             whole = self._spans[node]

@@ -158,6 +158,13 @@ def imported(index: Index, binding: Binding) -> str:
     return alias.name if alias.asname else binding.name
 
 
+def root_name(node: ast.expr) -> ast.Name | None:
+    """Return the name that a dotted name starts with; None for other expressions."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None
+
+
 def last_name(node: ast.expr | None) -> str | None:
     """Return the name that a dotted name ends with; None for other expressions."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None

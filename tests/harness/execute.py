@@ -1,6 +1,6 @@
 """Runs programs that build a Keras `model`, all in one process: `python execute.py keras|tf_keras < programs.json > outcomes.json`.
 
-The input holds the `programs` by name, and the texts of the files beside them, their `neighbours`.
+The input holds the `programs` by name, the texts of the files beside them, their `neighbours`, and which of those are `changed` for a program.
 
 For each program: the error of building or calling the model, else its outputs on fixed inputs, and what becomes of it when it is saved to
 `.keras` and loaded again in safe mode: the error, else its outputs then. Runs in a process of its own: TensorFlow takes seconds to import.
@@ -23,18 +23,26 @@ def main(flavour: str) -> None:
     programs: dict[str, str] = given["programs"]
     stdout = sys.stdout
     with contextlib.redirect_stdout(sys.stderr), tempfile.TemporaryDirectory() as folder:
-        for name, text in given["neighbours"].items():
-            path = os.path.join(folder, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8") as stream:
-                stream.write(text)
+        write(folder, given["neighbours"])
         sys.path.insert(0, folder)
+        sys.dont_write_bytecode = True
         keras = importlib.import_module(flavour)
         outcomes = {}
         for name, program in programs.items():
             forget(folder)
+            changed = given["changed"].get(name, {})
+            write(folder, changed)
             outcomes[name] = outcome(keras, program)
+            write(folder, {each: given["neighbours"][each] for each in changed})
     json.dump(outcomes, stdout)
+
+
+def write(folder: str, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(text)
 
 
 def forget(folder: str) -> None:

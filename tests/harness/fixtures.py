@@ -18,6 +18,7 @@ keras = "3"
 ```fixed safe                       ... all of which are safe
 ```fixed unsafe "part of the reason" trains-weight
                                     ... or unsafe for that reason, with these intended changes
+```fixed file "utils.py"            the text that a file beside the program has then, where the fixes change it too
 """
 
 from __future__ import annotations
@@ -68,6 +69,8 @@ class FixedText:
     applicability: Applicability | None
     reason: str
     intended: frozenset[IntendedChange]
+    files: dict[str, str] = field(default_factory=dict)
+    """The files beside the program that the fixes change, by name."""
 
 
 @dataclass
@@ -102,6 +105,10 @@ def read(path: Path) -> list[Block]:
         language, *words = shlex.split(match["info"])
         if language == "toml":
             options = _options(match["text"])
+        elif language == "fixed" and words[:1] == ["file"]:
+            if not blocks or (last := blocks[-1].fixed) is None:
+                raise ValueError(f"{path.name}: a fixed file without a fixed program, below {heading!r}")
+            last.files[words[1]] = match["text"]
         elif words[:1] == ["file"]:
             continue
         elif language == "py":
@@ -145,7 +152,7 @@ def _fixed(text: str, words: list[str]) -> FixedText:
 def _neighbours(path: Path) -> Iterator[tuple[str, str]]:
     for match in _FENCE.finditer(path.read_text(encoding="utf-8")):
         words = shlex.split(match["info"] or "")
-        if words[1:2] == ["file"]:
+        if words[:2] == ["py", "file"]:
             yield words[2], match["text"]
 
 

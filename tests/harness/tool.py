@@ -18,6 +18,8 @@ from keras_lambda_lint.source.suppression import unsuppressed
 from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
     from keras_lambda_lint.rewrite.engine import Fixed
 
@@ -44,13 +46,20 @@ def source_of(text: str | bytes) -> Source:
     return Source.from_bytes(FILENAME, text) if isinstance(text, bytes) else Source(FILENAME, text)
 
 
-def findings(source: Source | str | bytes, options: Options = DEFAULTS) -> list[Diagnostic]:
+def beside(files: Mapping[str, str]) -> list[Source]:
+    """Return sources of files beside the fixtures' file, to count instead of those on the disk."""
+    return [Source(str(Path(FILENAME).parent / name), text) for name, text in files.items()]
+
+
+def findings(
+    source: Source | str | bytes, options: Options = DEFAULTS, others: Collection[Source] = ()
+) -> list[Diagnostic]:
     """Return what the command line would report."""
     if isinstance(source, (str, bytes)):
         source = source_of(source)
     if not passes(source.to_bytes()):
         return []
-    return unsuppressed(source, lint(source, select(extend_select=options.named), options, fixes=True))
+    return unsuppressed(source, lint(source, select(extend_select=options.named), options, fixes=True, others=others))
 
 
 def codes(source: Source | str | bytes, options: Options = DEFAULTS) -> list[str]:
@@ -63,8 +72,16 @@ def accept_all(fix: Fix, _origin: Span, _text: Source) -> bool:
     return fix.applicability is not Applicability.DISPLAY
 
 
-def fixed(source: Source | str | bytes, options: Options = DEFAULTS) -> Fixed:
+def fixed(source: Source | str | bytes, options: Options = DEFAULTS, others: Collection[Source] = ()) -> Fixed:
     """Return the outcome of `--fix --unsafe-fixes`."""
     if isinstance(source, (str, bytes)):
         source = source_of(source)
-    return engine.fix(source, lambda text, _others: findings(text, options), accept_all)
+    return engine.fix(source, lambda text, others: findings(text, options, others), accept_all, others)
+
+
+def changed_files(outcome: Fixed) -> dict[str, str]:
+    """Return the files beside the fixtures' file that the fixes changed, by name."""
+    folder = Path(FILENAME).parent
+    return {
+        str(Path(after.filename).resolve().relative_to(folder.resolve())): after.text for _, after in outcome.others
+    }

@@ -60,6 +60,11 @@ def outcomes(flavour: str) -> dict[str, Any]:
             {
                 "programs": programs,
                 "neighbours": {name: respell(text) for name, text in neighbours().items()},
+                "changed": {
+                    f"{block.name}:fixed": {name: respell(text) for name, text in block.fixed.files.items()}
+                    for block in FIXED
+                    if block.fixed is not None and block.fixed.files
+                },
             }
         ),
         capture_output=True,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from harness import variants
 from harness.fixtures import Block, Expected, blocks, files, read
-from harness.tool import codes, findings, fixed, source_of
+from harness.tool import beside, changed_files, codes, findings, fixed, source_of
 
 from keras_lambda_lint.rewrite.engine import comments
 from keras_lambda_lint.rules import RULES
@@ -65,6 +65,7 @@ def test_as_many_silent_programs_as_findings(path: Path) -> None:
 def test_fixes_to_the_stated_text(block: Block) -> None:
     outcome = fixed(block.code, block.options)
     assert outcome.source.text == (block.fixed.code if block.fixed else block.code)
+    assert changed_files(outcome) == (block.fixed.files if block.fixed else {})
     assert not outcome.left_out
 
 
@@ -99,22 +100,24 @@ def test_passes_the_gate_where_something_is_found(block: Block) -> None:
 @every_fixed_block
 def test_a_second_run_changes_nothing(block: Block) -> None:
     assert block.fixed is not None
-    assert fixed(block.fixed.code, block.options).source.text == block.fixed.code
+    again = fixed(block.fixed.code, block.options, beside(block.fixed.files))
+    assert again.source.text == block.fixed.code
+    assert again.others == ()
 
 
 @every_fixed_block
 def test_nothing_that_has_a_fix_is_left(block: Block) -> None:
     assert block.fixed is not None
-    assert [f.message for f in findings(block.fixed.code, block.options) if f.fix is not None] == []
-    assert not Counter(codes(block.fixed.code, block.options)) - Counter(codes(block.code, block.options))
+    left = findings(block.fixed.code, block.options, beside(block.fixed.files))
+    assert [f.message for f in left if f.fix is not None] == []
+    assert not Counter(f.code for f in left) - Counter(codes(block.code, block.options))
 
 
 @every_fixed_block
-def test_two_blank_lines_around_a_class(block: Block) -> None:
+def test_two_blank_lines_around_what_is_registered(block: Block) -> None:
     assert block.fixed is not None
-    gaps = re.findall(
-        r"(\n*)(?:\n#[^\n]*)*\n@[^\n]*register_keras_serializable\([^\n]*\nclass ", "\n" + block.fixed.code
-    )
+    registers = r"(\n*)(?:\n#[^\n]*)*\n@[^\n]*register_keras_serializable\([^\n]*\n(?:class|def) "
+    gaps = re.findall(registers, "\n" + block.fixed.code)
     assert all(gap in ("\n\n", "") for gap in gaps)
     assert "\n\n\n\n" not in block.fixed.code
 

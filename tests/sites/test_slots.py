@@ -46,6 +46,10 @@ def test_a_slot(text: str, role: Role) -> None:
     assert roles(text) == [role]
 
 
+def test_both_lambdas_of_a_conditional_expression() -> None:
+    assert roles("keras.layers.Activation((lambda x: x) if a else (lambda x: -x))") == [Role.ACTIVATION] * 2
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -61,21 +61,23 @@ def _statements(making: Moving, node: ast.FunctionDef | ast.AsyncFunctionDef | a
     while rows and not rows[-1].strip():
         rows.pop()
     old = line_indent(making.sites.source.line(node.body[0].lineno))
-    first_row = making.sites.source.location(block.start).row
-    frozen = {
-        row - first_row
-        for inner in ast.walk(node)
-        if isinstance(inner, (ast.Constant, ast.JoinedStr))
-        and inner.end_lineno is not None
-        and inner is not docstring(node)
-        for row in range(inner.lineno + 1, inner.end_lineno + 1)
-        if isinstance(inner, ast.JoinedStr) or isinstance(inner.value, (str, bytes))
-    }
-    if frozen:
-        raise NoFix("the function holds a string over several lines")
+    refuse_long_strings(node)
     lines = reindented(rows, old, "")
     if not making.opening:
         return lines
     documented = docstring(node)
+    first_row = making.sites.source.location(block.start).row
     after = 0 if documented is None or documented.end_lineno is None else documented.end_lineno - first_row + 1
     return [*lines[:after], *making.opening, *lines[after:]]
+
+
+def refuse_long_strings(node: ast.FunctionDef) -> None:
+    """Raise `NoFix` where the indentation of a function is part of a string of it; that of its docstring does not matter."""
+    for inner in ast.walk(node):
+        if inner is not docstring(node) and (
+            isinstance(inner, ast.JoinedStr)
+            or (isinstance(inner, ast.Constant) and isinstance(inner.value, (str, bytes)))
+        ):
+            assert isinstance(inner, ast.expr)
+            if inner.end_lineno != inner.lineno:
+                raise NoFix("the function holds a string over several lines")

@@ -34,11 +34,11 @@ def refuse_strange(sites: FileSites, function: FunctionRef, *, moves: bool) -> N
     if function.numpy_calls:
         raise NoFix("the function hands a tensor to NumPy, which fails in a layer too")
     if moves:
-        _refuse_moving(function)
+        refuse_moving(function)
 
 
-def _refuse_moving(function: FunctionRef) -> None:
-    """Refuse what means something else inside a class."""
+def refuse_moving(function: FunctionRef) -> None:
+    """Raise `NoFix` for what means something else inside a class, or in another place."""
     node = function.node
     assert node is not None
     for inner in ast.walk(node):

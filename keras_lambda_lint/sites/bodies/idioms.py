@@ -6,7 +6,7 @@ import ast
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from keras_lambda_lint.keras_api.activations import spellings_as_layer
+from keras_lambda_lint.keras_api.activations import BUILTIN_NAMES, spellings_as_layer
 from keras_lambda_lint.keras_api.idioms import IDIOMS, Equal, Idiom, Masks
 from keras_lambda_lint.keras_api.layouts import Facts
 from keras_lambda_lint.sites.bodies.terms import Apply, Hole, Input, Known, Term, body_of, pattern
@@ -133,6 +133,15 @@ def equal_activation(file: FileSites, function: FunctionRef, passed: ast.expr, n
     term = body_of(function, passed, {}, file.index, file.names)
     found = None if term is None else _equal_layer(term, None, frozenset({version}), several=False)
     return found is not None and found[1] in spellings_as_layer(name)
+
+
+def activation_like(file: FileSites, function: FunctionRef, passed: ast.expr, version: int) -> str | None:
+    """Return the name of the activation of this Keras that computes exactly what a function does, as far as its body shows it."""
+    term = body_of(function, passed, {}, file.index, file.names)
+    found = None if term is None else _equal_layer(term, None, frozenset({version}), several=False)
+    if found is None or found[0].equal is not Equal.EXACT:
+        return None
+    return next((name for name in sorted(BUILTIN_NAMES) if found[1] in spellings_as_layer(name)), None)
 
 
 def _equal_layer(

@@ -34,6 +34,21 @@ class SuppliedObject(NamedTuple):
     made_name: str | None
     """The name of the function that a factory of the project makes, where the value calls one: Keras looks for this name."""
     factory: str | None
+    value: ast.expr
+    """What is supplied."""
+
+    @property
+    def is_wrong_class(self) -> bool:
+        """Whether the class `Lambda` stands in place of a function: under a key written as functions are, not as classes."""
+        return self.is_lambda_class and self.key is not None and self.key[:1].islower()
+
+    @property
+    def has_wrong_key(self) -> bool:
+        """Whether Keras certainly looks up another key than this."""
+        if self.key_span is None or self.is_wrong_class:
+            return False
+        of_factory = self.made_name is not None and self.key == self.factory
+        return self.key == "" or self.object_as_key is not None or of_factory
 
 
 class LoadCall(NamedTuple):
@@ -93,6 +108,7 @@ def _supplied(file: FileSites, objects: CustomObjects, given: ast.expr) -> Itera
             object_as_key=_object_as_key(file, entry),
             made_name=None if made in keys else made,
             factory=entry.value_name if made is not None else None,
+            value=entry.value,
         )
 
 

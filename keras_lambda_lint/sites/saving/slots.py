@@ -18,7 +18,7 @@ from keras_lambda_lint.keras_api.slots import (
     role_in_layer,
 )
 from keras_lambda_lint.sites.aliases import aliases
-from keras_lambda_lint.sites.bodies.idioms import equal_activation
+from keras_lambda_lint.sites.bodies.idioms import activation_like, equal_activation
 from keras_lambda_lint.sites.classes.bases import is_plain
 from keras_lambda_lint.sites.pins import may_have
 from keras_lambda_lint.sites.saving.saves import ANY, receiver
@@ -58,22 +58,35 @@ class FunctionSlot(NamedTuple):
     target: Target
     equal_on: Target
     """The Keras versions that have a function of the same name which computes the same."""
+    passed: ast.expr
+    """What fills the slot, such as a name or the call of a factory."""
+    call: ast.Call
+    """What takes it: the call of a layer, or of `compile`."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a loaded model will lack the function."""
+        if self.function.registered or not self.restored:
+            return False
+        # Keras 3 loads its own function from a `.keras` file even where another one is supplied.
+        replaced_all_the_same = self.target == {3} and 3 in self.shadowed
+        return (not self.supplied or replaced_all_the_same) and not self.target <= self.equal_on
 
 
 def find_slots(file: FileSites) -> tuple[FunctionSlot, ...]:
     """Return the functions of the project in Keras slots, sorted by place."""
-    found = [slot for role, passed in _of_layers(file) for slot in _functions(file, role, passed, restored=True)]
+    found = [slot for role, passed, call in _of_layers(file) for slot in _functions(file, role, passed, call)]
     for call in file.index.calls.get("compile", ()):
         if _compiles_model(file, call.node):
             for role, passed in _given_to_compile(file, call.node):
-                slots = list(_functions(file, role, passed, restored=True))
+                slots = list(_functions(file, role, passed, call.node))
                 found += (
                     slots if slots and _is_restored(file, call) else [slot._replace(restored=False) for slot in slots]
                 )
     return tuple(sorted(found, key=lambda slot: slot.span))
 
 
-def _functions(file: FileSites, role: Role, passed: ast.expr, *, restored: bool) -> Iterator[FunctionSlot]:
+def _functions(file: FileSites, role: Role, passed: ast.expr, call: ast.Call) -> Iterator[FunctionSlot]:
     if isinstance(passed, ast.Constant):
         return
     for function in file.functions.of(passed, script=False):
@@ -87,10 +100,12 @@ def _functions(file: FileSites, role: Role, passed: ast.expr, *, restored: bool)
             function=function,
             factory=factory,
             supplied=any(map(file.facts.supplies, names)),
-            restored=restored,
+            restored=True,
             shadowed=frozenset(version for version in (2, 3) if _is_shadowed(file, version, role, function.name)),
             target=file.target,
             equal_on=_equal_on(file, role, function, passed),
+            passed=passed,
+            call=call,
         )
 
 
@@ -109,8 +124,10 @@ def _is_renamed(file: FileSites, function: FunctionRef) -> bool:
     decorators = getattr(function.node, "decorator_list", ())
     if any(last_name(each.func) == "wraps" for each in decorators if isinstance(each, ast.Call)):
         return True
-    around = None if function.node is None else file.index.parents.get(function.node)
-    beside = (each for each in getattr(around, "body", ()) if isinstance(each, ast.Assign))
+    if not isinstance(function.node, ast.FunctionDef):
+        return False
+    block = getattr(file.index.parents[function.node], "body", ()) if function.node in file.index.parents else ()
+    beside = (each for each in block if isinstance(each, ast.Assign))
     return any(
         isinstance(target, ast.Attribute) and target.attr == "__name__" and last_name(target.value) == function.name
         for each in beside
@@ -125,7 +142,16 @@ def _equal_on(file: FileSites, role: Role, function: FunctionRef, passed: ast.ex
     return frozenset(v for v in shadowed if equal_activation(file, function, passed, function.name, v))
 
 
-def _of_layers(file: FileSites) -> Iterator[tuple[Role, ast.expr]]:
+def builtin_name(file: FileSites, slot: FunctionSlot) -> str | None:
+    """Return the name of the activation of Keras that a lambda in the slot of a layer computes exactly, on each Keras in question."""
+    if slot.role is not Role.ACTIVATION or slot.passed is not slot.function.node:
+        return None
+    names = {activation_like(file, slot.function, slot.passed, version) for version in file.target}
+    name = names.pop() if len(names) == 1 else None
+    return None if 2 in file.target and name in ACTIVATIONS_SINCE else name
+
+
+def _of_layers(file: FileSites) -> Iterator[tuple[Role, ast.expr, ast.Call]]:
     classes = {name: name for name in LAYER_CLASSES} | aliases(file.index, LAYER_CLASSES)
     for name in file.index.calls.keys() & classes.keys():
         for call in file.index.calls[name]:
@@ -133,7 +159,7 @@ def _of_layers(file: FileSites) -> Iterator[tuple[Role, ast.expr]]:
                 each for each in _given_to_layer(classes[name], call.node) if not isinstance(each[1], ast.Constant)
             ]
             if given and _makes_layer(file, call.node) and not _is_rebuilt_by_constructor(file, call):
-                yield from given
+                yield from ((role, passed, call.node) for role, passed in given)
 
 
 def _given_to_layer(name: str, call: ast.Call) -> Iterator[tuple[Role, ast.expr]]:

@@ -1,0 +1,117 @@
+"""Writes a class that does what a function does, and keeps in its config the values that the function was made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from keras_lambda_lint.keras_api.slots import Role
+from keras_lambda_lint.rewrite.layout import WIDTH, Layout
+
+
+class Form(NamedTuple):
+    """What a class is that stands in a slot in place of a function."""
+
+    base: str
+    """Its base, below Keras."""
+    method: str
+    """What Keras calls."""
+    extends: bool
+    """Whether its base has a constructor and a config of its own."""
+
+
+FORMS = {
+    Role.ACTIVATION: Form("layers.Layer", "call", extends=True),
+    Role.LOSS: Form("losses.Loss", "call", extends=True),
+    Role.INITIALIZER: Form("initializers.Initializer", "__call__", extends=False),
+    Role.REGULARIZER: Form("regularizers.Regularizer", "__call__", extends=False),
+    Role.CONSTRAINT: Form("constraints.Constraint", "__call__", extends=False),
+}
+"""Keras 3 loads them from `.keras` and `.h5`, Keras 2 from `.keras`, losses from `.h5` too (measured on keras 3.15.1, tf_keras 2.21)."""
+
+METRIC_BASE = "metrics.MeanMetricWrapper"
+"""What `compile` makes of a function that is a metric, on Keras 2 and 3."""
+
+
+class Kept(NamedTuple):
+    """A parameter of the constructor, and an entry of the config."""
+
+    name: str
+    default: str | None = None
+    is_tuple: bool = False
+    """The config comes back from JSON as a list: the constructor makes a tuple of it again."""
+
+    @property
+    def parameter(self) -> str:
+        """How the signature of the constructor says it."""
+        return self.name if self.default is None else f"{self.name}={self.default}"
+
+    @property
+    def line(self) -> str:
+        """How the constructor keeps it."""
+        return f"self.{self.name} = {f'tuple({self.name})' if self.is_tuple else self.name}"
+
+
+@dataclass(frozen=True)
+class KeptClass:
+    """A class in place of a function, complete but for its name and what registers it."""
+
+    role: Role
+    base: str
+    parameters: tuple[str, ...]
+    """The parameters of the method that Keras calls, after `self`."""
+    body: tuple[str, ...]
+    """The lines of that method; those of a metric are the function that it wraps."""
+    settings: tuple[Kept, ...]
+    metric_name: str = ""
+    """The name of a metric in logs."""
+
+    def text(self, name: str, register: str, layout: Layout) -> str:
+        """Return the class statement below the line that registers it, without a newline at its end."""
+        methods = self._of_metric(layout) if self.role is Role.METRIC else self._of_function(layout)
+        lines = [register, f"class {name}({self.base}):"]
+        for number, method in enumerate(methods):
+            lines += [""] * bool(number) + _indented(method, layout)
+        return layout.newline.join(lines)
+
+    def _of_function(self, layout: Layout) -> list[list[str]]:
+        form = FORMS[self.role]
+        called = [f"def {form.method}({', '.join(('self', *self.parameters))}):", *_indented(self.body, layout)]
+        own = [setting.parameter for setting in self.settings]
+        kept = [setting.line for setting in self.settings]
+        if form.extends:
+            made = _function("__init__", [*own, "**kwargs"], ["super().__init__(**kwargs)", *kept], layout)
+            return [made, called, self._config(["**super().get_config()"], layout)]
+        return [_function("__init__", own, kept, layout), called, self._config([], layout)]
+
+    def _of_metric(self, layout: Layout) -> list[list[str]]:
+        own = [setting.parameter for setting in self.settings]
+        kept = [setting.line for setting in self.settings]
+        (wrapped,) = self.body
+        made = f"super().__init__({wrapped}, name=name, dtype=dtype)"
+        return [
+            _function("__init__", [*own, f'name="{self.metric_name}"', "dtype=None"], [made, *kept], layout),
+            self._config(['"name": self.name', '"dtype": self.dtype'], layout),
+        ]
+
+    def _config(self, entries: list[str], layout: Layout) -> list[str]:
+        entries = [*entries, *(f'"{setting.name}": self.{setting.name}' for setting in self.settings)]
+        line = f"return {{{', '.join(entries)}}}"
+        lines = [line]
+        if len(layout.indent) * 2 + len(line) > WIDTH:
+            lines = ["return {", *(f"{layout.indent}{entry}," for entry in entries), "}"]
+        return _function("get_config", [], lines, layout)
+
+
+def _function(name: str, parameters: list[str], body: list[str], layout: Layout) -> list[str]:
+    names = ["self", *parameters]
+    head = [f"def {name}({', '.join(names)}):"]
+    if len(layout.indent) + len(head[0]) > WIDTH:
+        together = f"{layout.indent}{', '.join(names)}"
+        fits = len(layout.indent) + len(together) <= WIDTH
+        head = [f"def {name}(", *([together] if fits else [f"{layout.indent}{each}," for each in names]), "):"]
+    return [*head, *_indented(body, layout)]
+
+
+def _indented(lines: list[str] | tuple[str, ...], layout: Layout) -> list[str]:
+    return [layout.indent + line if line else line for line in lines]
