@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from keras_lambda_lint.rewrite.classes.plan import plan_layer_classes, plan_saved_classes
+from keras_lambda_lint.rewrite.input_in_front import plan_input_arguments
 from keras_lambda_lint.rewrite.lambdas.plan import plan_lambdas
 from keras_lambda_lint.rewrite.saving.custom_objects import plan_custom_objects
 from keras_lambda_lint.rewrite.saving.functions import plan_slots
@@ -13,6 +14,7 @@ from keras_lambda_lint.sites.classes.saved_class import SavedClass
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.saving.loads import LoadCall
 from keras_lambda_lint.sites.saving.slots import FunctionSlot
+from keras_lambda_lint.sites.shape.input_arguments import InputArgument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,7 @@ PLANNERS: dict[type, Planner] = {
     LambdaSite: plan_lambdas,
     LayerClass: plan_layer_classes,
     SavedClass: plan_saved_classes,
+    InputArgument: plan_input_arguments,
     FunctionSlot: plan_slots,
     LoadCall: plan_custom_objects,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Severity
 from keras_lambda_lint.rules.base import Rule
-from keras_lambda_lint.sites.model import LambdaSite
+from keras_lambda_lint.sites.shape.input_arguments import InputArgument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Diagnostic
 
 
-class InputShapeArgument(Rule[LambdaSite]):
+class InputShapeArgument(Rule[InputArgument]):
     """
     ## What it does
     Finds `input_shape=` and `batch_input_shape=` on a `Lambda` layer, in code that may run on Keras 3.
@@ -38,31 +38,31 @@ class InputShapeArgument(Rule[LambdaSite]):
     ```
 
     ## Fix safety
-    No fix: an `Input` in front is a layer more in the list of a `Sequential` model, which other code may count.
+    Shown only, where the layer is the first in the list of a model, or is added to one: an `Input` in front is a layer more in the
+    list of a `Sequential` model, which other code may count.
     """
 
     code = "KLL303"
     name = "input-shape-argument"
     severity = Severity.INFO
     message = "`{argument}` on a `Lambda` layer: {consequence}"
-    fixable = "no"
-    subject = LambdaSite
+    fixable = "display"
+    subject = InputArgument
 
-    def check(self, site: LambdaSite) -> Iterator[Diagnostic]:
-        """Yield a finding at each of the two arguments."""
+    def check(self, site: InputArgument) -> Iterator[Diagnostic]:
+        """Yield a finding for an argument in code that may run on Keras 3."""
         if 3 not in site.target:
             return
-        only = 2 not in site.target
-        if "input_shape" in site.arguments:
+        if not site.with_batch:
             yield self.at(
-                site.arguments["input_shape"].span,
+                site.span,
                 argument="input_shape=",
                 consequence="Keras 3 warns, and wants an `Input(shape=...)` in front",
             )
-        if "batch_input_shape" in site.arguments:
-            yield self.at(
-                site.arguments["batch_input_shape"].span,
-                Severity.ERROR if only else Severity.WARNING,
-                argument="batch_input_shape=",
-                consequence="Keras 3 raises ValueError; put an `Input(batch_shape=...)` in front",
-            )
+            return
+        yield self.at(
+            site.span,
+            Severity.ERROR if 2 not in site.target else Severity.WARNING,
+            argument="batch_input_shape=",
+            consequence="Keras 3 raises ValueError; put an `Input(batch_shape=...)` in front",
+        )

@@ -21,6 +21,7 @@ from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.saving.loads import LoadCall, find_loads
 from keras_lambda_lint.sites.saving.project_facts import ProjectFacts
 from keras_lambda_lint.sites.saving.slots import FunctionSlot, find_slots
+from keras_lambda_lint.sites.shape.input_arguments import InputArgument, find_input_arguments
 from keras_lambda_lint.sites.shape.shapes import Shapes
 from keras_lambda_lint.sites.target import decide, demanded
 from keras_lambda_lint.sites.values import Values
@@ -42,6 +43,7 @@ Site = TypeVar("Site")
 
 FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     LambdaSite: find_lambdas,
+    InputArgument: find_input_arguments,
     LayerClass: find_layer_classes,
     BackendUse: find_backend_uses,
     FunctionSlot: find_slots,

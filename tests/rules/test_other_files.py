@@ -48,7 +48,6 @@ AT_THE_CALL = {
     "KLL106": "is about what the call passes, not about the function",
     "KLL301": "is reported at the layer's name",
     "KLL302": "is reported at the argument",
-    "KLL303": "is reported at the argument",
 }
 """Rules that report no place of the function."""
 
