@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.model import FunctionRef
     from keras_lambda_lint.source.scopes import Binding
 
-_NAME = "function"
-"""Stands for the name of a function that has none yet."""
-
 
 class Hoisting:
     """Makes registered functions at module level of the functions of one file."""
@@ -55,15 +52,15 @@ class Hoisting:
         if bound is not None and bound.scope.kind is ScopeKind.MODULE:
             return bound.name, self._in_place(function, bound, names)
         if bound is not None and (gone := removal(self.home, bound)) is not None:
-            text = self._lambda_text(function, bound.name, names, gone.span)
+            text = self._registered(bound.name, self._lambda_lines(function, gone.span), names)
             self._taken.add(bound.name)
             return bound.name, self._placed(text, node, [gone], names)
-        text = self._lambda_text(function, _NAME, names, self.concrete.whole(node))
-        name, position = self._shared(text, function_names(node, role), node)
+        lines = self._lambda_lines(function, self.concrete.whole(node))
+        name, position = self._shared(lines, function_names(node, role), node)
         edits = [Edit(self.concrete.whole(node), name)]
         if position is None:
             return name, edits
-        return name, [*self._at(position, text.replace(_NAME, name, 1), names), *edits]
+        return name, [*self._at(position, self._registered(name, lines, names), names), *edits]
 
     def of_nested(self, function: FunctionRef, role: Role, names: KerasNames) -> tuple[str, list[Edit]]:
         """Return the name that a function inside a function gets, and the edits; raise `NoFix` where it cannot move."""
@@ -140,8 +137,15 @@ class Hoisting:
                     shown = self.home.text(self.source.span(default))
                     raise NoFix(f"the default `{shown}` has its value from where the function is made") from None
 
-    def _lambda_text(self, function: FunctionRef, name: str, names: KerasNames, gone: Span) -> str:
-        """Return a registered function that does what a lambda does; the comments in the span that goes stay with it."""
+    def _registered(self, name: str, lines: list[str], names: KerasNames) -> str:
+        """Return the registered function with these parameters and this body."""
+        head = [f"def {name}({lines[0]}):"]
+        if len(head[0]) > WIDTH:
+            head = [f"def {name}(", f"{self.layout.indent}{lines[0]}", "):"]
+        return self.layout.newline.join([registering_line(self.home, name, names), *head, *lines[1:]])
+
+    def _lambda_lines(self, function: FunctionRef, gone: Span) -> list[str]:
+        """Return the parameters of a lambda, and its body as that of a function; the comments in the span that goes stay with it."""
         node = function.node
         assert isinstance(node, ast.Lambda)
         body = self.concrete.whole(node.body)
@@ -152,11 +156,7 @@ class Hoisting:
         lines = moved_body(Moving(self.home, function, self.layout, self.concrete, depth=1))
         kept = [body] if any("#" in line for line in lines) else []
         comments = self.concrete.comments(node, gone, outside=kept)
-        head = [f"def {name}({parameters}):"]
-        if len(head[0]) > WIDTH:
-            head = [f"def {name}(", f"{self.layout.indent}{parameters}", "):"]
-        indented = [self.layout.indent + line if line else line for line in (*comments, *lines)]
-        return self.layout.newline.join([registering_line(self.home, name, names), *head, *indented])
+        return [parameters, *(self.layout.indent + line if line else line for line in (*comments, *lines))]
 
     def _nested_text(
         self, function: FunctionRef, node: ast.FunctionDef, name: str, names: KerasNames, renamed: list[Edit]
@@ -172,22 +172,23 @@ class Hoisting:
         above = node.lineno - first
         return self.layout.newline.join([*lines[:above], registering_line(self.home, name, names), *lines[above:]])
 
-    def _shared(self, text: str, wanted: list[str], node: ast.Lambda) -> tuple[str, int | None]:
-        """Return the name of a function, and where it goes: above the first statement that needs one with this text."""
+    def _shared(self, lines: list[str], wanted: list[str], node: ast.Lambda) -> tuple[str, int | None]:
+        """Return the name of a function, and where it goes: above the first statement that needs one with these lines."""
+        text = self.layout.newline.join(lines)
         if text not in self._named:
-            existing = self._existing(text, node)
+            existing = self._existing(lines, node)
             position = None if existing is not None else self.placing.statement_start(node)
             self._named[text] = (existing or unique(wanted, self._taken), position)
             self._taken.add(self._named[text][0])
         return self._named[text]
 
-    def _existing(self, text: str, node: ast.Lambda) -> str | None:
+    def _existing(self, lines: list[str], node: ast.Lambda) -> str | None:
         """Return the name of a function that an earlier fix wrote word for word above a place."""
         for statement in self.home.index.tree.body:
             if isinstance(statement, ast.FunctionDef) and statement.decorator_list and statement.lineno < node.lineno:
-                start = self.source.line_starts[statement.decorator_list[0].lineno - 1]
+                start = self.source.line_starts[statement.lineno - 1]
                 found = self.source.text[start : self.source.span(statement).end]
-                if found == text.replace(_NAME, statement.name, 1):
+                if found == self.layout.newline.join([f"def {statement.name}({lines[0]}):", *lines[1:]]):
                     return statement.name
         return None
 
@@ -201,7 +202,7 @@ class Hoisting:
         following = end + len(source.text[end:]) - len(source.text[end:].lstrip(" \t\r\n\f"))
         gaps = [start] if source.text[:start].strip() else []
         gaps += [following] if following < len(source.text) else []
-        edits = [Edit(span, self._lambda_text(function, bound.name, names, span))]
+        edits = [Edit(span, self._registered(bound.name, self._lambda_lines(function, span), names))]
         for place in gaps:
             gap = Span(len(source.text[:place].rstrip(" \t\r\n\f")), place)
             if source.text[gap.start : gap.end] != newline * 3:

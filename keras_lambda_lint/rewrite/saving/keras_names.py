@@ -48,8 +48,8 @@ class KerasNames:
 
     @property
     def edits(self) -> list[Edit]:
-        """The imports that are missing."""
-        return [*self.new, *(self.spelling.edits if self.spelling is not None else ())]
+        """The imports that are missing, those at one place sorted as isort does."""
+        return sorted((*self.new, *(self.spelling.edits if self.spelling is not None else ())))
 
     @property
     def needs_above(self) -> int:

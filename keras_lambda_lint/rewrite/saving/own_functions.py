@@ -68,8 +68,7 @@ def _imported(sites: FileSites, name: str) -> tuple[str, list[Edit]]:
             and _module_of(statement, here) == path
             and _fits(sites, statement, name)
         ):
-            end = sites.source.span(statement.names[-1]).end
-            return name, [Edit(Span(end, end), f", {name}")]
+            return name, [_added(sites, statement, name)]
     return name, [new_import(sites, f"from {_module_name(path, here)} import {name}")]
 
 
@@ -137,5 +136,21 @@ def renamed_callee(sites: FileSites, callee: ast.expr, name: str) -> list[Edit]:
         raise NoFix("how the function is imported is not known")
     if name in taken_names(sites.index):
         raise NoFix(f"the file uses the name `{name}` for something else")
-    end = sites.source.span(bindings[0].node).end
-    return [Edit(Span(end, end), f", {name}"), Edit(sites.source.span(callee), name)]
+    statement = sites.index.imports[bindings[0].node]
+    assert isinstance(statement, ast.ImportFrom)
+    return [_added(sites, statement, name), Edit(sites.source.span(callee), name)]
+
+
+def _added(sites: FileSites, statement: ast.ImportFrom, name: str) -> Edit:
+    """Return the edit that imports one name more, where isort would put it if the others are sorted: classes before functions."""
+    source = sites.source
+    for alias in statement.names:
+        if _order(alias.name) > _order(name):
+            start = source.span(alias).start
+            return Edit(Span(start, start), f"{name}, ")
+    end = source.span(statement.names[-1]).end
+    return Edit(Span(end, end), f", {name}")
+
+
+def _order(name: str) -> tuple[int, str]:
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name

@@ -215,6 +215,17 @@ def test_a_lambda_of_another_file_becomes_a_function_there(tmp_path: Path) -> No
     )
 
 
+def test_a_lambda_whose_name_another_file_has_registered(tmp_path: Path) -> None:
+    there = 'import keras\n\n\n@keras.utils.register_keras_serializable(package="demo")\ndef multiply_by_2(x):\n    return x\n'
+    use = "import keras\n\nlayer = keras.layers.Activation(lambda x: 2 * x)\n"
+    (fix,) = project(tmp_path, there, use).values()
+    assert fix is not None
+    assert Source("here.py", use).applied(fix.edits).text == (
+        'import keras\n\n\n@keras.utils.register_keras_serializable(package="demo", name="here.multiply_by_2")\n'
+        "def multiply_by_2(x):\n    return 2 * x\n\n\nlayer = keras.layers.Activation(multiply_by_2)\n"
+    )
+
+
 def test_one_function_in_several_places_is_registered_once() -> None:
     text = fixed(START + TWICE + USE + USE).source.text
     assert text.count("register_keras_serializable") == 1
