@@ -65,8 +65,8 @@ class UnregisteredCustomFunction(Rule[FunctionSlot]):
     loss, whose `y_true` and `y_pred` Keras then leaves as they are, and where a value may be none that a config can hold. Unsafe too where
     another file of the project starts to import Keras for the decorator, and where a metric gets another name in logs. What reads a
     variable, or a value that only a run of the script sets, is left to a person, as is a function whose other decorator may return
-    something else. A decorator changes the name under which the function is saved: files that hold the old name load with
-    `custom_objects={"twice": twice}`, as they do without it.
+    something else. On Keras 2 all of this helps `.keras` files, and losses and metrics in `.h5` files. A decorator changes the name
+    under which the function is saved: files that hold the old name load with `custom_objects={"twice": twice}`, as they do without it.
     """
 
     code = "KLL110"

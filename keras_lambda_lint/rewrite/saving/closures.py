@@ -112,7 +112,7 @@ class Closures:
 
     def _keep(self, moving: Moving, capture: Capture) -> None:
         if capture.origin in (Origin.FUNCTION, Origin.CLASS, Origin.IMPORT):
-            raise NoFix(f"`{capture.text}` is a {capture.origin.value} that only exists while this code runs")
+            raise NoFix(f"`{capture.text}` ({capture.origin.value}) only exists while this code runs")
         if isinstance(capture.node, ast.Name) and capture.origin is Origin.SELF_ATTRIBUTE:
             raise NoFix("the function uses `self` as a whole")
         if capture.late_bound or capture.is_loop_value:

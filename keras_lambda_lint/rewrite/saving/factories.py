@@ -153,7 +153,7 @@ def _survival(sites: FileSites, node: ast.expr) -> Survival:
     """Return what becomes of an argument in a config; raise `NoFix` for what no config can hold."""
     value, text = sites.values.of(node), sites.text(sites.source.span(node))
     if value.kind in NOT_IN_CONFIG or value.is_variable:
-        raise NoFix(f"`{text}` is a {value.kind.value}, which no config can hold")
+        raise NoFix(f"`{text}` ({value.kind.value}) is nothing that a config can hold")
     if value.kind is not ValueKind.CONSTANT:
         return Survival.UNSURE
     outcome = survival(value.node, sites.values)

@@ -60,7 +60,7 @@ REFUSED = {
     "an array in a factory": (
         "import numpy as np\ndef make(k):\n    def f(x):\n        return k * x\n    return f\n"
         "layer = keras.layers.Activation(make(np.ones(3)))\n",
-        "`np.ones(3)` is a array, which no config can hold",
+        "`np.ones(3)` (array) is nothing that a config can hold",
     ),
     "a layer in a factory": (
         "def make(k):\n    inner = keras.layers.Dense(k)\n    def f(x):\n        return inner(x)\n    return f\n"
@@ -83,6 +83,10 @@ REFUSED = {
     "a function that is called elsewhere too": (
         "def build(k):\n    def f(x):\n        return k * x\n    return f(keras.layers.Activation(f)(k))\n",
         "`f` captures values and is read at several places",
+    ),
+    "an import inside the function around": (
+        "def build():\n    import math\n    return keras.layers.Activation(lambda x: math.pi * x)\n",
+        "`math` (import) only exists while this code runs",
     ),
     "a layer made in each run": (
         f"def f(x):\n    return keras.layers.Dense(4)(x)\n{USE}",
