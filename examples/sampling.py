@@ -7,13 +7,13 @@ draw the same, and no backend but TensorFlow runs it.
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 
 
 def sampling(parameters):
     mean, log_variance = parameters
     noise = tf.random.normal(shape=tf.shape(mean))
-    return mean + tf.exp(log_variance / 2) * noise
+    return mean + ops.exp(log_variance / 2) * noise
 
 
 inputs = keras.Input((12,), name="measured")

@@ -5,7 +5,9 @@ Measured on keras 3.15.1 and tf_keras 2.21.0 (FINDINGS section 8); the names wer
 
 from __future__ import annotations
 
+import ast
 from enum import Enum
+from typing import NamedTuple
 
 from keras_lambda_lint.keras_api.names import below_keras
 
@@ -56,6 +58,95 @@ PYTHON = frozenset(
         "randint random randrange sample shuffle triangular uniform vonmisesvariate weibullvariate"
     ).split()
 )
+
+
+class Draw(NamedTuple):
+    """The function of `keras.random` that draws from the same distribution, and the parameters of the other one in its words."""
+
+    function: str
+    parameters: tuple[str, ...]
+    """The positional parameters of the other function, as `keras.random` calls them."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Keywords of the other function, and what they are called here."""
+    by_length: bool = False
+    """Whether the other function takes the lengths of the axes one by one."""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The parameters of the function of `keras.random`, without `seed`."""
+        return _TAKEN[self.function]
+
+    def arguments(self, call: ast.Call) -> dict[str, ast.expr] | None:
+        """Return the arguments of a call of the other function by the parameters of this one, `seed` and `name` among them.
+
+        None where they are unpacked, or this function does not take them. A shape of NumPy may be a tuple made here, without a place.
+        """
+        if any(isinstance(each, ast.Starred) for each in call.args) or any(k.arg is None for k in call.keywords):
+            return None
+        if self.by_length:
+            return None if call.keywords else {"shape": ast.Tuple([*call.args], ast.Load())}
+        if len(call.args) > len(self.parameters):
+            return None
+        given = dict(zip(self.parameters, call.args, strict=False))
+        names = dict(self.renamed)
+        given |= {names.get(k.arg, k.arg): k.value for k in call.keywords if k.arg is not None}
+        size = given.get("shape")
+        if isinstance(size, ast.Constant) and self.renamed and size.value is None:
+            del given["shape"]
+        elif size is not None and self.renamed and not isinstance(size, (ast.Tuple, ast.List)):
+            given["shape"] = ast.Tuple([size], ast.Load())
+        known = {*self.takes, *self.parameters, "seed", "name"}
+        ordered = {name: given[name] for name in (*self.takes, "seed", "name") if name in given}
+        return ordered if set(given) <= known and len(ordered) == len(given) else None
+
+
+_NORMAL = ("shape", "mean", "stddev", "dtype", "seed", "name")
+_UNIFORM = ("shape", "minval", "maxval", "dtype", "seed", "name")
+_TENSORFLOW_DRAWS = {
+    "normal": Draw("normal", _NORMAL),
+    "truncated_normal": Draw("truncated_normal", _NORMAL),
+    "uniform": Draw("uniform", _UNIFORM),
+    "dropout": Draw("dropout", ("inputs", "rate", "noise_shape", "seed", "name"), (("x", "inputs"), ("level", "rate"))),
+}
+_NUMPY_DRAWS = {
+    "normal": Draw("normal", ("mean", "stddev", "shape"), (("loc", "mean"), ("scale", "stddev"), ("size", "shape"))),
+    "standard_normal": Draw("normal", ("shape",), (("size", "shape"),)),
+    "uniform": Draw(
+        "uniform", ("minval", "maxval", "shape"), (("low", "minval"), ("high", "maxval"), ("size", "shape"))
+    ),
+    "random": Draw("uniform", ("shape",), (("size", "shape"),)),
+    "random_sample": Draw("uniform", ("shape",), (("size", "shape"),)),
+}
+_NUMPY_DIMENSIONS = {"rand": "uniform", "randn": "normal"}
+"""Functions that take the lengths of the axes one by one."""
+_KERAS_DRAWS = {
+    "beta": Draw("beta", ("shape", "alpha", "beta", "dtype", "seed")),
+    "binomial": Draw("binomial", ("shape", "counts", "probabilities", "dtype", "seed")),
+    "categorical": Draw("categorical", ("logits", "num_samples", "dtype", "seed")),
+    "dropout": Draw("dropout", ("inputs", "rate", "noise_shape", "seed")),
+    "gamma": Draw("gamma", ("shape", "alpha", "dtype", "seed")),
+    "normal": Draw("normal", _NORMAL[:5]),
+    "randint": Draw("randint", _UNIFORM[:5]),
+    "shuffle": Draw("shuffle", ("x", "axis", "seed")),
+    "truncated_normal": Draw("truncated_normal", _NORMAL[:5]),
+    "uniform": Draw("uniform", _UNIFORM[:5]),
+}
+
+
+_TAKEN = {name: tuple(p for p in draw.parameters if p != "seed") for name, draw in _KERAS_DRAWS.items()}
+
+
+def draw_of(qualified: str) -> Draw | None:
+    """Return what `keras.random` has in the place of a call of this name; None where it has nothing of the kind."""
+    last = qualified.rpartition(".")[2]
+    generator = generator_of(qualified)
+    if generator is Generator.KERAS:
+        return _KERAS_DRAWS[last]
+    if generator in (Generator.TENSORFLOW, Generator.BACKEND):
+        return _TENSORFLOW_DRAWS.get(last.removeprefix("random_"))
+    if generator is Generator.NUMPY and last in _NUMPY_DIMENSIONS:
+        return Draw(_NUMPY_DIMENSIONS[last], (), by_length=True)
+    return _NUMPY_DRAWS.get(last) if generator is Generator.NUMPY else None
 
 
 def generator_of(qualified: str) -> Generator | None:

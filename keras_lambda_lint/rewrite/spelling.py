@@ -72,6 +72,14 @@ class Spelling:
         """Return whether an import stands above the place of what the names are for, and note that it has to."""
         return self._is_before(binding)
 
+    def below(self, module: str, name: str) -> str:
+        """Return how the file says `ops.shape` or the like: through its own import of that module, where it has one."""
+        for alias, [binding, *others] in self.module.bindings.items():
+            own = binding.kind in _IMPORTS and not others and not binding.path
+            if own and {f"{root}.{module}" for root in self.roots} == {imported(self.sites.index, binding)}:
+                return f"{alias}.{name}" if self._is_before(binding) else self.name(f"{module}.{name}")
+        return self.name(f"{module}.{name}")
+
     def _alias(self) -> str | None:
         """Return the file's own name for the Keras package of the site, such as `keras` or `tf.keras`."""
         callee = self.like
@@ -230,7 +238,8 @@ def may_go(sites: FileSites, name: str) -> bool:
     No `__init__.py`, no mention in a string of the file, no file of the project that imports the name, or all names, from it.
     """
     filename = sites.source.filename.replace("\\", "/")
-    quoted = f'"{name}"' in sites.source.text or f"'{name}'" in sites.source.text
+    # `name="..."` is what a layer is called, and names nothing of the module.
+    quoted = re.search(rf"(?<!\bname=)([\"']){re.escape(name)}\1", sites.source.text) is not None
     if quoted or filename.endswith("__init__.py"):
         return False
     in_string = re.search(rf"[\"'][^\"'\n]*\b{re.escape(name)}\b[^\"'\n]*[\"']", sites.source.text) is not None

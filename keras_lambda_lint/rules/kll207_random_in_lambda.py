@@ -44,12 +44,14 @@ class RandomInLambda(Rule[LambdaSite]):
     ```py
     import keras
     import tensorflow as tf
+    from keras import ops
 
 
     @keras.utils.register_keras_serializable(package="example")
     def sampling(args):
         mean, log_variance = args
-        return mean + tf.exp(log_variance / 2) * tf.random.normal(tf.shape(mean))
+        noise = tf.random.normal(tf.shape(mean))
+        return mean + ops.exp(log_variance / 2) * noise
 
 
     mean = keras.Input(shape=(4,))
@@ -64,15 +66,19 @@ class RandomInLambda(Rule[LambdaSite]):
     from keras import ops
 
 
-    @keras.saving.register_keras_serializable(package="example")
+    mean = keras.Input(shape=(4,))
+    log_variance = keras.Input(shape=(4,))
+
+
+    @keras.utils.register_keras_serializable(package="example")
     class Sampling(keras.layers.Layer):
         def __init__(self, seed=None, **kwargs):
             super().__init__(**kwargs)
             self.seed = seed
             self.seed_generator = keras.random.SeedGenerator(seed)
 
-        def call(self, inputs):
-            mean, log_variance = inputs
+        def call(self, args):
+            mean, log_variance = args
             noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator)
             return mean + ops.exp(log_variance / 2) * noise
 
@@ -80,21 +86,20 @@ class RandomInLambda(Rule[LambdaSite]):
             return {**super().get_config(), "seed": self.seed}
 
 
-    mean = keras.Input(shape=(4,))
-    log_variance = keras.Input(shape=(4,))
     outputs = Sampling(name="sampling")([mean, log_variance])
     model = keras.Model([mean, log_variance], outputs)
     ```
 
     ## Fix safety
-    No fix yet: a layer that owns a `SeedGenerator` draws other numbers.
+    Unsafe: the layer draws other numbers, from a `SeedGenerator` of its own, whose state no file holds. Only for Keras 3, and where
+    `keras.random` has the distribution; a layer for Keras 2 draws as the function did.
     """
 
     code = "KLL207"
     name = "random-in-lambda"
     severity = Severity.WARNING
     message = "`{name}` in the function of a `Lambda` layer: {consequence}"
-    fixable = "no"
+    fixable = "some"
     subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:

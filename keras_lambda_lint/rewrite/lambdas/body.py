@@ -9,6 +9,7 @@ from keras_lambda_lint.rewrite.lambdas.captured import add_capture
 from keras_lambda_lint.rewrite.lambdas.moved import moved_body
 from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_own_self, refuse_strange
 from keras_lambda_lint.rewrite.lambdas.parameters import add_parameters
+from keras_lambda_lint.rewrite.lambdas.sampling import add_generator, settle_seeds
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Body, Making
@@ -22,9 +23,11 @@ def write_body(making: Making) -> Body:
     if taken.callee is not None:
         add_call(making, taken.callee)
         return making.body
+    settle_seeds(making)
     add_parameters(making)
     for capture in making.function.captures:
         add_capture(making, capture)
+    add_generator(making)
     if not taken.method and "self" in making.names_inside and any("self." in edit.content for edit in making.replaced):
         refuse_own_self(making.sites.index, making.node)
     making.body.lines = moved_body(making)

@@ -75,6 +75,7 @@ class Drafting:
             body=tuple(body.lines),
             settings=tuple(body.settings),
             weights=tuple(body.weights),
+            constructed=tuple(body.constructed),
             methods=methods,
         )
         by_dtype = site.shape.effect is Effect.FAILS and site.shape.by_dtype and "output_shape" not in site.arguments

@@ -56,7 +56,7 @@ def _taken(sites: FileSites, site: LambdaSite, function: FunctionRef, node: ast.
         return called(sites, function, node)
     if function.through is not None:
         raise NoFix(f"the function reaches the layer through {function.through}")
-    if function.form is FunctionForm.FUNCTION and not _has_to_move(function):
+    if function.form is FunctionForm.FUNCTION and not _has_to_move(sites, function):
         return called(sites, function, node)
     if function.form is FunctionForm.FUNCTION:
         _refuse_module_function(sites, function)
@@ -113,8 +113,10 @@ def _refuse_traced(function: FunctionRef, wrapper: ast.expr) -> None:
         raise NoFix("`tf.function` turns the conditions and loops of the function into operations on tensors")
 
 
-def _has_to_move(function: FunctionRef) -> bool:
-    """Return whether the layer has to hold what a function of the module reads: variables, layers and tensors of the script."""
+def _has_to_move(sites: FileSites, function: FunctionRef) -> bool:
+    """Return whether the layer has to hold what a function of the module reads: variables, layers and tensors of the script, seeds."""
+    if sites.target == {3} and function.random_calls:
+        return True
     values = [capture.value for capture in function.captures if not capture.importable]
     return any(value.is_variable or value.is_layer or value.is_tensor for value in values)
 

@@ -68,6 +68,8 @@ class LayerClass:
     """The lines of `call`, indented relative to its first."""
     settings: tuple[Setting, ...] = ()
     weights: tuple[Weight, ...] = ()
+    constructed: tuple[str, ...] = ()
+    """What the constructor does besides."""
     methods: tuple[tuple[str, ...], ...] = ()
     """Further methods, each as its lines."""
     registered_name: str | None = None
@@ -87,7 +89,7 @@ class LayerClass:
 
     def text(self, name: str, layout: Layout) -> str:
         """Return the class statement, decorator included, without a newline at its end."""
-        methods = [self._constructor(layout)] if self.settings or self.weights else []
+        methods = [self._constructor(layout)] if self.settings or self.weights or self.constructed else []
         methods.append([f"def call({', '.join(('self', *self.parameters))}):", *_indented(self.body, layout)])
         methods += map(list, self.methods)
         if self.settings:
@@ -110,6 +112,7 @@ class LayerClass:
         for setting in self.settings:
             if setting.is_kept:
                 lines += _wrapped(f"self.{setting.name} = {setting.assigned}", layout, depth=2)
+        lines += self.constructed
         for weight in self.weights:
             lines += [f"self.{weight.name} = self.add_weight(", f'{layout.indent}name="{weight.name}",']
             for argument in weight.arguments:

@@ -43,6 +43,8 @@ class Body:
     lines: list[str] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
     weights: list[Weight] = field(default_factory=list)
+    constructed: list[str] = field(default_factory=list)
+    """What the constructor does besides."""
     imports: list[str] = field(default_factory=list)
     needless: list[Binding] = field(default_factory=list)
     """Bindings that nothing reads any more once the layer has replaced the function."""
@@ -140,6 +142,11 @@ class Making(Moving):
     site: LambdaSite = field(kw_only=True)
     taken: Taken = field(kw_only=True)
     spelling: Spelling = field(kw_only=True)
+
+    @cached_property
+    def draws(self) -> bool:
+        """Whether the function draws random numbers that the layer has to seed: on Keras 3, where layers own their seed generators."""
+        return self.sites.target == {3} and bool(self.function.random_calls)
 
     @property
     def first(self) -> Parameter:
