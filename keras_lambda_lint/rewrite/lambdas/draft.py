@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Fix, IntendedChange, Span
@@ -12,6 +13,7 @@ from keras_lambda_lint.rewrite.lambdas.body import write_body
 from keras_lambda_lint.rewrite.lambdas.direct import called_directly
 from keras_lambda_lint.rewrite.lambdas.function import taken_by
 from keras_lambda_lint.rewrite.lambdas.further_methods import further_methods
+from keras_lambda_lint.rewrite.lambdas.holder import Holder, holder_of, readers
 from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
 from keras_lambda_lint.rewrite.lambdas.making import Body, Making
 from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
@@ -26,6 +28,8 @@ from keras_lambda_lint.source.scopes import ScopeKind
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.taken import Taken
     from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.model import Capture
+    from keras_lambda_lint.source.scopes import Binding
 
 
 @dataclass
@@ -41,6 +45,8 @@ class Draft:
     wanted_names: list[str]
     needs_above: int
     """The class cannot stand above this offset: an import that it needs ends there."""
+    holders: tuple[Holder, ...] = ()
+    """The layers that hand out the variables which this one shares with others."""
 
 
 _DROPPED = ("output_shape", "arguments", "mask")
@@ -60,9 +66,11 @@ class Drafting:
         taken = taken_by(self.sites, site)
         function = taken.function
         spelling = Spelling(self.sites, site.node, site.node.func)
+        holders = self._holders(site, spelling)
         making = Making(
             self.sites, taken.function, self.layout, self.concrete, site=site, taken=taken, spelling=spelling
         )
+        making.held = frozenset(holder.name for holder in holders)
         if (direct := called_directly(making)) is not None:
             return direct
         body = write_body(making)
@@ -83,15 +91,28 @@ class Drafting:
         if 3 in site.target and (by_dtype or refused):
             body.intended.add(IntendedChange.REPAIRS_CRASH)
             body.unsafe.insert(0, "the model cannot be built on Keras 3 as it is")
+        if holders:
+            trained = any(holder.trains for holder in holders)
+            body.unsafe.insert(
+                0, f"{'the weight starts to train, and ' * trained}checkpoints gain {'it' if trained else 'the weight'}"
+            )
+            body.intended |= {IntendedChange.TRAINS_WEIGHT} if trained else set()
         unsafe = [*body.unsafe, *self._shape_reasons(site, body)]
         comments, edits = self._moved(site, taken, body)
         layer = replace(layer, body=(*comments, *layer.body))
         names = class_names(site, function, self.sites.index, making.settled)
         if body.weights and function.is_anonymous:
             names = [camel(body.weights[0].name.removesuffix("_value")), *names]
-        return Draft(
-            site, taken, layer, body, [*spelling.edits, *body.edits, *edits], unsafe, names, spelling.needs_above
-        )
+        changed = [*spelling.edits, *body.edits, *edits]
+        return Draft(site, taken, layer, body, changed, unsafe, names, spelling.needs_above, holders)
+
+    def _holders(self, site: LambdaSite, spelling: Spelling) -> tuple[Holder, ...]:
+        read = [(binding, by) for binding, by in self._shared.items() if any(each is site for each, _ in by)]
+        return tuple(holder_of(self.concrete, self.sites, binding, by, spelling, self.package) for binding, by in read)
+
+    @cached_property
+    def _shared(self) -> dict[Binding, list[tuple[LambdaSite, Capture]]]:
+        return readers(self.sites)
 
     def _shape_reasons(self, site: LambdaSite, body: Body) -> list[str]:
         declared = site.arguments.get("output_shape")

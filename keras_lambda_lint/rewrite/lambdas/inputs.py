@@ -33,7 +33,8 @@ def add_inputs(making: Making) -> None:
     """
     captures = [each for each in making.function.captures if not each.importable]
     same = [each for each in captures if _is_argument(making, each)]
-    tensors = [each for each in captures if each.value.is_tensor and each not in same]
+    held = [each for each in captures if each.text in making.held]
+    tensors = [*held, *(each for each in captures if each.value.is_tensor and each not in same)]
     results = _results(making)
     reads_inputs = _reads_beside(making, results)
     if results:
@@ -44,7 +45,7 @@ def add_inputs(making: Making) -> None:
         making.body.unsafe.insert(0, "the model gains the layer: its weights train, and checkpoints hold them")
         if 2 in making.site.target:
             making.body.intended.add(IntendedChange.REPAIRS_CRASH)
-    if tensors or any(each.value.is_tensor for each in same):
+    if any(each.value.is_tensor for each in (*tensors, *same)):
         making.body.intended.add(IntendedChange.REPAIRS_CRASH)
         making.body.unsafe.insert(0, "the model does not run as it is: the tensor becomes an input of the layer")
     making.settled.update(each.text for each in (*same, *tensors, *(result.capture for result in results)))

@@ -142,6 +142,8 @@ class Making(Moving):
     site: LambdaSite = field(kw_only=True)
     taken: Taken = field(kw_only=True)
     spelling: Spelling = field(kw_only=True)
+    held: frozenset[str] = frozenset()
+    """The variables that a layer of their own hands out."""
 
     @cached_property
     def draws(self) -> bool:

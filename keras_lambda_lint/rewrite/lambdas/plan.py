@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.draft import Draft, Drafting
 from keras_lambda_lint.rewrite.lambdas.placing import Placing
 from keras_lambda_lint.rewrite.lambdas.safety import Safety
 from keras_lambda_lint.rewrite.layout import Layout
-from keras_lambda_lint.rewrite.naming import taken_names, unique
+from keras_lambda_lint.rewrite.naming import camel, taken_names, unique
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.registered import registered_name
 from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.diagnostic import Fix, Span
+    from keras_lambda_lint.diagnostic import Edit, Fix, Span
     from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
     from keras_lambda_lint.rewrite.planners import Reported
     from keras_lambda_lint.sites.build import FileSites
@@ -33,6 +33,23 @@ def plan_lambdas(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
         except NoFix as refusal:
             drafts[site.span] = str(refusal)
     return _Planner(sites, layout, drafting, Safety(sites, reported.get(LambdaSite, {}))).finish(drafts)
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """The edits of a plan: what is inserted above, what changes or goes elsewhere, and what takes the place of the sites."""
+
+    inserted: list[Edit]
+    others: list[Edit]
+    calls: list[Edit]
+
+    def with_those_of(self, other: _Pieces) -> _Pieces:
+        """Return the edits of both plans, each of them once."""
+        return _Pieces(
+            list(dict.fromkeys([*self.inserted, *other.inserted])),
+            list(dict.fromkeys([*self.others, *other.others])),
+            list(dict.fromkeys([*self.calls, *other.calls])),
+        )
 
 
 class _Planner:
@@ -58,6 +75,7 @@ class _Planner:
                 place[identity] = min(position, place.get(identity, position))
         hidden = self.safety.names_hidden(drafts)
         fixes: dict[Span, Fix | str] = {}
+        pieces: dict[Span, _Pieces] = {}
         for span, draft in drafts.items():
             if not isinstance(draft, Draft):
                 fixes[span] = draft
@@ -70,9 +88,44 @@ class _Planner:
             inserted = (
                 [] if exists else self.placing.inserted(layer.text(name, self.layout), place[draft.layer.identity])
             )
-            edits = [*self.placing.apart(inserted, draft.edits), self.drafting.call(draft, name)]
-            fixes[span] = self.safety.fix(draft, name, edits, hidden)
+            pieces[span] = _Pieces(inserted, draft.edits, [self.drafting.call(draft, name)])
+        self._share(drafts, pieces, fixes, taken)
+        for span, piece in pieces.items():
+            draft = drafts[span]
+            assert isinstance(draft, Draft)
+            edits = [*self.placing.apart(piece.inserted, piece.others), *piece.calls]
+            fixes[span] = self.safety.fix(draft, named[draft.layer.identity][0], edits, hidden)
         return fixes
+
+    def _share(
+        self,
+        drafts: dict[Span, Draft | Fix | str],
+        pieces: dict[Span, _Pieces],
+        fixes: dict[Span, Fix | str],
+        taken: set[str],
+    ) -> None:
+        """Join the plans of the layers that share a variable: each of them changes all, and makes the layer that hands it out."""
+        known = {holder.removed: holder for d in drafts.values() if isinstance(d, Draft) for holder in d.holders}
+        for holder in known.values():
+            missing = [span for span in holder.sites if span not in pieces]
+            if missing:
+                for span in holder.sites:
+                    if pieces.pop(span, None) is not None:
+                        fixes[span] = f"another layer that reads `{holder.name}` has no fix: {fixes.get(missing[0])}"
+                continue
+            name = unique([camel(holder.name), f"{camel(holder.name)}Weight"], taken)
+            taken.add(name)
+            registered = registered_name(self.sites.source.filename, name)
+            layer = holder.layer if registered is None else replace(holder.layer, registered_name=registered)
+            position = self.placing.statement_start(holder.first.node)
+            joined = _Pieces(
+                self.placing.inserted(layer.text(name, self.layout), position),
+                [holder.removed],
+                [holder.call(name, self.sites, self.layout)],
+            )
+            for span in holder.sites:
+                joined = joined.with_those_of(pieces[span])
+            pieces.update(dict.fromkeys(holder.sites, joined))
 
     def _named(self, draft: Draft, taken: set[str]) -> tuple[str, LayerClass]:
         """Return a class name that is new in the file, and the class with a registered name that is new in the project.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.spelling import Spelling
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.model import Capture, FunctionRef, LambdaSite
-    from keras_lambda_lint.source.scopes import Binding
+    from keras_lambda_lint.source.scopes import Binding, Read
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ def weight_of(
     binding = _only_binding(sites, function, capture)
     if _runs_more_often(sites, site, binding):
         raise NoFix(f"several layers may share the variable `{capture.text}`: it needs a layer that hands it out")
+    return weight_from(sites, capture, binding, name, spelling)
+
+
+def weight_from(sites: FileSites, capture: Capture, binding: Binding, name: str, spelling: Spelling) -> WeightOf:
+    """Return the weight that a layer makes as a variable is made; raise `NoFix` where no weight can be made like that."""
     call = capture.value.node
     if not isinstance(call, ast.Call):
         raise NoFix(f"how `{capture.text}` is made is not known")
@@ -73,6 +78,18 @@ def weight_of(
 
 def _only_binding(sites: FileSites, function: FunctionRef, capture: Capture) -> Binding:
     """Return the one assignment of a variable that nothing but the function reads, and the function only as a value."""
+    binding = single_binding(sites, capture)
+    assert function.node is not None
+    inside = sites.index.scope_of(function.node)
+    for read in sites.index.reads_of(binding):
+        if not read.scope.within(inside):
+            raise NoFix(f"the variable `{capture.text}` is also used outside the layer: a weight belongs to one layer")
+        refuse_methods(sites, capture, read)
+    return binding
+
+
+def single_binding(sites: FileSites, capture: Capture) -> Binding:
+    """Return the one assignment that makes a captured variable; raise `NoFix` where that is not a statement of its own."""
     if not isinstance(capture.node, ast.Name):
         raise NoFix(f"the variable `{capture.text}` belongs to an object")
     bindings = sites.index.reaching(capture.node)
@@ -83,16 +100,13 @@ def _only_binding(sites: FileSites, function: FunctionRef, capture: Capture) -> 
     simple = isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is binding.value
     if not simple or (isinstance(statement, ast.Assign) and len(statement.targets) != 1):
         raise NoFix(f"`{capture.text}` is bound together with other names")
-    assert function.node is not None
-    inside = sites.index.scope_of(function.node)
-    for read in sites.index.reads_of(binding):
-        if not read.scope.within(inside):
-            raise NoFix(
-                f"the variable `{capture.text}` is also used outside the layer: it needs a layer that hands it out"
-            )
-        if isinstance(sites.index.parents[read.node], ast.Attribute):
-            raise NoFix(f"the function calls methods of the variable `{capture.text}`")
     return binding
+
+
+def refuse_methods(sites: FileSites, capture: Capture, read: Read) -> None:
+    """Raise `NoFix` for a read of a variable that asks for more than its value."""
+    if isinstance(sites.index.parents[read.node], ast.Attribute):
+        raise NoFix(f"the function calls methods of the variable `{capture.text}`")
 
 
 def _runs_more_often(sites: FileSites, site: LambdaSite, binding: Binding) -> bool:

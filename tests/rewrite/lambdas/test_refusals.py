@@ -63,6 +63,13 @@ REASONS = {
     "`v` is an integer variable, which no optimiser trains": "v = tf.Variable(1)\nLambda(lambda x: x * tf.cast(v, x.dtype))",
     "the variable `a` is passed as an argument": "v = tf.Variable(1.0)\nLambda(lambda x, a: x * a, arguments={'a': v})",
     "is bound together with other names": "v = w = tf.Variable(1.0)\nLambda(lambda x: x * v)",
+    "several layers share the variable `v`, and are not called where they are made": (
+        "v = tf.Variable(1.0)\na = [Lambda(lambda x: x * v), Lambda(lambda x: x + v)]"
+    ),
+    "several layers may share the variable `v`": "v = tf.Variable(1.0)\nfor k in b:\n    Lambda(lambda x: x * v)",
+    "a layer that hands it out needs a named input": (
+        "v = tf.Variable(1.0)\na = Lambda(lambda x: x * v)(b.c)\nd = Lambda(lambda x: x + v)(a)"
+    ),
     # a function of the module that has to move
     "`f` is also used outside": "v = tf.Variable(1.0)\ndef f(x): return x * v\nLambda(f)\nprint(f)",
     "`f` is bound more than once in the module": "v = tf.Variable(1.0)\nf = abs\ndef f(x): return x * v\nLambda(f)",
