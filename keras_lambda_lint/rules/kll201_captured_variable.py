@@ -65,9 +65,9 @@ class CapturedVariable(Rule[LambdaSite]):
     ```
 
     ## Fix safety
-    Unsafe: the variable starts to train (`trains-weight`), and checkpoints gain an entry. One that several layers read becomes the weight of a
-    layer whose output is an input of each of them. No fix where the variable is also used
-    outside of these layers, or its initial value is no literal.
+    Unsafe: the variable starts to train (`trains-weight`), and checkpoints gain an entry. One that several layers read becomes the
+    weight of a layer whose output is an input of each of them. No fix where the variable is also used outside of these layers, or its
+    initial value is no literal.
     """
 
     code = "KLL201"
