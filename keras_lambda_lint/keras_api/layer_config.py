@@ -46,14 +46,8 @@ BUILTIN_PARAMETERS = frozenset(
 """Constructor parameters of any layer in keras 3.15.1, tf_keras 2.21.0 or Keras 1: a class built on such a layer may have them in its
 config."""
 
-FUNCTIONS_OF = (
-    "tensorflow.nn.",
-    "tensorflow.math.",
-    "keras.activations.",
-    "tensorflow.keras.activations.",
-    "tf_keras.activations.",
-)
-"""Below these hang functions that someone hands to a layer."""
+FUNCTIONS_OF = ("tensorflow.nn.", "tensorflow.math.")
+"""Below these, and below `activations` of Keras, hang functions that someone hands to a layer."""
 
 GETTERS = frozenset({"activations.get", "initializers.get", "regularizers.get", "constraints.get"})
 """They take an object, its name, or its config, and `serialize` beside each gives back what it takes."""

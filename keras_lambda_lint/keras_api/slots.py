@@ -30,6 +30,8 @@ class Role(Enum):
     CONSTRAINT = "constraint"
     LOSS = "loss"
     METRIC = "metric"
+    FUNCTION = "function"
+    """What an own layer takes and calls."""
 
     @property
     def belongs_to_training(self) -> bool:

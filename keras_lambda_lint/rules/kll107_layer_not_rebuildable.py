@@ -54,7 +54,7 @@ class LayerNotRebuildable(Rule[LayerClass]):
 
 
     inputs = keras.Input(shape=(4,))
-    outputs = ElementWise(lambda x: x * x)(inputs)
+    outputs = ElementWise(lambda x: x**2)(inputs)
     model = keras.Model(inputs, outputs)
     ```
 
@@ -64,13 +64,35 @@ class LayerNotRebuildable(Rule[LayerClass]):
 
 
     @keras.utils.register_keras_serializable(package="example")
-    class Square(keras.layers.Layer):
+    class ElementWise(keras.layers.Layer):
+        def __init__(self, function, **kwargs):
+            super().__init__(**kwargs)
+            self.function = function
+
         def call(self, inputs):
-            return inputs * inputs
+            return self.function(inputs)
+
+        def get_config(self):
+            return {
+                **super().get_config(),
+                "function": keras.utils.serialize_keras_object(self.function),
+            }
+
+        @classmethod
+        def from_config(cls, config):
+            function = keras.utils.deserialize_keras_object(config["function"])
+            return super().from_config({**config, "function": function})
 
 
     inputs = keras.Input(shape=(4,))
-    outputs = Square()(inputs)
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    def square(x):
+        return x**2
+
+
+    outputs = ElementWise(square)(inputs)
     model = keras.Model(inputs, outputs)
     ```
 

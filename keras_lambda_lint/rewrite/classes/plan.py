@@ -9,9 +9,10 @@ from keras_lambda_lint.rewrite.classes.anatomy import Anatomy
 from keras_lambda_lint.rewrite.classes.arguments import registered_arguments
 from keras_lambda_lint.rewrite.classes.change import Change
 from keras_lambda_lint.rewrite.classes.rebuild import rebuildable
-from keras_lambda_lint.rewrite.classes.registration import registration
+from keras_lambda_lint.rewrite.classes.registration import registration, spelling_of
 from keras_lambda_lint.rewrite.classes.variables import weights
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.saving.registering import Registering
 from keras_lambda_lint.sites.captures import name_span
 from keras_lambda_lint.sites.classes.layer_class import LayerClass
 from keras_lambda_lint.sites.classes.saved_class import SavedClass
@@ -48,6 +49,7 @@ class _Planner:
             name_span(sites.source, node): node for node in sites.index.scopes if isinstance(node, ast.ClassDef)
         }
         self.classes = {each.span: each for each in sites.of(LayerClass)}
+        self.registering = Registering(sites)
         # In one order, whoever asks: functions are named on the way.
         self.mended = {span: self._tried(self._mended, span) for span in sorted(self.own)}
 
@@ -78,7 +80,8 @@ class _Planner:
             change += weights(anatomy, self.classes[span].variables)
         if "KLL107" in self.own[span]:
             rebuilt, held = rebuildable(anatomy, self.classes[span])
-            change += rebuilt + registered_arguments(self.sites, held)
+            like = spelling_of(self.sites, anatomy.node).like
+            change += rebuilt + registered_arguments(self.registering, held, like)
         return change
 
     def _tried(self, change: Callable[[Span], Change], span: Span) -> Change | str:

@@ -30,11 +30,23 @@ def _names(node: ast.Lambda, role: Role) -> Iterator[str]:
     operation = operation_name(node)
     if operation is not None:
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation.removesuffix("Constant")).lower()
-        if isinstance(node.body, ast.BinOp):
+        if isinstance(node.body, ast.BinOp) and operation != "Square":
             name += _number(node.body)
-        if role is Role.ACTIVATION and name not in BUILTIN_NAMES:
+        inner = _inner(node)
+        if inner is not None:
+            yield f"{name}_{inner}"
+        if role in (Role.ACTIVATION, Role.FUNCTION) and name not in BUILTIN_NAMES:
             yield name
         yield f"{name}_{role.value}"
+
+
+def _inner(node: ast.Lambda) -> str | None:
+    """Return what the operation of a lambda is applied to, where that is the result of another one: `abs` in `sqrt(abs(x))`."""
+    if not (isinstance(node.body, ast.Call) and node.body.args and isinstance(node.body.args[0], ast.Call)):
+        return None
+    called = node.body.args[0].func
+    last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+    return last.lower() if isinstance(last, str) and not node.body.args[1:] else None
 
 
 def _number(body: ast.BinOp) -> str:

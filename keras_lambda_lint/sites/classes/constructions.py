@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import layer_config as facts
+from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.sites.classes.bases import lineage, own_class
 from keras_lambda_lint.sites.classes.layer_class import Evidence
 from keras_lambda_lint.sites.model import ValueKind
@@ -62,7 +63,8 @@ def unsaveable(file: FileSites, node: ast.expr) -> Evidence | None:
 
 
 def _is_function(name: str) -> bool:
-    return name.startswith(facts.FUNCTIONS_OF) and name.rpartition(".")[2].islower()
+    of_keras = (api.below_keras(name) or "").startswith("activations.")
+    return (of_keras or name.startswith(facts.FUNCTIONS_OF)) and name.rpartition(".")[2].islower()
 
 
 def makers(file: FileSites, node: ast.ClassDef, calls: list[Call]) -> frozenset[str]:
