@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines
 from keras_lambda_lint.rewrite.project import package_name, project_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def _longer_names(path: str, name: str) -> Iterator[str]:
         yield ".".join((*parts, f"{name}{number}"))
 
 
-def decorator(register: str, package: str, name: str | None) -> str:
-    """Return the line that registers what stands below it; `register` is how the file says `register_keras_serializable`."""
-    named = "" if name is None else f', name="{name}"'
-    return f'@{register}(package="{package}"{named})'
+def decorator(register: str, package: str, name: str | None, layout: Layout, indent: str = "") -> str:
+    """Return what registers the class or function below it, on one line where it fits.
+
+    `register` is how the file says `register_keras_serializable`, `indent` the white space before the class or function.
+    """
+    arguments = [f'package="{package}"', *([] if name is None else [f'name="{name}"'])]
+    return layout.newline.join(call_lines(f"@{register}", arguments, WIDTH - len(indent), layout, indent))

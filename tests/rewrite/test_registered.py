@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.rewrite.layout import Layout
 from keras_lambda_lint.rewrite.registered import decorator, registered_name
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+LAYOUT = Layout("    ", "\n")
 
 
 def test_its_own_name_where_that_is_free(tmp_path: Path) -> None:
@@ -24,5 +28,14 @@ def test_a_longer_one_where_another_file_has_the_name(tmp_path: Path) -> None:
 
 
 def test_the_line_that_registers() -> None:
-    assert decorator("keras.utils.register", "demo", None) == '@keras.utils.register(package="demo")'
-    assert decorator("register", "demo", "a.f") == '@register(package="demo", name="a.f")'
+    assert decorator("keras.utils.register", "demo", None, LAYOUT) == '@keras.utils.register(package="demo")'
+    assert decorator("register", "demo", "a.f", LAYOUT) == '@register(package="demo", name="a.f")'
+
+
+def test_a_long_decorator_is_laid_out_as_ruff_does() -> None:
+    name = "a_module_with_a_long_name.AClassWithALongName"
+    assert decorator("keras.utils.register_keras_serializable", "demo", name, LAYOUT, "  ").split("\n") == [
+        "@keras.utils.register_keras_serializable(",
+        f'      package="demo", name="{name}"',
+        "  )",
+    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.classes.change import Change
-from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.layout import Layout, line_indent
 from keras_lambda_lint.rewrite.project import package_name
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.registered import decorator, registered_name
@@ -38,7 +38,8 @@ def registering(sites: FileSites, node: ast.ClassDef | ast.FunctionDef, register
     row = first_row(node)
     start = source.line_starts[row - 1]
     indent = line_indent(source.line(row))
-    line = decorator(register, package_name(source.filename), registered_name(source.filename, node.name))
+    layout, name = Layout.of(source, sites.index.tree), registered_name(source.filename, node.name)
+    line = decorator(register, package_name(source.filename), name, layout, indent)
     return Edit(Span(start, start), f"{indent}{line}{source.newline}")
 
 

@@ -94,7 +94,7 @@ class LayerClass:
         methods += map(list, self.methods)
         if self.settings:
             methods.append(self._config(layout))
-        lines = [decorator(self.register, self.package, self.registered_name), f"class {name}({self.base}):"]
+        lines = [decorator(self.register, self.package, self.registered_name, layout), f"class {name}({self.base}):"]
         for number, method in enumerate(methods):
             lines += [""] * bool(number) + _indented(method, layout)
         return layout.newline.join(lines)

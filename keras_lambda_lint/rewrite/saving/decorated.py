@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.classes.registration import registering
+from keras_lambda_lint.rewrite.layout import Layout
 from keras_lambda_lint.rewrite.project import package_name
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.registered import decorator, registered_name
@@ -35,6 +36,7 @@ def decorated(home: FileSites, function: FunctionRef, names: KerasNames) -> list
 
 
 def registering_line(home: FileSites, name: str, names: KerasNames) -> str:
-    """Return the decorator that registers a function or class of a file under its name, or a longer one that is new in the project."""
+    """Return the decorator, on one line or more, that registers a function or class of a file: under a name that is new in the project."""
     filename = home.source.filename
-    return decorator(names.name(REGISTER), package_name(filename), registered_name(filename, name))
+    layout = Layout.of(home.source, home.index.tree)
+    return decorator(names.name(REGISTER), package_name(filename), registered_name(filename, name), layout)
