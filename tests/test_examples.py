@@ -87,6 +87,7 @@ FIXED = (
     "submodels.py",
     "take_step.py",
     "two_inputs.py",
+    "untracked_attribute.py",
     "wrong_custom_object.py",
 )
 """The examples that one command rewrites wholly; `examples/README.md` says what the others wait for."""
@@ -94,10 +95,12 @@ FIXED = (
 INTENDED = {
     "captured_variable.py": "agree except intended (trains-weight)",
     "declared_shape.py": "agree except intended (declared-shape)",
+    "untracked_attribute.py": "agree except intended (trains-weight)",
     "wrong_custom_object.py": "agree except intended (repairs-crash)",
 }
 REFUSED = {
     "function_layers.py": "was created by passing",
+    "untracked_attribute.py": "reloads, but differs",
     "declared_shape.py": "Could not locate function 'slice'",
     "nested_function.py": "Could not locate function 'l_slice'",
     "submodels.py": "Could not locate function 'custom_layer'",
@@ -286,6 +289,9 @@ WRONG = (
         "tf.Variable(initial_scale)",
         "scale is still no weight of the model",
     ),
+    Wrong("attribute starts elsewhere", "untracked_attribute.py", '"ones"', '"zeros"', "initial value"),
+    Wrong("attribute does not train", "untracked_attribute.py", '"ones"', '"ones", trainable=False', "does not train"),
+    Wrong("function does something else", "function_layers.py", "return x * w", "return x + w", "error", refused=3),
     Wrong("inputs are swapped", "two_inputs.py", "change(inputs)", "change(inputs[::-1])", "error"),
     Wrong(
         "cast comes too late", "two_inputs.py", "change(inputs)", 'tf.cast(inputs[1] - inputs[0], "float32")', "error"

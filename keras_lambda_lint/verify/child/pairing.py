@@ -48,7 +48,9 @@ class Values:
         """Set the variables of a fixed model to those of its original; return which could not be paired, and facts."""
         framework, recording = subject.framework, Recording()
         values = read(reference["values"])
+        kept = _kept_before(subject, layers, reference["loose"])
         own = {id(framework.raw(w)) for layer in subject.layers.values() for w in layer.weights}
+        own |= {id(framework.raw(weight)) for weights in kept.values() for _, weight in weights}
         common = [weight for weight in subject.model.weights if id(framework.raw(weight)) not in own]
         problems = _unlike([facts(framework, weight.name, weight) for weight in common], reference["tracked"])
         if not problems:
@@ -58,7 +60,7 @@ class Values:
         trainable = {id(framework.raw(weight)) for weight in subject.model.trainable_weights}
         replaced = []
         for key, layer in layers.items():
-            free = _variables(subject, key, layer)
+            free = [*kept.get(key, ()), *_variables(subject, key, layer)]
             for loose in [each for each in reference["loose"] if each["key"].rpartition(":")[0] == key]:
                 label = loose["key"]
                 at = next((at for at, (_, variable) in enumerate(free) if list(variable.shape) == loose["shape"]), None)
@@ -109,6 +111,19 @@ class _Weight:
     def __init__(self, raw: Any, trainable: bool) -> None:
         self.raw = raw
         self.trainable = trainable
+
+
+def _kept_before(subject: Subject, layers: Layers, loose: list[dict[str, Any]]) -> dict[str, list[tuple[str, Any]]]:
+    """Return the weights of a fixed model that its original kept as attributes which nothing tracked, by the layer's key."""
+    raw = subject.framework.raw
+    tracked = {id(raw(weight)) for weight in subject.model.weights}
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for each in loose:
+        key = each["key"].rpartition(":")[0]
+        held = getattr(layers.get(key), each["name"], None) if key not in subject.layers else None
+        if held is not None and subject.framework.is_variable(held) and id(raw(held)) in tracked:
+            found.setdefault(key, []).append((each["name"], held))
+    return found
 
 
 def _variables(subject: Subject, key: str, layer: Any) -> list[tuple[str, Any]]:
