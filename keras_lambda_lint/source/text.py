@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
+_LONE_RETURN = re.compile(rb"[^\r\n]*(?:\r\n|\n)?[^\r\n]*\r(?!\n)")
+"""A file whose first or second line, one of which may say the encoding, ends with a carriage return alone."""
 
 
 class SourceError(Exception):
@@ -45,7 +47,9 @@ class Source:
         bom = data.startswith(codecs.BOM_UTF8)
         body = data[3:] if bom else data
         try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            # Python counts a lone carriage return as the end of a line, `readline` does not.
+            told = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if _LONE_RETURN.match(data) else data
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(told).readline)
             if b"coding".decode(encoding, "replace") != "coding":
                 raise LookupError(f"{encoding} does not contain ASCII")
             text = body.decode("utf-8" if bom else encoding)

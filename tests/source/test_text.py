@@ -23,6 +23,8 @@ TEXTS = st.text(st.sampled_from("aé日😀\t \x0c\u2028\n\r"), max_size=40)
         (codecs.BOM_UTF8 + "é".encode(), "é"),
         (codecs.BOM_UTF8 + b"# coding: utf-8\nx", "# coding: utf-8\nx"),
         ("# coding: latin-1\né = 1\n".encode("latin-1"), "# coding: latin-1\né = 1\n"),
+        ("# coding: latin-1\ré = 1\r".encode("latin-1"), "# coding: latin-1\ré = 1\r"),
+        ("# text\r\n# coding: latin-1\ré = 1\r".encode("latin-1"), "# text\r\n# coding: latin-1\ré = 1\r"),
         (
             "#!/usr/bin/python\n# -*- coding: cp1252 -*-\n# €\n".encode("cp1252"),
             "#!/usr/bin/python\n# -*- coding: cp1252 -*-\n# €\n",
