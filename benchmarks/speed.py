@@ -2,8 +2,9 @@
 
     python benchmarks/speed.py [--site-packages DIR] [--hits FOLDER ...] [--torchfix COMMAND] [--output speed.md]
 
-Every figure is the best of three runs, one after another, of processes that use one thread and find the bytecode of their modules, as
-after an installation: the first run writes it. Nothing else should run on the machine; the ratios stand where the seconds do not.
+Every figure is the best of several runs, in turns with what it is compared with, of processes that use one thread and find the bytecode of
+their modules, as after an installation: the first run writes it. TorchFix runs once: it takes as long as all others together. Nothing else
+should run on the machine; the ratios stand where the seconds do not.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-RUNS = 3
+RUNS = 8
 WITHOUT_KERAS = ("keras", "tensorflow", "tf_keras")
 HITS = """\
 from keras.layers import Lambda
@@ -118,8 +119,8 @@ def _copy_packages(source: Path, tree: Path, left_out: tuple[str, ...]) -> None:
 
 
 def _against_ruff(name: str, tree: Path, target: float) -> Result:
-    ours = _seconds(_own(tree))
-    ruff = _seconds(_tool("ruff", "check", "--no-cache", "--isolated", "--select", "F", "--quiet", str(tree)))
+    ruff_check = _tool("ruff", "check", "--no-cache", "--isolated", "--select", "F", "--quiet", str(tree))
+    ours, ruff = _seconds(_own(tree), ruff_check)
     files = sum(1 for _ in tree.rglob("*.py"))
     what = f"{name} ({files:,} files) vs `ruff check --no-cache --isolated --select F`, one thread"
     ratio = ours / ruff
@@ -130,9 +131,7 @@ def _start_up(scratch: Path) -> list[Result]:
     without, with_hit = scratch / "without.py", scratch / "with.py"
     without.write_text(NO_HIT, encoding="utf-8")
     with_hit.write_text(HITS, encoding="utf-8")
-    python = _seconds([sys.executable, "-c", "pass"])
-    one = _seconds(_own(without))
-    hit = _seconds(_own(with_hit))
+    python, one, hit = _seconds([sys.executable, "-c", "pass"], _own(without), _own(with_hit))
     base = f"{python * 1000:.0f} ms for `python -c pass`"
     return [
         Result("one file without a hit, the whole process", f"{one * 1000:.0f} ms, {base}", "", "≤ 60 ms", one <= 0.06),
@@ -170,7 +169,7 @@ def _calls_lambda(text: bytes) -> bool:
 
 def _with_hits(tree: Path, lines: int, torchfix: str | None) -> list[Result]:
     thousands = lines / 1000
-    ours = _seconds(_own(tree))
+    (ours,) = _seconds(_own(tree))
     results = []
     name = f"{sum(1 for _ in tree.rglob('*.py'))} files with Lambda layers ({lines:,} lines)"
     if torchfix is None:
@@ -178,14 +177,13 @@ def _with_hits(tree: Path, lines: int, torchfix: str | None) -> list[Result]:
             Result(f"{name}, per 1,000 lines", f"{ours / thousands * 1000:.1f} ms", "", "TorchFix not given")
         )
     else:
-        theirs = _seconds([torchfix, "-j", "1", str(tree)])
+        theirs = _once([torchfix, "-j", "1", str(tree)])
         figures = f"{ours / thousands * 1000:.1f} ms vs {theirs / thousands * 1000:.1f} ms"
         ratio = theirs / ours
         what = f"{name} vs TorchFix, per 1,000 lines"
         results.append(Result(what, figures, f"{ratio:.0f} x faster", "≥ 50 x faster", ratio >= 50))
     flake8 = _tool("flake8", "--isolated", "-j", "1", "--exit-zero", "--quiet", "--quiet", str(tree))
-    with_plugin = _seconds(flake8)
-    without = _seconds([sys.executable, "-c", _FLAKE8_ALONE, *flake8[3:]])
+    with_plugin, without = _seconds(flake8, [sys.executable, "-c", _FLAKE8_ALONE, *flake8[3:]])
     figures = f"{without / thousands * 1000:.0f} ms alone, {with_plugin / thousands * 1000:.0f} ms with the plugin"
     results.append(Result(f"{name} by flake8, per 1,000 lines", figures, f"{with_plugin / without:.2f} x", ""))
     return results
@@ -210,9 +208,10 @@ def _tool(module: str, *arguments: str) -> Command:
     return [sys.executable, "-m", module, *arguments]
 
 
-def _seconds(command: Command) -> float:
-    """Return the least CPU time of some runs of a command."""
-    return min(_once(command) for _ in range(RUNS))
+def _seconds(*commands: Command) -> list[float]:
+    """Return the least CPU time of some runs of each command."""
+    runs = [[_once(command) for command in commands] for _ in range(RUNS)]
+    return [min(times) for times in zip(*runs, strict=True)]
 
 
 def _once(command: Command) -> float:
