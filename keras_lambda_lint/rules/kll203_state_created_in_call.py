@@ -52,19 +52,36 @@ class StateCreatedInCall(Rule[LambdaSite]):
     import keras
 
     inputs = keras.Input(shape=(4,))
-    outputs = keras.layers.Rescaling(0.5, name="half")(keras.layers.Dense(4)(inputs))
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class Half(keras.layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = keras.layers.Dense(4)
+
+        def build(self, input_shape):
+            self.dense.build(input_shape)
+            super().build(input_shape)
+
+        def call(self, inputs):
+            return self.dense(inputs) * 0.5
+
+
+    outputs = Half(name="half")(inputs)
     model = keras.Model(inputs, outputs)
     ```
 
     ## Fix safety
-    No fix: call the layer outside the function, or make it a part of a layer of its own.
+    Unsafe: the new layer makes the layers once, trains their weights and saves them (`trains-weight`, `repairs-crash`). No fix for a
+    variable, and for a layer that the function makes of what it computes, in a loop or on a condition.
     """
 
     code = "KLL203"
     name = "state-created-in-call"
     severity = Severity.ERROR
     message = "`{name}(...)` is made in the function of a `Lambda` layer: {consequence}"
-    fixable = "no"
+    fixable = "some"
     subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:

@@ -10,6 +10,7 @@ from keras_lambda_lint.rewrite.lambdas.moved import moved_body
 from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_own_self, refuse_strange
 from keras_lambda_lint.rewrite.lambdas.parameters import add_parameters
 from keras_lambda_lint.rewrite.lambdas.sampling import add_generator, settle_seeds
+from keras_lambda_lint.rewrite.lambdas.sublayers import add_sublayers
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Body, Making
@@ -28,6 +29,7 @@ def write_body(making: Making) -> Body:
     for capture in making.function.captures:
         add_capture(making, capture)
     add_generator(making)
+    making.body.methods += add_sublayers(making)
     if not taken.method and "self" in making.names_inside and any("self." in edit.content for edit in making.replaced):
         refuse_own_self(making.sites.index, making.node)
     making.body.lines = moved_body(making)

@@ -84,7 +84,7 @@ class Drafting:
             settings=tuple(body.settings),
             weights=tuple(body.weights),
             constructed=tuple(body.constructed),
-            methods=methods,
+            methods=(*body.methods, *methods),
         )
         by_dtype = site.shape.effect is Effect.FAILS and site.shape.by_dtype and "output_shape" not in site.arguments
         refused = site.declared is not None and site.declared.raises_on_keras_3

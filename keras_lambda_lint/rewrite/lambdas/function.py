@@ -115,7 +115,7 @@ def _refuse_traced(function: FunctionRef, wrapper: ast.expr) -> None:
 
 def _has_to_move(sites: FileSites, function: FunctionRef) -> bool:
     """Return whether the layer has to hold what a function of the module reads: variables, layers and tensors of the script, seeds."""
-    if sites.target == {3} and function.random_calls:
+    if function.creations or (sites.target == {3} and function.random_calls):
         return True
     values = [capture.value for capture in function.captures if not capture.importable]
     return any(value.is_variable or value.is_layer or value.is_tensor for value in values)

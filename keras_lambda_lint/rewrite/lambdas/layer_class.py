@@ -90,8 +90,9 @@ class LayerClass:
     def text(self, name: str, layout: Layout) -> str:
         """Return the class statement, decorator included, without a newline at its end."""
         methods = [self._constructor(layout)] if self.settings or self.weights or self.constructed else []
+        methods += [list(method) for method in self.methods if method[0].startswith("def build(")]
         methods.append([f"def call({', '.join(('self', *self.parameters))}):", *_indented(self.body, layout)])
-        methods += map(list, self.methods)
+        methods += [list(method) for method in self.methods if not method[0].startswith("def build(")]
         if self.settings:
             methods.append(self._config(layout))
         lines = [decorator(self.register, self.package, self.registered_name, layout), f"class {name}({self.base}):"]

@@ -15,6 +15,8 @@ from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.model import FunctionRef, LambdaSite, Parameter, ValueKind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
     from keras_lambda_lint.rewrite.concrete import Concrete
     from keras_lambda_lint.rewrite.lambdas.taken import Taken
@@ -45,6 +47,8 @@ class Body:
     weights: list[Weight] = field(default_factory=list)
     constructed: list[str] = field(default_factory=list)
     """What the constructor does besides."""
+    methods: list[tuple[str, ...]] = field(default_factory=list)
+    """Further methods, each as its lines."""
     imports: list[str] = field(default_factory=list)
     needless: list[Binding] = field(default_factory=list)
     """Bindings that nothing reads any more once the layer has replaced the function."""
@@ -104,11 +108,11 @@ class Moving:
         """What `call` starts with: imports, with the blank line that belongs below them, and how it takes its inputs apart."""
         return [*self.body.imports, *([""] if self.body.imports else []), *self.unpacking]
 
-    def new_name(self, text: str) -> str:
+    def new_name(self, text: str, besides: Collection[str] = ()) -> str:
         """Return a name for a constructor parameter and attribute that hold what the function knows as `text`."""
         taken = {name.partition("=")[0] for name in self.body.parameters}
         taken |= {setting.name for setting in self.body.settings} | {weight.name for weight in self.body.weights}
-        return parameter_name(text, taken)
+        return parameter_name(text, taken | set(besides))
 
     def setting(self, text: str, value: str, kind: ValueKind, node: ast.expr | None) -> Setting:
         """Give the layer a constructor parameter for what the function knows as `text` and the site writes as `value`.

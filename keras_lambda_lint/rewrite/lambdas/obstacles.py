@@ -26,9 +26,11 @@ def refuse_strange(sites: FileSites, function: FunctionRef, *, moves: bool) -> N
         return
     if isinstance(function.node, ast.AsyncFunctionDef):
         raise NoFix("the function is asynchronous")
-    made = any(isinstance(inner, ast.Call) and makes_state(sites, inner) for inner in ast.walk(function.node))
-    if made or function.creations:
+    if function.creations and not moves:
         raise NoFix("the function creates a layer or a variable each time it runs")
+    defaults = [*function.node.args.defaults, *(each for each in function.node.args.kw_defaults if each is not None)]
+    if any(isinstance(each, ast.Call) and makes_state(sites, each) for each in defaults):
+        raise NoFix("a parameter of the function has a layer or a variable as default: call it outside the function")
     if function.side_effects:
         raise NoFix("the function changes what lies outside of it")
     if function.numpy_calls:

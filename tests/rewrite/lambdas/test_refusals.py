@@ -33,7 +33,11 @@ REASONS = {
     "is a generator, waits, or rebinds names outside": "def b():\n    def f(x): yield x\n    return Lambda(f)",
     "`__a` means something else inside a class": "__a = 1\nLambda(lambda x: x * __a)",
     "the function uses `super`": "class C:\n    def b(self):\n        def f(x): return super().g(x)\n        return Lambda(f)",
-    "creates a layer or a variable each time it runs": "Lambda(lambda x: Dense(3)(x))",
+    "creates a variable each time it runs": "Lambda(lambda x: x * tf.Variable(2.0))",
+    "creates a layer in a loop, on a condition": "Lambda(lambda x: [Dense(3)(x) for k in range(2)])",
+    "creates a layer each time it runs, and does more than call it": "Lambda(lambda x: f(Dense(3), x))",
+    "creates a layer of `x`": "Lambda(lambda x: Dense(x.shape[-1])(x))",
+    "a parameter of the function has a layer or a variable as default": "def f(x, d=Dense(3)): return d(x) * x\nLambda(f)",
     "the lambda holds a string over several lines": "Lambda(lambda x: f(x, '''a\nb'''))",
     "the function holds a string over several lines": "def b():\n    def f(x):\n        return g(x, '''a\nb''')\n    return Lambda(f)",
     # other uses
