@@ -45,6 +45,9 @@ def add_inputs(making: Making) -> None:
         making.body.unsafe.insert(0, "the model gains the layer: its weights train, and checkpoints hold them")
         if 2 in making.site.target:
             making.body.intended.add(IntendedChange.REPAIRS_CRASH)
+    if any(each.is_loop_value for each in same):
+        making.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
+        making.body.unsafe.insert(0, "each layer gets the loop values of its own iteration")
     if any(each.value.is_tensor for each in (*tensors, *same)):
         making.body.intended.add(IntendedChange.REPAIRS_CRASH)
         making.body.unsafe.insert(0, "the model does not run as it is: the tensor becomes an input of the layer")
