@@ -28,6 +28,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"flake8_plugin", "commands"},
+    {"artifacts"},
     {"verify"},
     {"report", "config", "files", "gitignore"},
     {"linter"},

@@ -1,0 +1,1 @@
+"""Saved models: what the Python bytecode inside them says, without running any of it."""

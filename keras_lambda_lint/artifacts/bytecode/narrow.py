@@ -1,0 +1,42 @@
+"""Signs of the Python that wrote a code object, beside its layout and its instructions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.artifacts.bytecode.code import Code
+from keras_lambda_lint.artifacts.bytecode.errors import BadBytecode
+from keras_lambda_lint.artifacts.bytecode.instructions import instructions
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.artifacts.bytecode.opcodes import Table
+
+_BEFORE_RESUME = {"COPY_FREE_VARS", "MAKE_CELL", "RETURN_GENERATOR", "POP_TOP", "NOP"}
+
+
+def check_version(code: Code, table: Table) -> None:
+    """Raise `BadBytecode` where the Python of the table cannot have written the code or a function inside it."""
+    _lines(code, table)
+    if table.version >= (3, 11):
+        _resumes(code, table)
+    for constant in code.consts:
+        if isinstance(constant, Code):
+            check_version(constant, table)
+
+
+def _lines(code: Code, table: Table) -> None:
+    """The line table of 3.10 covers the whole code; those before it only say where lines start."""
+    if table.version >= (3, 11) or not code.code:
+        return
+    covered = sum(code.lines[::2])
+    if len(code.lines) % 2 or (covered == len(code.code)) is not (table.version == (3, 10)):
+        raise BadBytecode("the line table of another Python")
+
+
+def _resumes(code: Code, table: Table) -> None:
+    for instruction in instructions(code, table):
+        if instruction.name == "RESUME":
+            return
+        if instruction.name not in _BEFORE_RESUME:
+            break
+    raise BadBytecode("a function that does not start with RESUME")

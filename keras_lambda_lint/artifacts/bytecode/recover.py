@@ -1,0 +1,174 @@
+"""From the bytes that Keras stores for a function to its source, with what is known of its truth."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from keras_lambda_lint.artifacts.bytecode.code import Code, Flag
+from keras_lambda_lint.artifacts.bytecode.decompile import decompile
+from keras_lambda_lint.artifacts.bytecode.disassemble import disassemble
+from keras_lambda_lint.artifacts.bytecode.errors import BadBytecode, Undecodable
+from keras_lambda_lint.artifacts.bytecode.narrow import check_version
+from keras_lambda_lint.artifacts.bytecode.normal import Do, Program, Variable
+from keras_lambda_lint.artifacts.bytecode.opcodes import tables, tables_of
+from keras_lambda_lint.artifacts.bytecode.proof import difference
+from keras_lambda_lint.artifacts.bytecode.rebuild import assemble
+from keras_lambda_lint.artifacts.bytecode.translate import translate
+from keras_lambda_lint.artifacts.bytecode.unmarshal import unmarshal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.artifacts.bytecode.code import Version
+    from keras_lambda_lint.artifacts.bytecode.opcodes import Table
+
+Status = Literal["exact", "approximate", "undecodable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What is known of a stored function."""
+
+    status: Status
+    source: str | None
+    """One `lambda` or `def`, without the values of defaults, which Keras stores beside the code; None if undecodable."""
+    name: str
+    """`<lambda>`, or the function's name."""
+    parameters: tuple[str, ...]
+    python: tuple[Version, ...]
+    """The Pythons that can have written the bytes, oldest first."""
+    names: tuple[str, ...]
+    """Global names that it reads, sorted."""
+    free: tuple[str, ...]
+    """Variables of outer functions that it reads, in the order in which Keras stores their values."""
+    reason: str | None
+    """Why it is not exact: what differs, or what cannot be read."""
+    disassembly: str
+    notes: tuple[str, ...] = ()
+    """What to mind though the source is exact."""
+    repairs: tuple[int, ...] = ()
+    """Offsets of the bytes that were mended."""
+
+    @property
+    def python_range(self) -> str:
+        """Return the Pythons as a person writes them."""
+        names = [f"{major}.{minor}" for major, minor in self.python]
+        return names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}" if names else "unknown"
+
+
+def recover(stored: bytes) -> Recovery:
+    """Return the source of a marshalled function, and whether it is proven.
+
+    Nothing is executed. `exact` says: the source, compiled by the Python that wrote the bytes, does the same operations
+    on the same values in the same order on every path. Raises `BadBytecode` where the bytes are no marshalled function
+    of a known Python.
+    """
+    found = list(_readings(stored))
+    if not found:
+        raise BadBytecode("no known Python can have written these bytes")
+    versions = tuple(sorted({version for recovery in found for version in recovery.python}))
+    for status in ("exact", "approximate", "undecodable"):
+        same = [recovery for recovery in found if recovery.status == status]
+        if same:
+            break
+    best = same[-1]
+    if any(recovery.source != best.source for recovery in same):
+        best = replace(
+            best, status="approximate", reason="the Pythons that can have written it differ in what it means"
+        )
+    return replace(best, python=versions)
+
+
+def _readings(stored: bytes) -> Iterator[Recovery]:
+    reasons: list[BadBytecode] = []
+    for code in unmarshal(stored):
+        for table in tables_of(code.layout):
+            try:
+                yield _reading(code, table)
+            except BadBytecode as error:
+                reasons.append(error)
+    if reasons and not tables():
+        raise reasons[0]
+
+
+def _reading(code: Code, table: Table) -> Recovery:
+    check_version(code, table)
+    try:
+        program = translate(code, table)
+    except Undecodable as error:
+        return _recovery(code, table, None, "undecodable", None, str(error))
+    try:
+        source = _source(program)
+    except (Undecodable, RecursionError) as error:
+        return _recovery(code, table, program, "undecodable", None, _reason(error))
+    try:
+        differing = difference(program, _rebuilt(source, program, code, table))
+    except (Undecodable, RecursionError) as error:
+        differing = _reason(error)
+    status: Status = "exact" if differing is None else "approximate"
+    return _recovery(code, table, program, status, source, differing)
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def _source(program: Program) -> str:
+    node = decompile(program)
+    try:
+        return ast.unparse(ast.fix_missing_locations(node))
+    except ValueError as error:
+        raise Undecodable(str(error)) from None
+
+
+def _rebuilt(source: str, program: Program, code: Code, table: Table) -> Program:
+    try:
+        tree = ast.parse(source).body
+    except (SyntaxError, ValueError, MemoryError) as error:
+        raise Undecodable(f"the source does not parse: {error}") from None
+    node: ast.AST = tree[0]
+    if isinstance(node, ast.Expr):
+        node = node.value
+    if len(tree) != 1 or not isinstance(node, (ast.Lambda, ast.FunctionDef)):
+        raise Undecodable("the source is no function")
+    true_division = bool(code.flags & Flag.FUTURE_DIVISION)
+    return assemble(node, frozenset(program.free), table.version, true_division=true_division)
+
+
+def _recovery(
+    code: Code, table: Table, program: Program | None, status: Status, source: str | None, reason: str | None
+) -> Recovery:
+    names = set(code.names) if program is None else set(_globals(program))
+    notes = []
+    if program is not None and any(_classic(program)):
+        notes.append("`/` is that of Python 2: it rounds down between integers")
+    return Recovery(
+        status,
+        source,
+        code.name,
+        code.parameters,
+        (table.version,),
+        tuple(sorted(names - {"True", "False"})),
+        code.freevars,
+        reason,
+        disassemble(code, table),
+        tuple(notes),
+    )
+
+
+def _globals(program: Program) -> Iterator[str]:
+    for op in program.ops:
+        if op.do is Do.LOAD and isinstance(op.arg, Variable) and op.arg.scope == "global":
+            yield op.arg.name
+        if isinstance(op.arg, Program):
+            yield from _globals(op.arg)
+
+
+def _classic(program: Program) -> Iterator[bool]:
+    for op in program.ops:
+        if op.do is Do.BINARY and str(op.arg).startswith("classic"):
+            yield True
+        if isinstance(op.arg, Program):
+            yield from _classic(op.arg)
