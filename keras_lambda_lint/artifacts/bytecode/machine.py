@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Term: TypeAlias = "tuple[object, ...]"
 NULL: Term = ("null",)
+EMPTY_TEXT: Term = ("const", ("str", ""))
 LONGEST_RUN = 20_000
 
 
@@ -130,6 +131,12 @@ class Machine:
             items = [part for name, value in zip(names[1:], values, strict=True) for part in (("const", name), value)]
             return Event(("build", "map", *items), 1)
         parts = self.pops(2 * count if kind == "map" else count)
+        if kind == "string":
+            # 3.12 puts an empty text behind some format specifications.
+            parts = [part for part in parts if part != EMPTY_TEXT]
+            if len(parts) == 1:
+                self.stack.append(parts[0])
+                return None
         if kind == "tuple":
             self.stack.append(tuple_term(parts))
             return None

@@ -100,7 +100,7 @@ def _reading(code: Code, table: Table) -> Recovery:
     except Undecodable as error:
         return _recovery(code, table, None, "undecodable", None, str(error))
     try:
-        source = _source(program)
+        source = _source(program, table.version)
     except (Undecodable, RecursionError) as error:
         return _recovery(code, table, program, "undecodable", None, _reason(error))
     try:
@@ -115,8 +115,8 @@ def _reason(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _source(program: Program) -> str:
-    node = decompile(program)
+def _source(program: Program, version: Version) -> str:
+    node = decompile(program, version)
     try:
         return ast.unparse(ast.fix_missing_locations(node))
     except ValueError as error:

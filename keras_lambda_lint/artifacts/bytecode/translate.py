@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEEPEST = 20
 _HAS_DOCSTRING = 0x4000000
 _TESTS = ("UNARY_NOT", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_TRUE")
-_BOOLS = ("TO_BOOL", "IS_OP", "CONTAINS_OP", "UNARY_NOT")
+_BOOLS = ("IS_OP", "CONTAINS_OP", "UNARY_NOT")
 _SCOPES = {"FAST": "local", "GLOBAL": "global", "DEREF": "deref"}
 
 
@@ -111,16 +111,15 @@ class _Translation:
             self.demand_bool(instruction, position)
         if name == "POP_TOP" and position and self.found[position - 1].name == "RETURN_GENERATOR":
             return []
+        truth = self.truth(instruction, position)
         if name in FIXED:
-            return list(FIXED[name])
+            return [*FIXED[name], *truth]
         if (symbol := SYMBOLS.get(name)) is not None:
             return [Op(*symbol)]
         if instruction.target is not None:
             return self.jump(instruction, instruction.target)
-        if name in ("TO_BOOL", "COMPARE_OP"):
-            self.demand_truth(instruction, position)
         if (special := operators(name, arg, self.table)) is not None:
-            return special
+            return [*special, *truth]
         if (variable := self.variable(name, arg)) is not None:
             return variable
         if name == "KW_NAMES" or ("CALL" in name and not name.startswith("BUILD_")):
@@ -181,7 +180,8 @@ class _Translation:
     def variable(self, name: str, arg: int) -> list[Op] | None:
         if name == "LOAD_GLOBAL" and self.table.version >= (3, 11):
             load = Op(Do.LOAD, Variable("global", self.name(arg >> 1)))
-            return [load, Op(Do.NULL)] if arg & 1 else [load]
+            null = [Op(Do.NULL)] if arg & 1 else []
+            return [load, *null] if self.table.version >= (3, 13) else [*null, load]
         if name == "LOAD_CLOSURE":
             return [Op(Do.CELL, self.cell(arg))]
         if name == "MAKE_CELL":
@@ -283,20 +283,22 @@ class _Translation:
             raise BadBytecode("a break outside loops")
         return [Op(Do.POP), Op(Do.JUMP, None, around[-1].target or 0)]
 
-    def demand_truth(self, instruction: Instruction, position: int) -> None:
-        """A value turned into its truth is only ever tested: elsewhere no source says so."""
-        if instruction.name == "COMPARE_OP" and not (self.table.version >= (3, 13) and instruction.arg & 16):
-            return
+    def truth(self, instruction: Instruction, position: int) -> list[Op]:
+        """Return what stands for the truth of a value (3.13 on) where it is not tested at once: `not not`."""
+        if self.table.version < (3, 13) or not _makes_bool(instruction):
+            return []
         after = self.found[position + 1].name if position + 1 < len(self.found) else ""
-        if after not in _TESTS:
-            raise Undecodable(f"{instruction.name} before {after}")
+        return [] if after in _TESTS else [Op(Do.UNARY, "not")] * 2
 
     def demand_bool(self, instruction: Instruction, position: int) -> None:
         """Since 3.13 a test takes only what is surely a bool. Without that it tests for `True` itself."""
         before = self.found[position - 1] if position else instruction
-        sure = before.name in _BOOLS or (before.name == "COMPARE_OP" and before.arg & 16)
-        if not sure or instruction.at in self.targets:
+        if not (before.name in _BOOLS or _makes_bool(before)) or instruction.at in self.targets:
             raise Undecodable(f"{instruction.name} of a value that need not be a bool")
+
+
+def _makes_bool(instruction: Instruction) -> bool:
+    return instruction.name == "TO_BOOL" or (instruction.name == "COMPARE_OP" and bool(instruction.arg & 16))
 
 
 def _keyword_names(value: object) -> tuple[str, ...]:

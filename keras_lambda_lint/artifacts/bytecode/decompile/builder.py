@@ -182,6 +182,10 @@ def _join(op: Op, stack: Stack) -> None:
 def _merged(joined: ast.Dict, part: ast.expr) -> ast.Dict:
     if isinstance(part, ast.Dict) and part.keys and None not in part.keys:
         return ast.Dict([*joined.keys, *part.keys], [*joined.values, *part.values])
+    return _starred(joined, part)
+
+
+def _starred(joined: ast.Dict, part: ast.expr) -> ast.Dict:
     return ast.Dict([*joined.keys, None], [*joined.values, part])
 
 
@@ -198,7 +202,9 @@ def _extend(op: Op, stack: Stack) -> None:
     (part,) = stack.expressions(1)
     container = stack.peek(place)
     if isinstance(container, ast.Dict):
-        stack[-place] = _merged(container, part)
+        # Plain items come in a dictionary of their own only behind `**`, or where there are very many.
+        own = isinstance(part, ast.Dict) and bool(container.keys) and (container.keys[-1] is None or kind == "map")
+        stack[-place] = _merged(container, part) if own else _starred(container, part)
         return
     fresh = isinstance(container, (ast.List, ast.Set)) and not container.elts
     if fresh and isinstance(part, ast.Tuple if kind == "list" else ast.Set):

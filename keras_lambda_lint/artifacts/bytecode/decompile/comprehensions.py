@@ -20,14 +20,14 @@ class FilterEnds(Ends):
     """Each way leads to the loop's next turn or to the loop's body."""
 
     def __init__(self, reader: ExpressionReader, head: int) -> None:
-        super().__init__(reader, head)
+        super().__init__(reader, frozenset({head}))
         self.again = Leaf(head)
         self.body: Leaf | None = None
         self.place = -1
         self.stack = Stack()
 
     def leaf(self, place: int, stack: Stack) -> Leaf | None:
-        return self.again if place == self.join else None
+        return self.again if place in self.join else None
 
     def reached(self, start: int, place: int, stack: Stack) -> Leaf:
         if self.body is not None:
@@ -109,7 +109,7 @@ class ComprehensionReader(ExpressionReader):
         place = self.advance(place, stack, frozenset({head}))
         if place != head and self.ops[place].do is Do.BRANCH:
             ends = FilterEnds(self, head)
-            test = reduced(self.tests(place, stack, head, ends))
+            test = reduced(self.tests(place, stack, ends.join, ends))
             if not isinstance(test, Test) or ends.body is None:
                 raise Undecodable("a test in a comprehension")
             generator.ifs.append(test.condition if test.yes is ends.body else negated(test.condition))

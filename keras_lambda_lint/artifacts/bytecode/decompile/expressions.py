@@ -14,6 +14,7 @@ from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
 from keras_lambda_lint.artifacts.bytecode.normal import Do
 
 if TYPE_CHECKING:
+    from keras_lambda_lint.artifacts.bytecode.code import Version
     from keras_lambda_lint.artifacts.bytecode.normal import Program, Variable
 
 MOST_STEPS = 200_000
@@ -37,13 +38,13 @@ class Budget:
 class Ends:
     """What tests may lead to."""
 
-    def __init__(self, reader: ExpressionReader, join: int) -> None:
+    def __init__(self, reader: ExpressionReader, join: frozenset[int]) -> None:
         self.reader = reader
         self.join = join
 
     def is_end(self, place: int) -> bool:
         """Return whether all ways have met here."""
-        return place == self.join or (self.join == EXIT and self.reader.ops[place].do is Do.RETURN)
+        return place in self.join or (EXIT in self.join and self.reader.ops[place].do is Do.RETURN)
 
     def kept(self, stack: Stack) -> None:
         """Note that the tested value is the result. Raises `Undecodable` where there is none."""
@@ -53,6 +54,10 @@ class Ends:
         """Return the end if nothing is to be read before it."""
         return None
 
+    def failed(self, start: int) -> Leaf:
+        """Return the end of a way that makes no expression. Called while that is handled as an error."""
+        raise
+
     def reached(self, start: int, place: int, stack: Stack) -> Leaf:
         """Return the end of a way on which all is read up to `place`."""
         raise Undecodable("a way out of an expression")
@@ -61,7 +66,7 @@ class Ends:
 class ValueEnds(Ends):
     """Each way leaves a value on the stack."""
 
-    def __init__(self, reader: ExpressionReader, join: int, twins: bool) -> None:
+    def __init__(self, reader: ExpressionReader, join: frozenset[int], twins: bool) -> None:
         super().__init__(reader, join)
         self.depths: set[int] = set()
         """How many values lie below the result."""
@@ -84,11 +89,12 @@ class ValueEnds(Ends):
 class ExpressionReader:
     """Reads the expressions of one program."""
 
-    def __init__(self, program: Program, budget: Budget) -> None:
+    def __init__(self, program: Program, version: Version, budget: Budget) -> None:
         self.program = program
+        self.version = version
         self.budget = budget
         self.ops = program.ops
-        self.flow = Flow(program.ops)
+        self.flow = Flow(program.ops, has_copies=version >= (3, 10))
         self.containers: list[Value] = []
         """What the comprehensions that are being read fill."""
         self.copied: set[int] = set()
@@ -108,11 +114,10 @@ class ExpressionReader:
             self.budget.spend()
             op = self.ops[place]
             if op.do is Do.BRANCH:
-                join = self.flow.joins.get(place, EXIT)
-                if join == EXIT or join in stops:
+                join = self.join(place, stack)
+                if EXIT in join or join & stops or not self.chosen(place, stack, join):
                     return place
-                self.decide(place, stack, join)
-                place = join
+                place = min(join)
             elif op.do is Do.NEXT:
                 if not self.is_comprehension(stack):
                     return place
@@ -123,6 +128,24 @@ class ExpressionReader:
                 self.one(place, stack)
                 place = self.flow.next(place)
         return place
+
+    def chosen(self, place: int, stack: Stack, join: frozenset[int]) -> bool:
+        """Read tests that choose a value. Return False, with nothing changed, where they are no expression."""
+        self.decide(place, stack, join)
+        return True
+
+    def join(self, place: int, stack: Stack) -> frozenset[int]:
+        """Return where the ways from a branch meet. Several places are copies of one (3.10 on)."""
+        join = self.flow.joins.get(place, EXIT)
+        if join != EXIT:
+            return frozenset({join})
+        below = stack[:-1]
+        while below and below[-1] is stack[-1]:
+            del below[-1]
+        condition = stack[-1]
+        if below and isinstance(condition, ast.Compare) and condition.comparators[-1] is below[-1]:
+            del below[-1]
+        return self.flow.copies(place, len(below) + 1) or frozenset({EXIT})
 
     def ends(self, place: int, stack: Stack) -> bool:
         """Return whether the operation is more than a part of an expression."""
@@ -163,29 +186,30 @@ class ExpressionReader:
         variable = cast("Variable", self.ops[place].arg)
         value = stack.take()
         if isinstance(value, Item):
-            self.given(value, ast.Name(variable.name, ast.Store()))
+            if self.given(value, ast.Name(variable.name, ast.Store())) is not None:
+                raise Undecodable("an assignment in an expression")
         elif stack and stack[-1] is value:
             stack[-1] = ast.NamedExpr(ast.Name(variable.name, ast.Store()), expression(value))
         else:
             raise Undecodable("an assignment in an expression")
 
-    def given(self, item: Item, target: ast.expr) -> Item:
-        """Note the target of an item. Return the outermost item whose target is known by that."""
+    def given(self, item: Item, target: ast.expr) -> tuple[ast.expr, Value] | None:
+        """Note the target of an item. Return what is assigned if that was the last one of an unpacking."""
         item.target = target
         group = item.group
         if group is None or any(each.target is None for each in group.items):
-            return item
+            return None
         targets: list[ast.expr] = [each.target for each in group.items if each.target is not None]
         if group.star >= 0:
             targets[group.star] = ast.Starred(targets[group.star], ast.Store())
         whole = ast.Tuple(targets, ast.Store())
         if isinstance(group.source, Item):
             return self.given(group.source, whole)
-        return Item(group, whole)
+        return whole, group.source
 
     # tests
 
-    def decide(self, place: int, stack: Stack, join: int) -> None:
+    def decide(self, place: int, stack: Stack, join: frozenset[int]) -> None:
         """Read the tests from here to where their ways meet, and push the value that they choose."""
         for twins in (False, True):
             ends = ValueEnds(self, join, twins)
@@ -196,17 +220,17 @@ class ExpressionReader:
                 return
         raise Undecodable("tests that make no expression")
 
-    def tests(self, place: int, stack: Stack, join: int, ends: Ends) -> Test:
+    def tests(self, place: int, stack: Stack, join: frozenset[int], ends: Ends) -> Test:
         """Return the graph of the tests from a branch on to a join."""
         known: dict[object, Test | Leaf] = {}
 
-        def test(place: int, stack: Stack) -> Test:
+        def test(start: int, place: int, stack: Stack) -> Test:
             condition = stack.take()
             when = bool(self.ops[place].arg)
             jumped = after(self.flow.target(place), stack, condition, when)
             passed = after(self.flow.next(place), stack, condition, not when)
             yes, no = (jumped, passed) if when else (passed, jumped)
-            return Test(place, expression(condition), yes, no)
+            return Test(start, expression(condition), yes, no)
 
         def after(place: int, stack: Stack, condition: Value, truth: bool) -> Test | Leaf:
             stack = Stack(stack)
@@ -221,16 +245,19 @@ class ExpressionReader:
             return known[state]
 
         def further(start: int, stack: Stack) -> Test | Leaf:
-            place = self.advance(start, stack, frozenset({join}))
-            if place != join and self.ops[place].do is Do.BRANCH:
-                return test(place, stack)
+            try:
+                place = self.advance(start, stack, join)
+            except Undecodable:
+                return ends.failed(start)
+            if place not in join and self.ops[place].do is Do.BRANCH:
+                return test(start, place, stack)
             return ends.reached(start, place, stack)
 
-        return test(place, Stack(stack))
+        return test(place, place, Stack(stack))
 
-    def settle(self, place: int, stack: Stack, condition: Value, truth: bool, join: int) -> int:
+    def settle(self, place: int, stack: Stack, condition: Value, truth: bool, join: frozenset[int]) -> int:
         """Skip what only moves values about, and tests of what was just tested."""
-        while place != join:
+        while place not in join:
             self.budget.spend()
             op = self.ops[place]
             if op.do is Do.BRANCH and stack and stack[-1] is condition:

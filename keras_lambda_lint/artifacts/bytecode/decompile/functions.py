@@ -21,15 +21,16 @@ from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
 from keras_lambda_lint.artifacts.bytecode.normal import Do, Making, Program
 
 if TYPE_CHECKING:
+    from keras_lambda_lint.artifacts.bytecode.code import Version
     from keras_lambda_lint.artifacts.bytecode.normal import Signature
 
 
-def decompile(program: Program) -> ast.Lambda | ast.FunctionDef:
+def decompile(program: Program, version: Version) -> ast.Lambda | ast.FunctionDef:
     """Return source that should mean the same as the program: nothing is proven yet.
 
     Raises `Undecodable` for what has no source that is known here.
     """
-    reader = FunctionReader(program, Budget())
+    reader = FunctionReader(program, version, Budget())
     return reader.lambda_() if program.is_lambda else reader.definition()
 
 
@@ -43,7 +44,7 @@ class FunctionReader(StatementReader):
         stack = Stack()
         place = self.advance(self.flow.entry, stack, NO_STOPS)
         if self.ops[place].do is Do.BRANCH:
-            self.decide(place, stack, EXIT)
+            self.decide(place, stack, frozenset({EXIT}))
         elif self.ops[place].do is not Do.RETURN:
             raise Undecodable(f"{self.ops[place].do.name} in a lambda")
         return ast.Lambda(arguments(self.program.signature), expression(stack.take()))
@@ -80,7 +81,7 @@ class FunctionReader(StatementReader):
         stack.append(function)
 
     def inner(self, program: Program) -> Value:
-        reader = FunctionReader(program, self.budget)
+        reader = FunctionReader(program, self.version, self.budget)
         if program.is_lambda:
             return reader.lambda_()
         if program.signature.args[:1] == (".0",):

@@ -1,0 +1,117 @@
+"""Runs under any Python from 2.7 on, as a script: marshals functions, and compares code with code that is compiled anew.
+
+    python foreign.py dump BODIES.json OUT.json        [[free names, source], ...] -> [base64 or null, ...]
+    python foreign.py compare CASES.json OUT.json      [[base64, free names, source], ...] -> ["" or difference, ...]
+"""
+
+from __future__ import print_function
+
+import base64
+import dis
+import json
+import marshal
+import opcode
+import sys
+import types
+
+CODE = type(dis.dis.__code__)
+
+
+def function(free, source):
+    """Return the code of the one lambda or def in the source, with these names as variables of a function around it."""
+    if source.startswith("lambda"):
+        text = u"return (" + source + u")"
+    else:
+        text = source
+    if free:
+        lines = [u"def _around(" + u", ".join(free) + u"):"] + [u"    " + line for line in text.split(u"\n")]
+        text = u"\n".join(lines) + u"\n"
+    elif source.startswith("lambda"):
+        text = u"def _around():\n    " + text + u"\n"
+    else:
+        text += u"\n"
+    module = compile((u"# -*- coding: utf-8 -*-\n" + text).encode("utf-8"), "<lambda>", "exec")
+    inner = [each for each in module.co_consts if isinstance(each, CODE)][0]
+    if free or source.startswith("lambda"):
+        inner = [each for each in inner.co_consts if isinstance(each, CODE)][-1]
+    return inner
+
+
+def instructions(code):
+    """Return (name, argument) pairs with constants and names in place of their numbers."""
+    if hasattr(dis, "get_instructions"):
+        for each in dis.get_instructions(code):
+            value = each.argval
+            if isinstance(value, CODE):
+                value = ("code",) + shape(value)
+            elif each.opcode in dis.hasconst:
+                value = constant(value)
+            yield each.opname, repr(value)
+        return
+    at, wide = 0, 0
+    raw = bytearray(code.co_code)
+    while at < len(raw):
+        name = opcode.opname[raw[at]]
+        if raw[at] < opcode.HAVE_ARGUMENT:
+            yield name, ""
+            at += 1
+            continue
+        arg = raw[at + 1] + 256 * raw[at + 2] + wide
+        wide = arg << 16 if name == "EXTENDED_ARG" else 0
+        value = arg
+        if raw[at] in opcode.hasconst:
+            value = code.co_consts[arg]
+            value = ("code",) + shape(value) if isinstance(value, CODE) else constant(value)
+        elif raw[at] in opcode.hasname:
+            value = code.co_names[arg]
+        elif raw[at] in opcode.haslocal:
+            value = code.co_varnames[arg]
+        elif raw[at] in opcode.hasfree:
+            value = (code.co_cellvars + code.co_freevars)[arg]
+        yield name, repr(value)
+        at += 3
+
+
+def constant(value):
+    if isinstance(value, (tuple, frozenset)):
+        items = [constant(each) for each in value]
+        return type(value).__name__, sorted(items) if isinstance(value, frozenset) else items
+    if type(value).__name__ == "long":
+        value = int(value)
+    return type(value).__name__, repr(value).rstrip("L")
+
+
+def shape(code):
+    """Return all of a code object that a program can notice, as text."""
+    kinds = ("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_varnames", "co_freevars", "co_cellvars")
+    found = [repr(getattr(code, kind, 0)) for kind in kinds]
+    found.append(repr(code.co_flags & ~0x10))
+    return tuple(found) + tuple(" ".join(pair) for pair in instructions(code))
+
+
+def compare(stored, free, source):
+    original = marshal.loads(base64.b64decode(stored))
+    try:
+        anew = function(free, source)
+    except SyntaxError as error:
+        return "SyntaxError: %s" % error
+    one, other = shape(original), shape(anew)
+    for left, right in zip(one, other):
+        if left != right:
+            return "%s | %s" % (left, right)
+    return "" if len(one) == len(other) else "%d | %d" % (len(one), len(other))
+
+
+def dump(free, source):
+    try:
+        return base64.b64encode(marshal.dumps(function(free, source))).decode("ascii")
+    except SyntaxError:
+        return None
+
+
+if __name__ == "__main__":
+    action = {"dump": dump, "compare": compare}[sys.argv[1]]
+    with open(sys.argv[2]) as file:
+        rows = json.load(file)
+    with open(sys.argv[3], "w") as file:
+        json.dump([action(*row) for row in rows], file)

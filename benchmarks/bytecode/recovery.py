@@ -1,0 +1,84 @@
+"""Counts what is recovered of the test set, over Pythons.
+
+    python benchmarks/bytecode/recovery.py INTERPRETER ...
+
+Each interpreter marshals every function of `lambdas.txt` and `functions.txt`; the source that is recovered is compiled by the
+same interpreter again and compared with the original, instruction by instruction. `--write` stores the marshalled
+functions for the tests.
+"""
+
+import argparse
+import base64
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from bodies import bodies
+
+from keras_lambda_lint.artifacts.bytecode import recover
+
+HERE = Path(__file__).parent
+FIXTURES = HERE.parents[1] / "tests" / "artifacts" / "bytecode" / "stored"
+
+
+def foreign(interpreter: str, action: str, rows: list) -> list:
+    """Return what `foreign.py` answers under another interpreter."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, answer = Path(folder) / "given.json", Path(folder) / "answer.json"
+        given.write_text(json.dumps(rows))
+        command = [interpreter, "-W", "ignore", str(HERE / "foreign.py"), action, str(given), str(answer)]
+        subprocess.run(command, check=True)
+        return json.loads(answer.read_text())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("interpreters", nargs="+")
+    parser.add_argument("--write", action="store_true", help="store the marshalled functions for the tests")
+    parser.add_argument("--show", action="store_true", help="print what is not exact, and what differs")
+    options = parser.parse_args()
+    print("| Python | kind | bodies | exact | confirmed | approximate | undecodable | wrong called exact |")
+    print("|---|---|---|---|---|---|---|---|")
+    for interpreter in options.interpreters:
+        code = "import sys; print('%d.%d' % sys.version_info[:2])"
+        version = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+        stored = {}
+        for kind in ("lambdas", "functions"):
+            given = bodies(kind)
+            stored[kind] = [
+                [free, source, text]
+                for (free, source), text in zip(given, foreign(interpreter, "dump", given), strict=True)
+                if text is not None
+            ]
+            row(version, kind, interpreter, stored[kind], show=options.show)
+        if options.write:
+            FIXTURES.mkdir(exist_ok=True)
+            data = json.dumps(stored, separators=(",", ":")).encode()
+            (FIXTURES / f"{version}.json.gz").write_bytes(gzip.compress(data, mtime=0))
+
+
+def row(version: str, kind: str, interpreter: str, stored: list, *, show: bool) -> None:
+    counts = Counter()
+    exact = []
+    for free, source, text in stored:
+        found = recover(base64.b64decode(text))
+        counts[found.status] += 1
+        if found.status == "exact":
+            exact.append([text, free, found.source])
+        elif show:
+            print(f"{version} {found.status}: {source!r} -> {found.source!r}: {found.reason}", file=sys.stderr)
+    differences = foreign(interpreter, "compare", exact)
+    for (_, _, source), difference in zip(exact, differences, strict=True):
+        if difference and show:
+            print(f"{version} differs: {source}: {difference}", file=sys.stderr)
+    confirmed = sum(not difference for difference in differences)
+    cells = [version, kind, len(stored), counts["exact"], confirmed, counts["approximate"], counts["undecodable"]]
+    print("|", " | ".join(map(str, [*cells, counts["exact"] - confirmed])), "|", flush=True)
+
+
+if __name__ == "__main__":
+    main()
