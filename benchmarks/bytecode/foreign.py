@@ -37,8 +37,9 @@ def function(free, source):
     return inner
 
 
-def instructions(code):
-    """Return (name, argument) pairs with constants and names in place of their numbers."""
+def decoded(code):
+    """Return the instructions as (offset, opcode, name, argument, target), constants and names in place of their numbers."""
+    jumps = set(opcode.hasjrel) | set(opcode.hasjabs)
     if hasattr(dis, "get_instructions"):
         for each in dis.get_instructions(code):
             value = each.argval
@@ -46,19 +47,19 @@ def instructions(code):
                 value = ("code",) + shape(value)
             elif each.opcode in dis.hasconst:
                 value = constant(value)
-            yield each.opname, repr(value)
+            yield each.offset, each.opname, repr(value), each.argval if each.opcode in jumps else None
         return
     at, wide = 0, 0
     raw = bytearray(code.co_code)
     while at < len(raw):
         name = opcode.opname[raw[at]]
         if raw[at] < opcode.HAVE_ARGUMENT:
-            yield name, ""
+            yield at, name, "", None
             at += 1
             continue
         arg = raw[at + 1] + 256 * raw[at + 2] + wide
         wide = arg << 16 if name == "EXTENDED_ARG" else 0
-        value = arg
+        value, target = arg, None
         if raw[at] in opcode.hasconst:
             value = code.co_consts[arg]
             value = ("code",) + shape(value) if isinstance(value, CODE) else constant(value)
@@ -68,8 +69,41 @@ def instructions(code):
             value = code.co_varnames[arg]
         elif raw[at] in opcode.hasfree:
             value = (code.co_cellvars + code.co_freevars)[arg]
-        yield name, repr(value)
+        elif raw[at] in jumps:
+            target = arg + (at + 3 if raw[at] in opcode.hasjrel else 0)
+        yield at, name, repr(value), target
         at += 3
+
+
+ENDS = ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE")
+
+
+def instructions(code):
+    """Return (name, argument) pairs of what can be reached; the target of a jump is counted in these."""
+    found = list(decoded(code))
+    places = dict((each[0], index) for index, each in enumerate(found))
+    reached, pending = set(), [0]
+    while pending:
+        index = pending.pop()
+        if index in reached or index >= len(found):
+            continue
+        reached.add(index)
+        _, name, _, target = found[index]
+        if target is not None and target in places:
+            pending.append(places[target])
+        if name not in ENDS and name not in ("JUMP_FORWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD"):
+            pending.append(index + 1)
+    order = dict((index, number) for number, index in enumerate(sorted(reached)))
+    for index in sorted(reached):
+        _, name, value, target = found[index]
+        if name.count("_FAST") == 2 and name != "LOAD_FAST_AND_CLEAR":
+            # 3.13 joins two instructions where they are of one line.
+            first, second = value.strip("()").split(", ")
+            one, _, other = name.partition("_FAST_")
+            yield one + "_FAST", first
+            yield other, second
+            continue
+        yield name, value if target is None else "to %s" % order.get(places.get(target))
 
 
 def constant(value):

@@ -13,6 +13,7 @@ from keras_lambda_lint.artifacts.bytecode.decompile.values import (
     Item,
     Iterator,
     Module,
+    Saved,
     Stack,
     Value,
     expression,
@@ -86,7 +87,7 @@ class AssignmentReader(ComprehensionReader):
             self.assign(target, stack.take(), stack, place)
 
     def stored(self, place: int, stack: Stack) -> None:
-        if self.sink is None:
+        if self.sink is None or (stack and isinstance(stack[-1], Saved)):
             super().stored(place, stack)
             return
         variable = cast("Variable", self.ops[place].arg)
@@ -109,7 +110,7 @@ class AssignmentReader(ComprehensionReader):
             self.plain(target, expression(value), stack, place)
 
     def plain(self, target: ast.expr, value: ast.expr, stack: Stack, place: int) -> None:
-        above = stack[self.base :]
+        above = [each for each in stack[self.base :] if not isinstance(each, Saved)]
         if above and above[-1] is value:
             if isinstance(target, ast.Name) and not (len(above) == 1 and self.is_chained(place)):
                 stack[-1] = ast.NamedExpr(target, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from keras_lambda_lint.artifacts.bytecode.decompile.conditions import Leaf, Test, negated, reduced
 from keras_lambda_lint.artifacts.bytecode.decompile.expressions import Ends, ExpressionReader
@@ -65,18 +65,21 @@ class ComprehensionReader(ExpressionReader):
         """Skip what gives the locals back that an inlined comprehension has put aside."""
         while any(isinstance(value, Saved) for value in stack):
             op = self.ops[place]
-            if op.do is Do.STORE:
-                self.returned(op.arg, stack.take())  # type: ignore[arg-type]
-            elif op.do is Do.SWAP:
-                self.one(place, stack)
-            else:
+            if op.do is not Do.SWAP and not (op.do is Do.STORE and isinstance(stack[-1], Saved)):
                 break
+            self.one(place, stack)
             place = self.flow.next(place)
         return place
 
-    def returned(self, variable: Variable, value: Value) -> None:
-        if not isinstance(value, Saved) or value.name != variable.name:
-            raise Undecodable("an assignment inside a comprehension")
+    def stored(self, place: int, stack: Stack) -> None:
+        value = stack.peek(1)
+        if not isinstance(value, Saved):
+            super().stored(place, stack)
+            return
+        stack.take()
+        variable = cast("Variable", self.ops[place].arg)
+        if value.name != variable.name:
+            raise Undecodable("a local that is given back under another name")
 
     def loops(self, place: int, stack: Stack) -> tuple[Comprehension, int]:
         """Return a comprehension from its first loop on, and where it is done."""

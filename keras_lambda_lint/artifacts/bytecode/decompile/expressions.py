@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from keras_lambda_lint.artifacts.bytecode.decompile.builder import apply
+from keras_lambda_lint.artifacts.bytecode.decompile.builder import IN_PLACE, apply
 from keras_lambda_lint.artifacts.bytecode.decompile.conditions import KEPT, Leaf, Test, reduced
 from keras_lambda_lint.artifacts.bytecode.decompile.flow import EXIT, Flow
 from keras_lambda_lint.artifacts.bytecode.decompile.values import Item, Iterator, Stack, Value, expression
@@ -81,6 +81,8 @@ class ValueEnds(Ends):
         if not self.is_end(place):
             return super().reached(start, place, stack)
         value = expression(stack.take())
+        if getattr(value, IN_PLACE, False):
+            raise Undecodable("a choice between assignments in place")
         self.depths.add(len(stack))
         leaf = Leaf(start, value)
         return self.leaves.setdefault(ast.dump(value), leaf) if self.twins else leaf

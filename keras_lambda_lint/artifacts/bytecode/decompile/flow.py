@@ -124,6 +124,16 @@ class Flow:
                 found = frozenset(step)
         return found if len(tails) > 1 and not any(self.ops[at].do is Do.RETURN for at in found) else frozenset()
 
+    def same_end(self, one: int, other: int) -> bool:
+        """Return whether the function ends from both places on, without a choice, by the same operations."""
+        while True:
+            ops = (self.ops[one], self.ops[other])
+            if ops[0].do is not ops[1].do or key(ops[0].arg) != key(ops[1].arg) or ops[0].do in (Do.BRANCH, Do.NEXT):
+                return False
+            if one == other or ops[0].do in _ENDS:
+                return True
+            one, other = self.next(one), self.next(other)
+
     def _starts(self, place: int, depth: int) -> bool:
         """Return whether a copied end can start here."""
         if self.depths[place] != depth or self.ops[place].at == self.ops[place - 1].at:

@@ -14,10 +14,9 @@ from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
 from keras_lambda_lint.artifacts.bytecode.normal import Do
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.artifacts.bytecode.decompile.expressions import ExpressionReader
-
-_STRAIGHT = (Do.CONST, Do.LOAD, Do.POP, Do.SWAP, Do.ROTATE, Do.ATTR, Do.SUBSCR, Do.BUILD, Do.BINARY, Do.CALL, Do.NULL)
-
+    from keras_lambda_lint.artifacts.bytecode.code import Version
+    from keras_lambda_lint.artifacts.bytecode.decompile.expressions import Budget, ExpressionReader
+    from keras_lambda_lint.artifacts.bytecode.normal import Program
 
 @dataclass(eq=False)
 class Loop:
@@ -47,6 +46,9 @@ class PlaceEnds(Ends):
         return self.failed(place) if place in self.join else None
 
     def failed(self, start: int) -> Leaf:
+        flow = self.reader.flow
+        if flow.has_copies:
+            start = next((known for known in self.leaves if flow.same_end(known, start)), start)
         return self.leaves.setdefault(start, Leaf(start))
 
     def reached(self, start: int, place: int, stack: Stack) -> Leaf:
@@ -56,10 +58,16 @@ class PlaceEnds(Ends):
 class StatementReader(AssignmentReader):
     """Reads the statements of one program."""
 
+    def __init__(self, program: Program, version: Version, budget: Budget) -> None:
+        super().__init__(program, version, budget)
+        self.loops_around: dict[int, Loop] = {}
+        self.heads: set[int] = set()
+        self.is_test = False
+        """Whether what is read is the test of an `if`: what makes no expression then ends it."""
+
     def whole(self) -> list[ast.stmt]:
         """Return all statements of the function."""
         self.flow.demand_only_for_loops()
-        self.loops_around: dict[int, Loop] = {}
         body, _ = self.block(self.flow.entry, Stack(), frozenset())
         _without_last_return(body)
         first: list[ast.stmt] = []
@@ -107,17 +115,17 @@ class StatementReader(AssignmentReader):
         return super().ends(place, stack)
 
     def chosen(self, place: int, stack: Stack, join: frozenset[int]) -> bool:
-        if self.sink is None:
+        if self.sink is None and not self.is_test:
             return super().chosen(place, stack, join)
-        before, sink = Stack(stack), self.sink
-        self.sink = None
+        before, around = Stack(stack), (self.sink, self.is_test)
+        self.sink, self.is_test = None, False
         try:
             self.decide(place, stack, join)
         except Undecodable:
             stack[:] = before
             return False
         finally:
-            self.sink = sink
+            self.sink, self.is_test = around
         return True
 
     def raised(self, count: int, stack: Stack) -> None:
@@ -134,6 +142,7 @@ class StatementReader(AssignmentReader):
             raise Undecodable("a loop over nothing")
         loop = Loop(place, self.flow.target(place))
         self.loops_around[id(iterator)] = loop
+        self.heads.add(place)
         self.alive.append(iterator)
         item = Item()
         inner = Stack([*stack, item])
@@ -155,32 +164,31 @@ class StatementReader(AssignmentReader):
         after = self.flow.next(place)
         if loop is None:
             raise Undecodable("a loop that is left in an unusual way")
+        if len(stack) >= self.base:
+            # A value lies there that is to be returned.
+            return after
         if after == loop.done or after == loop.end:
             self.add(ast.Break())
             return None
-        if loop.end is None and not self.returns(after):
-            loop.end = after
-            self.add(ast.Break())
-            return None
-        return after
-
-    def returns(self, place: int) -> bool:
-        """Return whether the function ends from here on without a further choice."""
-        while self.ops[place].do in _STRAIGHT:
-            place = self.flow.next(place)
-        return self.ops[place].do is Do.RETURN
+        past = self.flow.reachable(loop.done, frozenset())
+        end = after if after in past else next((at for at in sorted(past) if self.flow.same_end(at, after)), None)
+        if end is None or loop.end not in (None, end):
+            return after
+        if end != loop.done:
+            loop.end = end
+        self.add(ast.Break())
+        return None
 
     # choices
 
     def choice(self, place: int, stack: Stack, stops: frozenset[int]) -> int | None:
         """Read an `if`, or an expression that is the last thing of the function."""
         before, sink = Stack(stack), self.sink
-        self.sink = None
+        self.sink, self.is_test = None, True
         try:
-            root = self.tests(place, stack, stops, PlaceEnds(self, stops, self.base))
-            test = reduced(root)
+            test = reduced(self.tests(place, stack, stops, PlaceEnds(self, stops, self.base)))
         finally:
-            self.sink = sink
+            self.sink, self.is_test = sink, False
         if not isinstance(test, Test):
             raise Undecodable("a choice without a test")
         if len(before) - 1 > self.base and not self.is_chain(before):
@@ -189,7 +197,15 @@ class StatementReader(AssignmentReader):
         condition, body, orelse = test.condition, test.yes, test.no
         if _order(orelse, place, stops) < _order(body, place, stops):
             condition, body, orelse = negated(condition), orelse, body
+        if orelse.place in self.heads and orelse.place in stops and self.jumps_at_once(place, orelse.place):
+            self.add(ast.If(negated(condition), [ast.Continue()], []))
+            return body.place
         return self.branches(condition, body.place, orelse.place, stack, stops)
+
+    def jumps_at_once(self, place: int, head: int) -> bool:
+        """Return whether one side of a test is a jump of its own to the loop's next turn: a `continue`."""
+        after = self.ops[place + 1]
+        return after.do is Do.JUMP and self.flow.thread(place + 1) == head
 
     def is_chain(self, stack: Stack) -> bool:
         condition = stack[-1]
