@@ -1,10 +1,11 @@
 """Runs under any Python from 2.7 on, as a script: marshals functions, and compares code with code that is compiled anew.
 
-    python foreign.py dump BODIES.json OUT.json        [[free names, source], ...] -> [base64 or null, ...]
-    python foreign.py compare CASES.json OUT.json      [[base64, free names, source], ...] -> ["" or difference, ...]
+python foreign.py dump BODIES.json OUT.json        [[free names, source], ...] -> [base64 or null, ...]
+python foreign.py compare CASES.json OUT.json      [[base64, free names, source], ...] -> ["" or difference, ...]
+python foreign.py follow CASES.json OUT.json       the same, by running both functions on objects that take notes
 """
 
-from __future__ import print_function
+from __future__ import print_function  # noqa: UP010
 
 import base64
 import dis
@@ -12,7 +13,6 @@ import json
 import marshal
 import opcode
 import sys
-import types
 
 CODE = type(dis.dis.__code__)
 
@@ -20,17 +20,17 @@ CODE = type(dis.dis.__code__)
 def function(free, source):
     """Return the code of the one lambda or def in the source, with these names as variables of a function around it."""
     if source.startswith("lambda"):
-        text = u"return (" + source + u")"
+        text = "return (" + source + ")"
     else:
         text = source
     if free:
-        lines = [u"def _around(" + u", ".join(free) + u"):"] + [u"    " + line for line in text.split(u"\n")]
-        text = u"\n".join(lines) + u"\n"
+        lines = ["def _around(" + ", ".join(free) + "):"] + ["    " + line for line in text.split("\n")]
+        text = "\n".join(lines) + "\n"
     elif source.startswith("lambda"):
-        text = u"def _around():\n    " + text + u"\n"
+        text = "def _around():\n    " + text + "\n"
     else:
-        text += u"\n"
-    module = compile((u"# -*- coding: utf-8 -*-\n" + text).encode("utf-8"), "<lambda>", "exec")
+        text += "\n"
+    module = compile(("# -*- coding: utf-8 -*-\n" + text).encode("utf-8"), "<lambda>", "exec")
     inner = [each for each in module.co_consts if isinstance(each, CODE)][0]
     if free or source.startswith("lambda"):
         inner = [each for each in inner.co_consts if isinstance(each, CODE)][-1]
@@ -143,8 +143,27 @@ def dump(free, source):
         return None
 
 
+def follow(stored, free, source):
+    """Return what differs when both functions run on objects that write down all that is done to them."""
+    original = marshal.loads(base64.b64decode(stored))
+    try:
+        anew = function(free, source)
+    except SyntaxError as error:
+        return "SyntaxError: %s" % error
+    for seed in range(40):
+        one, other = run(original, seed), run(anew, seed)
+        if one != other:
+            for left, right in zip(one, other):
+                if left != right:
+                    return "seed %d: %s | %s" % (seed, left, right)
+            return "seed %d: %d | %d events" % (seed, len(one), len(other))
+    return ""
+
+
 if __name__ == "__main__":
-    action = {"dump": dump, "compare": compare}[sys.argv[1]]
+    if sys.argv[1] == "follow":
+        from recorder import run
+    action = {"dump": dump, "compare": compare, "follow": follow}[sys.argv[1]]
     with open(sys.argv[2]) as file:
         rows = json.load(file)
     with open(sys.argv[3], "w") as file:

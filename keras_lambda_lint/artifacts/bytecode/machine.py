@@ -105,6 +105,8 @@ class Machine:
             return None
         if op.do is Do.BRANCH:
             return self.branch(op, truths)
+        if op.do is Do.UNARY and op.arg == "not" and self.is_tested():
+            return Event(("truth", self.pop()), forks=True)
         if op.do is Do.BUILD:
             return self.build(*cast("tuple[str, int]", op.arg))
         event = _EVENTS.get(op.do)
@@ -120,6 +122,16 @@ class Machine:
         if known is op.arg:
             self.pc = op.target
         return None
+
+    def is_tested(self) -> bool:
+        """Return whether what comes next tests the top value. Then `not` and that test are one."""
+        place = self.pc
+        while place < len(self.ops) and self.ops[place].do in (Do.JUMP, Do.COPY):
+            place = self.ops[place].target if self.ops[place].do is Do.JUMP else place + 1
+            self.steps += 1
+            if self.steps > LONGEST_RUN:
+                return False
+        return place < len(self.ops) and self.ops[place].do is Do.BRANCH
 
     def build(self, kind: str, count: int) -> Event | None:
         if kind == "keyed":

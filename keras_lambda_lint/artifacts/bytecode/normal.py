@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -161,7 +161,9 @@ def key(value: object) -> Hashable:
 
 
 _EFFECTS = {
-    **dict.fromkeys((Do.CONST, Do.LOAD, Do.CELL, Do.SAVE, Do.COPY, Do.NULL, Do.NEXT, Do.IMPORT_FROM, Do.ASSERTION_ERROR), 1),
+    **dict.fromkeys(
+        (Do.CONST, Do.LOAD, Do.CELL, Do.SAVE, Do.COPY, Do.NULL, Do.NEXT, Do.IMPORT_FROM, Do.ASSERTION_ERROR), 1
+    ),
     **dict.fromkeys((Do.STORE, Do.POP, Do.DELETE_ATTR, Do.BINARY, Do.COMPARE, Do.SUBSCR, Do.EXTEND, Do.BRANCH), -1),
     **dict.fromkeys((Do.RETURN, Do.IMPORT, Do.SET_PART), -1),
     **dict.fromkeys((Do.STORE_ATTR, Do.DELETE_SUBSCR, Do.STORE_MAP), -2),
@@ -179,20 +181,22 @@ def effect(op: Op) -> int:
     if isinstance(arg, Making):
         return -arg.qualname - arg.defaults - (arg.parts & 15).bit_count()
     if op.do in (Do.BUILD, Do.JOIN, Do.EXTEND, Do.APPEND, Do.FORMAT, Do.SPREAD_CALL, Do.UNPACK_EX):
-        assert isinstance(arg, tuple)
-        return _pair_effect(op.do, *arg)
+        first, second = cast("tuple[Any, int]", arg)
+        return _pair_effect(op.do, first, second)
     if isinstance(arg, int) and op.do in (Do.SLICE, Do.RAISE, Do.UNPACK):
         return arg - 1 if op.do is Do.UNPACK else -arg if op.do is Do.RAISE else -(arg & 1) - (arg >> 1)
     return _EFFECTS.get(op.do, 0)
 
 
-def _pair_effect(do: Do, first: Any, second: Any) -> int:
-    if do in (Do.BUILD, Do.JOIN):
-        return {"map": 1 - 2 * second, "keyed": -second}.get(first, 1 - second) if do is Do.BUILD else 1 - second
+def _pair_effect(do: Do, first: Any, second: int) -> int:
+    if do is Do.JOIN or (do is Do.BUILD and first not in ("map", "keyed")):
+        return 1 - second
+    if do is Do.BUILD:
+        return -second if first == "keyed" else 1 - 2 * second
     if do is Do.APPEND:
         return -2 if "map" in first else -1
     if do is Do.SPREAD_CALL:
-        return -1 - first - second
+        return -1 - int(first) - second
     if do is Do.UNPACK_EX:
-        return int(first + second)
-    return -1 if do is Do.EXTEND else -bool(second)
+        return int(first) + second
+    return -1 if do is Do.EXTEND else -int(second)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
 from keras_lambda_lint.artifacts.bytecode.machine import Event, Machine, Term
-from keras_lambda_lint.artifacts.bytecode.normal import Do, Program
+from keras_lambda_lint.artifacts.bytecode.normal import Do, Program, key
 
 if TYPE_CHECKING:
     from keras_lambda_lint.artifacts.bytecode.normal import Op
@@ -97,6 +97,8 @@ def _fork(
             op = machine.ops[machine.pc - 1]
             if op.do is Do.NEXT:
                 _next(machine, op, way, events)
+            elif op.do is Do.UNARY:
+                machine.stack.append(("const", key(not way)))
             elif op.arg is way:
                 machine.pc = op.target
         if event.what[0] == "truth":

@@ -12,7 +12,7 @@ from keras_lambda_lint.artifacts.bytecode.disassemble import disassemble
 from keras_lambda_lint.artifacts.bytecode.errors import BadBytecode, Undecodable
 from keras_lambda_lint.artifacts.bytecode.narrow import check_version
 from keras_lambda_lint.artifacts.bytecode.normal import Do, Program, Variable
-from keras_lambda_lint.artifacts.bytecode.opcodes import tables, tables_of
+from keras_lambda_lint.artifacts.bytecode.opcodes import tables_of
 from keras_lambda_lint.artifacts.bytecode.proof import difference
 from keras_lambda_lint.artifacts.bytecode.rebuild import assemble
 from keras_lambda_lint.artifacts.bytecode.translate import translate
@@ -83,14 +83,16 @@ def recover(stored: bytes) -> Recovery:
 
 def _readings(stored: bytes) -> Iterator[Recovery]:
     reasons: list[BadBytecode] = []
+    tried = 0
     for code in unmarshal(stored):
         for table in tables_of(code.layout):
+            tried += 1
             try:
                 yield _reading(code, table)
             except BadBytecode as error:
                 reasons.append(error)
-    if reasons and not tables():
-        raise reasons[0]
+    if len(reasons) == tried and reasons:
+        raise reasons[-1]
 
 
 def _reading(code: Code, table: Table) -> Recovery:

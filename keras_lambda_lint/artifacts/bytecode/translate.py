@@ -38,6 +38,8 @@ def translate(code: Code, table: Table, depth: int = 0) -> Program:
     if code.flags & (Flag.COROUTINE | Flag.ASYNC_GENERATOR | Flag.ITERABLE_COROUTINE):
         raise Undecodable("a coroutine")
     if not code.flags & Flag.NEWLOCALS:
+        if depth:
+            raise Undecodable("a class inside a function")
         raise BadBytecode("the code of a module, not of a function")
     return Program(
         code.name,

@@ -80,7 +80,8 @@ class AssignmentReader(ComprehensionReader):
         if op.do in (Do.STORE_ATTR, Do.DELETE_ATTR):
             target = ast.Attribute(stack.expressions(1)[0], cast("str", op.arg), context)
         else:
-            target = ast.Subscript(*stack.expressions(2), context)
+            value, index = stack.expressions(2)
+            target = ast.Subscript(value, index, context)
         if delete:
             self.add(ast.Delete([target]))
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from keras_lambda_lint.artifacts.bytecode.decompile.conditions import Leaf, Test, negated, reduced
 from keras_lambda_lint.artifacts.bytecode.decompile.expressions import Ends, ExpressionReader
-from keras_lambda_lint.artifacts.bytecode.decompile.values import Item, Iterator, Saved, Stack, Value, expression
+from keras_lambda_lint.artifacts.bytecode.decompile.values import Item, Iterator, Saved, Stack, expression
 from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
 from keras_lambda_lint.artifacts.bytecode.normal import Do
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.artifacts.bytecode.decompile.expressions import Budget, ExpressionReader
     from keras_lambda_lint.artifacts.bytecode.normal import Program
 
+
 @dataclass(eq=False)
 class Loop:
     """A `for` that is being read."""
@@ -147,12 +148,12 @@ class StatementReader(AssignmentReader):
         item = Item()
         inner = Stack([*stack, item])
         start = self.targets(self.flow.next(place), inner, item)
-        body, end = self.block(start, inner, frozenset({place}))
+        body, _ = self.block(start, inner, frozenset({place}))
         stack.take()
         orelse: list[ast.stmt] = []
         after = loop.done
         if loop.end is not None:
-            orelse, last = self.block(loop.done, Stack(stack), frozenset({loop.end}))
+            orelse, _ = self.block(loop.done, Stack(stack), frozenset({loop.end}))
             after = loop.end
         target = item.target or ast.Name("_", ast.Store())
         self.add(ast.For(target, iterator.source, body or [ast.Pass()], orelse, lineno=1))
@@ -219,9 +220,7 @@ class StatementReader(AssignmentReader):
         self.add(ast.Return(stack.expressions(1)[0]))
         return None
 
-    def branches(
-        self, condition: ast.expr, body: int, orelse: int, stack: Stack, stops: frozenset[int]
-    ) -> int | None:
+    def branches(self, condition: ast.expr, body: int, orelse: int, stack: Stack, stops: frozenset[int]) -> int | None:
         """Read both ways of an `if` up to where they meet. Return where statements go on."""
         common = self.flow.reachable(body, stops) & self.flow.reachable(orelse, stops)
         forward = sorted(at for at in common if at >= min(body, orelse) or at in stops)
@@ -278,10 +277,11 @@ def _assertion(body: list[ast.stmt]) -> list[ast.expr] | None:
     """Return the message, if any, of an `assert` whose failing side this is."""
     if len(body) != 1 or not isinstance(body[0], ast.Raise) or body[0].cause is not None:
         return None
-    raised = body[0].exc
+    raised: ast.expr | None = body[0].exc
     message: list[ast.expr] = []
     if isinstance(raised, ast.Call) and len(raised.args) == 1 and not raised.keywords:
-        raised, message = raised.func, raised.args
+        message = raised.args
+        raised = raised.func
     is_assertion = isinstance(raised, ast.Name) and raised.id == "AssertionError"
     return message if is_assertion else None
 

@@ -1,0 +1,98 @@
+"""The test set over all Pythons: what is recovered, and that all of it is true."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from artifacts.bytecode.fixtures import VERSIONS, Stored, stored
+
+from keras_lambda_lint.artifacts.bytecode import recover
+
+BENCHMARK = Path(__file__).parents[3] / "benchmarks" / "bytecode" / "recovery.py"
+PYENV = Path.home() / ".pyenv" / "versions"
+
+
+class Plain(ast.NodeTransformer):
+    """Source without what no bytecode keeps: defaults, how a number is written, which tuples stood in brackets."""
+
+    def visit_arguments(self, node: ast.arguments) -> ast.arguments:
+        return ast.arguments(
+            node.posonlyargs, node.args, node.vararg, node.kwonlyargs, [None] * len(node.kwonlyargs), node.kwarg, []
+        )
+
+
+def same_text(source: str, recovered: str) -> bool:
+    return ast.unparse(Plain().visit(ast.parse(source))) == ast.unparse(ast.parse(recovered))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_lambda_is_exact(version: str) -> None:
+    given = stored(version, "lambdas")
+    assert len(given) >= 250
+    others = [(each.source, found.reason) for each in given if (found := recover(each.code)).status != "exact"]
+    assert not others
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_lambda_comes_back_as_people_write_it(version: str) -> None:
+    """Constant folding and brackets change a few texts; the proof looks at all of them."""
+    given = stored(version, "lambdas")
+    same = [each for each in given if same_text(each.source, recover(each.code).source or "0")]
+    assert len(same) / len(given) > 0.85
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_functions_are_exact_but_for_what_is_declined(version: str) -> None:
+    declined = ("while ", "try:", "with ", "yield ", "x[1:2] = 3")
+    for each in stored(version, "functions"):
+        found = recover(each.code)
+        if found.status != "exact":
+            assert found.status == "undecodable", (each.source, found.reason)
+            assert any(word in each.source for word in declined), (each.source, found.reason)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_python_that_wrote_it_is_in_the_range(version: str) -> None:
+    major, minor = map(int, version.split("."))
+    for each in stored(version, "lambdas"):
+        assert (major, minor) in recover(each.code).python, each.source
+
+
+def find(version: str, source: str) -> Stored:
+    return next(each for each in stored(version, "lambdas") if each.source == source)
+
+
+def test_tells_free_names_from_variables_of_a_function_around() -> None:
+    found = recover(find("3.6", "lambda x: x[:, start:end, ...]").code)
+    assert (found.free, found.names) == (("end", "start"), ())
+    found = recover(find("3.6", "lambda x: preprocess_input(x, mode=mode)").code)
+    assert (found.free, found.names) == ((), ("mode", "preprocess_input"))
+
+
+def test_division_of_python_2_is_noted() -> None:
+    assert recover(find("2.7", "lambda x: x / 255").code).notes
+    assert not recover(find("3.6", "lambda x: x / 255").code).notes
+
+
+def test_what_cannot_be_read_comes_as_a_listing() -> None:
+    (code,) = (each.code for each in stored("3.12", "functions") if "try:" in each.source)
+    found = recover(code)
+    assert (found.status, found.source, found.reason) == ("undecodable", None, "an exception handler")
+    assert "CHECK_EXC_MATCH" in found.disassembly
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", VERSIONS)
+def test_recovered_source_compiles_to_the_same_code_where_it_was_written(version: str) -> None:
+    found = sorted(PYENV.glob(f"{version}.*/bin/python"))
+    if not found:
+        pytest.skip(f"no Python {version} under {PYENV}")
+    command = [sys.executable, str(BENCHMARK), str(found[0])]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[2:]
+    for line in lines:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[-1] == "0", line
