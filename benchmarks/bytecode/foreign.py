@@ -30,7 +30,7 @@ def function(free, source):
         text = "def _around():\n    " + text + "\n"
     else:
         text += "\n"
-    module = compile(("# -*- coding: utf-8 -*-\n" + text).encode("utf-8"), "<lambda>", "exec")
+    module = compile(("# -*- coding: utf-8 -*-\n" + text).encode("utf-8"), "<f>", "exec")
     inner = [each for each in module.co_consts if isinstance(each, CODE)][0]
     if free or source.startswith("lambda"):
         inner = [each for each in inner.co_consts if isinstance(each, CODE)][-1]

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Term: TypeAlias = "tuple[object, ...]"
-NULL: Term = ("null",)
+ABOVE: Term = ("null", "above")
+BELOW: Term = ("null", "below")
+_OPPOSITES: dict[object, str] = {"is not": "is", "not in": "in"}
 EMPTY_TEXT: Term = ("const", ("str", ""))
 LONGEST_RUN = 20_000
 
@@ -43,12 +45,21 @@ class Machine:
     stores: dict[object, Term] = field(default_factory=dict)
     """Assignments to locals since the last event: their order cannot be observed."""
     ended: bool = False
+    negated: bool = False
+    """Whether the next operation tests the opposite of the top value."""
     steps: int = 0
 
     def copy(self) -> Machine:
         """Return an independent machine in the same state."""
         return Machine(
-            self.ops, self.program_number, self.pc, list(self.stack), dict(self.stores), self.ended, self.steps
+            self.ops,
+            self.program_number,
+            self.pc,
+            list(self.stack),
+            dict(self.stores),
+            self.ended,
+            self.negated,
+            self.steps,
         )
 
     # the stack
@@ -69,6 +80,11 @@ class Machine:
         if not 1 <= place <= len(self.stack):
             raise Undecodable("a value is missing on the stack")
         return self.stack[-place]
+
+    def demand_values(self, count: int) -> None:
+        """Raise `Undecodable` where a marker lies among the top values: only a call may touch it."""
+        if any(term[0] == "null" for term in self.stack[-count:]):
+            raise Undecodable("a marker of a call that is moved")
 
     # running
 
@@ -105,6 +121,9 @@ class Machine:
             return None
         if op.do is Do.BRANCH:
             return self.branch(op, truths)
+        if op.do is Do.COMPARE and op.arg in _OPPOSITES and self.ops[self.threaded(self.pc)].do is Do.BRANCH:
+            self.negated = True
+            return Event((op.do.name, _OPPOSITES[op.arg], *self.pops(2)), 1)
         if op.do is Do.UNARY and op.arg == "not" and self.is_tested():
             return Event(("truth", self.pop()), forks=True)
         if op.do is Do.BUILD:
@@ -119,9 +138,24 @@ class Machine:
         if known is None:
             return Event(("truth", self.pop()), forks=True)
         self.pop()
-        if known is op.arg:
-            self.pc = op.target
+        self.turn(op, known)
         return None
+
+    def turn(self, op: Op, truth: bool) -> None:
+        """Go where a test leads whose value is known."""
+        if op.arg is (truth is not self.negated):
+            self.pc = op.target
+        self.negated = False
+
+    def threaded(self, place: int) -> int:
+        """Return the first operation from here on that is no plain jump."""
+        for _ in range(LONGEST_RUN):
+            if not 0 <= place < len(self.ops):
+                break
+            if self.ops[place].do is not Do.JUMP:
+                return place
+            place = self.ops[place].target
+        raise Undecodable("the code runs past its end")
 
     def is_tested(self) -> bool:
         """Return whether what comes next tests the top value. Then `not` and that test are one."""
@@ -186,17 +220,25 @@ def _const(machine: Machine, op: Op) -> None:
 
 
 def _pop(machine: Machine, _op: Op) -> None:
+    machine.demand_values(1)
     machine.pop()
+
+
+def _copy(machine: Machine, op: Op) -> None:
+    machine.demand_values(cast("int", op.arg))
+    machine.stack.append(machine.peek(cast("int", op.arg)))
 
 
 def _swap(machine: Machine, op: Op) -> None:
     place = cast("int", op.arg)
+    machine.demand_values(place)
     other = machine.peek(place)
     machine.stack[-place], machine.stack[-1] = machine.stack[-1], other
 
 
 def _rotate(machine: Machine, op: Op) -> None:
     place = cast("int", op.arg)
+    machine.demand_values(place)
     machine.peek(place)
     top = machine.stack.pop()
     machine.stack.insert(len(machine.stack) - place + 1, top)
@@ -253,10 +295,10 @@ def _set_part(machine: Machine, op: Op) -> None:
 _SILENT: dict[Do, Callable[[Machine, Op], None]] = {
     Do.CONST: _const,
     Do.POP: _pop,
-    Do.COPY: lambda machine, op: machine.stack.append(machine.peek(cast("int", op.arg))),
+    Do.COPY: _copy,
     Do.SWAP: _swap,
     Do.ROTATE: _rotate,
-    Do.NULL: lambda machine, _: machine.stack.append(NULL),
+    Do.NULL: lambda machine, op: machine.stack.append(("null", op.arg)),
     Do.CELL: lambda machine, op: machine.stack.append(("cell", op.arg)),
     Do.SAVE: _save,
     Do.JUMP: _jump,
@@ -273,10 +315,14 @@ def _callee(machine: Machine, paired: bool) -> list[Term]:
     """Return what is called, and a first argument if there is one beside it."""
     if not paired:
         return [machine.pop()]
-    pair = [term for term in machine.pops(2) if term != NULL]
-    if not pair:
+    lower, upper = machine.pops(2)
+    if upper == ABOVE and lower[0] != "null":
+        return [lower]
+    if lower == BELOW and upper[0] != "null":
+        return [upper]
+    if lower[0] == "null" or upper[0] == "null":
         raise Undecodable("a call of nothing")
-    return pair
+    return [lower, upper]
 
 
 def _call(machine: Machine, op: Op) -> Event:
@@ -296,7 +342,10 @@ def _old_call(machine: Machine, op: Op) -> Event:
 def _spread_call(machine: Machine, op: Op) -> Event:
     keywords, paired = cast("tuple[bool, bool]", op.arg)
     values = machine.pops(1 + keywords)
-    return Event(("call", "*", *_callee(machine, paired), *values), 1)
+    callee = _callee(machine, paired)
+    if len(callee) > 1:
+        raise Undecodable("a call of two things")
+    return Event(("call", "*", *callee, *values), 1)
 
 
 def _popping(count: int, yields: int) -> Callable[[Machine, Op], Event]:

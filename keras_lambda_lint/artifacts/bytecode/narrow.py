@@ -34,9 +34,15 @@ def _lines(code: Code, table: Table) -> None:
 
 
 def _resumes(code: Code, table: Table) -> None:
-    for instruction in instructions(code, table):
-        if instruction.name == "RESUME":
-            return
-        if instruction.name not in _BEFORE_RESUME:
-            break
-    raise BadBytecode("a function that does not start with RESUME")
+    """A function makes its cells, takes those of functions around it, and then starts with RESUME."""
+    found = instructions(code, table)
+    names = [instruction.name for instruction in found]
+    start = names[: names.index("RESUME")] if "RESUME" in names else ["?"]
+    if not _BEFORE_RESUME.issuperset(start):
+        raise BadBytecode("a function that does not start with RESUME")
+    taken = [instruction.arg for instruction in found if instruction.name == "COPY_FREE_VARS"]
+    if taken != ([len(code.freevars)] if code.freevars else []) or len(taken) != start.count("COPY_FREE_VARS"):
+        raise BadBytecode("a function that does not take its closure")
+    made = {instruction.arg for instruction in found if instruction.name == "MAKE_CELL"}
+    if {code.locals_plus.index(name) for name in code.cellvars} - made:
+        raise BadBytecode("a function that does not make its cells")

@@ -26,7 +26,7 @@ class Do(Enum):
     COPY = auto()  # n: push the n-th value again, 1 is the top
     SWAP = auto()  # n: exchange the top and the n-th value
     ROTATE = auto()  # n: move the top to the n-th place
-    NULL = auto()  # push the marker that fills the second place of a call
+    NULL = auto()  # push the marker that fills the second place of a call: "above" or "below" what is called
     ATTR = auto()  # name
     STORE_ATTR = auto()  # name
     DELETE_ATTR = auto()  # name

@@ -99,8 +99,8 @@ def _fork(
                 _next(machine, op, way, events)
             elif op.do is Do.UNARY:
                 machine.stack.append(("const", key(not way)))
-            elif op.arg is way:
-                machine.pc = op.target
+            else:
+                machine.turn(op, way)
         if event.what[0] == "truth":
             known[cast("Term", event.what[1])] = way
         found.append((*machines, known))

@@ -12,14 +12,22 @@ from keras_lambda_lint.artifacts.bytecode.disassemble import disassemble
 from keras_lambda_lint.artifacts.bytecode.errors import BadBytecode, Undecodable
 from keras_lambda_lint.artifacts.bytecode.narrow import check_version
 from keras_lambda_lint.artifacts.bytecode.normal import Do, Program, Variable
-from keras_lambda_lint.artifacts.bytecode.opcodes import tables_of
+from keras_lambda_lint.artifacts.bytecode.opcodes import tables, tables_of
 from keras_lambda_lint.artifacts.bytecode.proof import difference
 from keras_lambda_lint.artifacts.bytecode.rebuild import assemble
+from keras_lambda_lint.artifacts.bytecode.repair import (
+    MOST_PLACES,
+    Repaired,
+    is_from_windows,
+    slashes,
+    with_other_line_ends,
+    without_backslashes,
+)
 from keras_lambda_lint.artifacts.bytecode.translate import translate
 from keras_lambda_lint.artifacts.bytecode.unmarshal import unmarshal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keras_lambda_lint.artifacts.bytecode.code import Version
     from keras_lambda_lint.artifacts.bytecode.opcodes import Table
@@ -62,26 +70,81 @@ def recover(stored: bytes) -> Recovery:
     """Return the source of a marshalled function, and whether it is proven.
 
     Nothing is executed. `exact` says: the source, compiled by the Python that wrote the bytes, does the same operations
-    on the same values in the same order on every path. Raises `BadBytecode` where the bytes are no marshalled function
-    of a known Python.
+    on the same values in the same order on every path. Damaged bytes are mended: then `exact` says also that no other
+    way to mend them makes sense. Raises `BadBytecode` where the bytes are no marshalled function of a known Python.
     """
-    found = list(_readings(stored))
-    if not found:
-        raise BadBytecode("no known Python can have written these bytes")
+    try:
+        found = _undamaged(stored)
+    except BadBytecode:
+        mended = _mended([*without_backslashes(stored, slashes(stored)), *with_other_line_ends(stored)], [])
+        if mended is None:
+            raise
+        return mended
+    if found.status == "exact" and not is_from_windows(stored):
+        return found
+    places = [place for place in slashes(stored) if not _is_idle(stored, place, found)]
+    if is_from_windows(stored) and len(places) > MOST_PLACES:
+        return _doubtful(found, "Windows turned `\\` into `/` in the bytes, in too many places to mend")
+    return _mended(without_backslashes(stored, places), [found]) or found
+
+
+def _is_idle(stored: bytes, place: int, found: Recovery) -> bool:
+    """Return whether a byte means nothing, whatever it is: those that say which line is where."""
+    (changed,) = (way.stored for way in without_backslashes(stored, [place]))
+    try:
+        return replace(_undamaged(changed), disassembly="") == replace(found, disassembly="")
+    except BadBytecode:
+        return False
+
+
+def _mended(ways: Iterable[Repaired], found: list[Recovery]) -> Recovery | None:
+    """Return the one reading of damaged bytes that is exact, or the likeliest of several, which then is not."""
+    exact = [recovery for recovery in found if recovery.status == "exact"]
+    for way in ways:
+        try:
+            recovery = _undamaged(way.stored)
+        except BadBytecode:
+            continue
+        if recovery.status == "exact":
+            exact.append(replace(recovery, repairs=way.places))
+    if not exact:
+        return None
+    others = sorted({recovery.source for recovery in exact if recovery.source is not None} - {exact[0].source})
+    if others:
+        return _doubtful(exact[0], f"the bytes are damaged and may also mean `{others[0]}`")
+    return exact[0]
+
+
+def _doubtful(recovery: Recovery, reason: str) -> Recovery:
+    status: Status = "approximate" if recovery.status == "exact" else recovery.status
+    return replace(recovery, status=status, reason=recovery.reason or reason)
+
+
+def _undamaged(stored: bytes) -> Recovery:
+    readings = list(_readings(stored))
+    found = [recovery for recovery, _ in readings]
     versions = tuple(sorted({version for recovery in found for version in recovery.python}))
     for status in ("exact", "approximate", "undecodable"):
         same = [recovery for recovery in found if recovery.status == status]
         if same:
             break
     best = same[-1]
-    if any(recovery.source != best.source for recovery in same):
-        best = replace(
-            best, status="approximate", reason="the Pythons that can have written it differ in what it means"
-        )
+    programs = [program for recovery, program in readings if recovery.status == best.status]
+    if len({recovery.source for recovery in same}) > 1 and not _agree(programs):
+        best = _doubtful(best, "the Pythons that can have written it differ in what it means")
     return replace(best, python=versions)
 
 
-def _readings(stored: bytes) -> Iterator[Recovery]:
+def _agree(programs: list[Program | None]) -> bool:
+    """Return whether programs that several Pythons would run do the same, though their sources differ."""
+    first, *others = programs
+    try:
+        return all(first is not None and other is not None and difference(first, other) is None for other in others)
+    except Undecodable:
+        return False
+
+
+def _readings(stored: bytes) -> Iterator[tuple[Recovery, Program | None]]:
     reasons: list[BadBytecode] = []
     tried = 0
     for code in unmarshal(stored):
@@ -91,26 +154,27 @@ def _readings(stored: bytes) -> Iterator[Recovery]:
                 yield _reading(code, table)
             except BadBytecode as error:
                 reasons.append(error)
-    if len(reasons) == tried and reasons:
-        raise reasons[-1]
+    if len(reasons) == tried:
+        known = ", ".join(f"{major}.{minor}" for major, minor in sorted(tables()))
+        raise BadBytecode(f"written by none of the Pythons known here ({known}): {reasons[-1] if reasons else 'none'}")
 
 
-def _reading(code: Code, table: Table) -> Recovery:
+def _reading(code: Code, table: Table) -> tuple[Recovery, Program | None]:
     check_version(code, table)
     try:
         program = translate(code, table)
     except Undecodable as error:
-        return _recovery(code, table, None, "undecodable", None, str(error))
+        return _recovery(code, table, None, "undecodable", None, str(error)), None
     try:
         source = _source(program, table.version)
     except (Undecodable, RecursionError) as error:
-        return _recovery(code, table, program, "undecodable", None, _reason(error))
+        return _recovery(code, table, program, "undecodable", None, _reason(error)), program
     try:
         differing = difference(program, _rebuilt(source, program, code, table))
     except (Undecodable, RecursionError) as error:
         differing = _reason(error)
     status: Status = "exact" if differing is None else "approximate"
-    return _recovery(code, table, program, status, source, differing)
+    return _recovery(code, table, program, status, source, differing), program
 
 
 def _reason(error: Exception) -> str:

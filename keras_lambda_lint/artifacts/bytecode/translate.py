@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.artifacts.bytecode import handlers
+from keras_lambda_lint.artifacts.bytecode import blocks, handlers
 from keras_lambda_lint.artifacts.bytecode.calls import call_ops
 from keras_lambda_lint.artifacts.bytecode.code import Code, Flag
 from keras_lambda_lint.artifacts.bytecode.errors import BadBytecode, Undecodable
@@ -34,6 +34,7 @@ def translate(code: Code, table: Table, depth: int = 0) -> Program:
         raise Undecodable("functions are nested too deeply")
     found = instructions(code, table)
     handlers.check(code, table, found)
+    blocks.check(table, found)
     ops = _Translation(code, table, found, depth).ops()
     if code.flags & (Flag.COROUTINE | Flag.ASYNC_GENERATOR | Flag.ITERABLE_COROUTINE):
         raise Undecodable("a coroutine")
@@ -111,6 +112,10 @@ class _Translation:
         name, arg = instruction.name, instruction.arg
         if self.table.version >= (3, 13) and name in _TESTS:
             self.demand_bool(instruction, position)
+        if name == "POP_BLOCK":
+            return [] if self.table.version < (3, 8) else [Op(Do.UNSUPPORTED, name)]
+        if name == "PUSH_NULL":
+            return [self.null()]
         if name == "POP_TOP" and position and self.found[position - 1].name == "RETURN_GENERATOR":
             return []
         truth = self.truth(instruction, position)
@@ -129,7 +134,7 @@ class _Translation:
         if name in ("MAKE_FUNCTION", "MAKE_CLOSURE"):
             return [Op(Do.FUNCTION, self.making(name, arg))]
         if name == "BREAK_LOOP":
-            return self.loop(instruction)
+            return [Op(Do.POP), Op(Do.JUMP, None, blocks.innermost(instruction.at, self.found))]
         return self.named(name, arg)
 
     def named(self, name: str, arg: int) -> list[Op]:
@@ -142,7 +147,7 @@ class _Translation:
             method = name == "LOAD_METHOD"
             if version >= (3, 12):
                 method, arg = bool(arg & 1), arg >> 1
-            return [Op(Do.ATTR, self.name(arg)), *([Op(Do.NULL)] if method else [])]
+            return [Op(Do.ATTR, self.name(arg)), *([Op(Do.NULL, "above")] if method else [])]
         simple = {
             "STORE_ATTR": Do.STORE_ATTR,
             "DELETE_ATTR": Do.DELETE_ATTR,
@@ -154,6 +159,10 @@ class _Translation:
         if name == "BUILD_CONST_KEY_MAP":
             return [Op(Do.BUILD, ("keyed", arg))]
         return [Op(Do.UNSUPPORTED, name)]
+
+    def null(self) -> Op:
+        """Return the marker beside what is called: below it in 3.11 and 3.12, above it since."""
+        return Op(Do.NULL, "above" if self.table.version >= (3, 13) else "below")
 
     def const(self, index: int) -> Op:
         if index >= len(self.code.consts):
@@ -182,7 +191,7 @@ class _Translation:
     def variable(self, name: str, arg: int) -> list[Op] | None:
         if name == "LOAD_GLOBAL" and self.table.version >= (3, 11):
             load = Op(Do.LOAD, Variable("global", self.name(arg >> 1)))
-            null = [Op(Do.NULL)] if arg & 1 else []
+            null = [self.null()] if arg & 1 else []
             return [load, *null] if self.table.version >= (3, 13) else [*null, load]
         if name == "LOAD_CLOSURE":
             return [Op(Do.CELL, self.cell(arg))]
@@ -218,7 +227,7 @@ class _Translation:
     def cell(self, index: int) -> str:
         code = self.code
         names = code.locals_plus if self.table.version >= (3, 11) else (*code.cellvars, *code.freevars)
-        if index >= len(names):
+        if index >= len(names) or names[index] not in (*code.cellvars, *code.freevars):
             raise BadBytecode(f"no cell {index}")
         return names[index]
 
@@ -242,7 +251,9 @@ class _Translation:
         if version < (3, 3):
             return Making(8 if name == "MAKE_CLOSURE" else 0, arg, qualname=False)
         if version < (3, 6):
-            raise Undecodable("functions inside functions of this Python")
+            if arg:
+                raise Undecodable("defaults of functions inside functions of this Python")
+            return Making(8 if name == "MAKE_CLOSURE" else 0, 0, qualname=True)
         return Making(0 if version >= (3, 13) else arg, 0, qualname=version < (3, 11))
 
     def jump(self, instruction: Instruction, target: int) -> list[Op]:
@@ -273,17 +284,6 @@ class _Translation:
                 raise BadBytecode("a loop without its end")
             target = instruction.end
         return target
-
-    def loop(self, instruction: Instruction) -> list[Op]:
-        """Python up to 3.7: leave the innermost loop around, dropping its iterator."""
-        around = [
-            setup
-            for setup in self.found
-            if setup.name == "SETUP_LOOP" and setup.at < instruction.at < (setup.target or 0)
-        ]
-        if not around:
-            raise BadBytecode("a break outside loops")
-        return [Op(Do.POP), Op(Do.JUMP, None, around[-1].target or 0)]
 
     def truth(self, instruction: Instruction, position: int) -> list[Op]:
         """Return what stands for the truth of a value (3.13 on) where it is not tested at once: `not not`."""

@@ -40,6 +40,8 @@ _DISPLAYS: dict[str, Callable[[list[ast.expr]], ast.expr]] = {
     "list": lambda items: ast.List(items, ast.Load()),
     "set": ast.Set,
 }
+ASSERTED = "asserted"
+"""The attribute of the name `AssertionError` that stands for the one of an `assert`."""
 IN_PLACE = "in_place"
 """The attribute of a `BinOp` that is half of an augmented assignment."""
 
@@ -150,6 +152,8 @@ def _build(op: Op, stack: Stack) -> None:
 
 
 def _slice(parts: list[ast.expr]) -> ast.Slice:
+    if len(parts) not in (2, 3):
+        raise Undecodable(f"a slice of {len(parts)} parts")
     bounds = [None if isinstance(part, ast.Constant) and part.value is None else part for part in parts[:2]]
     return ast.Slice(bounds[0], bounds[1], parts[2] if len(parts) == 3 else None)
 
@@ -279,6 +283,12 @@ def _unpack(op: Op, stack: Stack) -> None:
     stack += reversed(unpacking.items)
 
 
+def _assertion_error(op: Op, stack: Stack) -> None:
+    node = ast.Name("AssertionError", ast.Load())
+    setattr(node, ASSERTED, True)
+    stack.append(node)
+
+
 _METHODS: dict[Do, Callable[[Op, Stack], None]] = {
     Do.CONST: _const,
     Do.LOAD: _load,
@@ -310,5 +320,5 @@ _METHODS: dict[Do, Callable[[Op, Stack], None]] = {
     Do.IMPORT_FROM: _import_from,
     Do.UNPACK: _unpack,
     Do.UNPACK_EX: _unpack,
-    Do.ASSERTION_ERROR: lambda op, stack: stack.append(ast.Name("AssertionError", ast.Load())),
+    Do.ASSERTION_ERROR: _assertion_error,
 }

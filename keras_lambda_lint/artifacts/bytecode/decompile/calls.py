@@ -26,6 +26,8 @@ def call(shape: Call, stack: Stack) -> None:
         return
     parts = [expression(value) for value in values]
     plain = len(parts) - len(shape.names)
+    if plain < 0:
+        raise Undecodable("more names than values in a call")
     keywords = [ast.keyword(name, value) for name, value in zip(shape.names, parts[plain:], strict=True)]
     stack.append(ast.Call(expression(callee), parts[:plain], keywords))
 

@@ -27,6 +27,12 @@ class Test:
     no: Test | Leaf
 
 
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
 KEPT = Leaf(-1)
 """The tested value itself is the result."""
 
@@ -130,6 +136,8 @@ def negated(condition: ast.expr) -> ast.expr:
     """Return the opposite of a test, by the shortest text that compiles to the same jumps."""
     if isinstance(condition, ast.UnaryOp) and isinstance(condition.op, ast.Not):
         return condition.operand
+    if isinstance(condition, ast.Compare) and len(condition.ops) == 1 and type(condition.ops[0]) in _OPPOSITES:
+        return ast.Compare(condition.left, [_OPPOSITES[type(condition.ops[0])]()], condition.comparators)
     if isinstance(condition, ast.BoolOp) and any(_is_negation(value) for value in condition.values):
         other: ast.boolop = ast.Or() if isinstance(condition.op, ast.And) else ast.And()
         return ast.BoolOp(other, [negated(value) for value in condition.values])

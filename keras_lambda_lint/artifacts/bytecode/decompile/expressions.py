@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.artifacts.bytecode.code import Version
     from keras_lambda_lint.artifacts.bytecode.normal import Program, Variable
 
-MOST_STEPS = 200_000
+MOST_STEPS = 60_000
 _ON_STACK = (Do.POP, Do.SWAP, Do.ROTATE, Do.COPY)
 NO_STOPS: frozenset[int] = frozenset()
 
@@ -141,10 +141,10 @@ class ExpressionReader:
         join = self.flow.joins.get(place, EXIT)
         if join != EXIT:
             return frozenset({join})
+        condition = stack.peek(1)
         below = stack[:-1]
         while below and below[-1] is stack[-1]:
             del below[-1]
-        condition = stack[-1]
         if below and isinstance(condition, ast.Compare) and condition.comparators[-1] is below[-1]:
             del below[-1]
         return self.flow.copies(place, len(below) + 1) or frozenset({EXIT})

@@ -53,6 +53,8 @@ class FunctionReader(StatementReader):
         """Return the program as a definition."""
         if self.program.generator:
             raise Undecodable("a generator")
+        if not self.program.name.isidentifier():
+            raise Undecodable(f"a function with the name {self.program.name!r}")
         body = self.whole()
         if self.program.doc is not None:
             body.insert(0, ast.Expr(ast.Constant(self.program.doc)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from keras_lambda_lint.artifacts.bytecode.decompile.assignments import AssignmentReader
+from keras_lambda_lint.artifacts.bytecode.decompile.builder import ASSERTED
 from keras_lambda_lint.artifacts.bytecode.decompile.conditions import Leaf, Test, negated, reduced
 from keras_lambda_lint.artifacts.bytecode.decompile.expressions import Ends
 from keras_lambda_lint.artifacts.bytecode.decompile.values import Item, Iterator, Stack
@@ -259,7 +260,7 @@ class StatementReader(AssignmentReader):
             self.add(statement)
 
     def add_choice(self, condition: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> None:
-        message = _assertion(body) if not orelse else None
+        message = _assertion(body, self.version) if not orelse else None
         if message is not None:
             self.add(ast.Assert(negated(condition), *message))
         elif body or not orelse:
@@ -273,7 +274,7 @@ def _order(node: Test | Leaf, place: int, stops: frozenset[int]) -> tuple[bool, 
     return (node.place in stops or node.place < place, node.place)
 
 
-def _assertion(body: list[ast.stmt]) -> list[ast.expr] | None:
+def _assertion(body: list[ast.stmt], version: Version) -> list[ast.expr] | None:
     """Return the message, if any, of an `assert` whose failing side this is."""
     if len(body) != 1 or not isinstance(body[0], ast.Raise) or body[0].cause is not None:
         return None
@@ -282,8 +283,9 @@ def _assertion(body: list[ast.stmt]) -> list[ast.expr] | None:
     if isinstance(raised, ast.Call) and len(raised.args) == 1 and not raised.keywords:
         message = raised.args
         raised = raised.func
-    is_assertion = isinstance(raised, ast.Name) and raised.id == "AssertionError"
-    return message if is_assertion else None
+    if not isinstance(raised, ast.Name) or raised.id != "AssertionError":
+        return None
+    return message if version < (3, 9) or getattr(raised, ASSERTED, False) else None
 
 
 def _without_last_return(body: list[ast.stmt]) -> None:

@@ -55,8 +55,8 @@ class ComprehensionEmitter(ExpressionEmitter):
         self.emit(Do.GET_ITER)
 
     def iterated(self, node: ast.expr) -> None:
-        """Add what a loop runs over."""
-        if isinstance(node, (ast.List, ast.Set)):
+        """Add what a loop runs over: since Python 3 a constant where only the loop sees it."""
+        if self.version >= (3, 0) and isinstance(node, (ast.List, ast.Set)):
             self.searched(node)
         else:
             self.expression(node)

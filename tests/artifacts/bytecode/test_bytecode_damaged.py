@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from artifacts.bytecode.fixtures import VERSIONS, stored
+from artifacts.bytecode.marshalled import VERSIONS, stored
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
@@ -37,7 +37,7 @@ def test_damaged_functions(version: str) -> None:
     """Bytes changed, cut out, doubled and put in, at random places of real functions."""
     source = random.Random(version)
     functions = [*stored(version, "lambdas"), *stored(version, "functions")]
-    for each in source.sample(functions, 60):
+    for each in source.sample(functions, 40):
         code = bytearray(each.code)
         for _ in range(source.choice((1, 1, 2, 5))):
             place = source.randrange(1, len(code))
@@ -57,7 +57,7 @@ def test_damaged_functions(version: str) -> None:
 def test_damaged_instructions(version: str) -> None:
     """Bytes changed only inside the instructions: what is still called exact would be a lie in nearly all cases."""
     source = random.Random(version)
-    for each in source.sample(stored(version, "lambdas"), 60):
+    for each in source.sample(stored(version, "lambdas"), 40):
         start = each.code.index(b"s", 16) + 5
         size = int.from_bytes(each.code[start - 4 : start], "little")
         code = bytearray(each.code)
