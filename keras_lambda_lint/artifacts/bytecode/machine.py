@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Term: TypeAlias = "tuple[object, ...]"
 ABOVE: Term = ("null", "above")
 BELOW: Term = ("null", "below")
-_OPPOSITES: dict[object, str] = {"is not": "is", "not in": "in"}
+OPPOSITES: dict[object, str] = {"is": "is", "is not": "is", "in": "in", "not in": "in"}
 EMPTY_TEXT: Term = ("const", ("str", ""))
 LONGEST_RUN = 20_000
 
@@ -45,8 +45,6 @@ class Machine:
     stores: dict[object, Term] = field(default_factory=dict)
     """Assignments to locals since the last event: their order cannot be observed."""
     ended: bool = False
-    negated: bool = False
-    """Whether the next operation tests the opposite of the top value."""
     steps: int = 0
 
     def copy(self) -> Machine:
@@ -58,7 +56,6 @@ class Machine:
             list(self.stack),
             dict(self.stores),
             self.ended,
-            self.negated,
             self.steps,
         )
 
@@ -121,9 +118,9 @@ class Machine:
             return None
         if op.do is Do.BRANCH:
             return self.branch(op, truths)
-        if op.do is Do.COMPARE and op.arg in _OPPOSITES and self.ops[self.threaded(self.pc)].do is Do.BRANCH:
-            self.negated = True
-            return Event((op.do.name, _OPPOSITES[op.arg], *self.pops(2)), 1)
+        if op.do is Do.COMPARE and op.arg in OPPOSITES and self.is_tested():
+            # Surely a bool: the comparison and its test are one, and the opposite is the same with the ways exchanged.
+            return Event((op.do.name, OPPOSITES[op.arg], *self.pops(2)), forks=True)
         if op.do is Do.UNARY and op.arg == "not" and self.is_tested():
             return Event(("truth", self.pop()), forks=True)
         if op.do is Do.BUILD:
@@ -143,19 +140,8 @@ class Machine:
 
     def turn(self, op: Op, truth: bool) -> None:
         """Go where a test leads whose value is known."""
-        if op.arg is (truth is not self.negated):
+        if op.arg is truth:
             self.pc = op.target
-        self.negated = False
-
-    def threaded(self, place: int) -> int:
-        """Return the first operation from here on that is no plain jump."""
-        for _ in range(LONGEST_RUN):
-            if not 0 <= place < len(self.ops):
-                break
-            if self.ops[place].do is not Do.JUMP:
-                return place
-            place = self.ops[place].target
-        raise Undecodable("the code runs past its end")
 
     def is_tested(self) -> bool:
         """Return whether what comes next tests the top value. Then `not` and that test are one."""

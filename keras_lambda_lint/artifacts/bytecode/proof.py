@@ -97,6 +97,8 @@ def _fork(
             op = machine.ops[machine.pc - 1]
             if op.do is Do.NEXT:
                 _next(machine, op, way, events)
+            elif op.do is Do.COMPARE:
+                machine.stack.append(("const", key(way is not ("not" in str(op.arg)))))
             elif op.do is Do.UNARY:
                 machine.stack.append(("const", key(not way)))
             else:

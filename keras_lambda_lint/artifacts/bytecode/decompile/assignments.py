@@ -19,12 +19,12 @@ from keras_lambda_lint.artifacts.bytecode.decompile.values import (
     expression,
 )
 from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
-from keras_lambda_lint.artifacts.bytecode.normal import Do
+from keras_lambda_lint.artifacts.bytecode.normal import Do, Variable
 
 if TYPE_CHECKING:
     from keras_lambda_lint.artifacts.bytecode.code import Version
     from keras_lambda_lint.artifacts.bytecode.decompile.expressions import Budget
-    from keras_lambda_lint.artifacts.bytecode.normal import Program, Variable
+    from keras_lambda_lint.artifacts.bytecode.normal import Program
 
 _CHAINED = (Do.STORE, Do.COPY, Do.UNPACK, Do.UNPACK_EX)
 
@@ -167,12 +167,25 @@ class AssignmentReader(ComprehensionReader):
         value = stack.take()
         if isinstance(value, Iterator):
             raise Undecodable("a loop that is left in an unusual way")
-        if isinstance(value, Module):
+        if isinstance(value, Item):
+            self.assign(ast.Name(self.next_local(place), ast.Store()), value, stack, place)
+        elif isinstance(value, Imported) and value.module.names is None:
+            pass
+        elif isinstance(value, Module):
             if value.names is not None:
                 aliases = self.aliases.pop(id(value), [])
                 self.add(ast.ImportFrom(value.name or None, aliases, max(value.level, 0)))
         else:
             self.add(ast.Expr(expression(value)))
+
+    def next_local(self, place: int) -> str:
+        """Return the local that is stored next: 3.13 drops a value whose name gets another at once (`_, _ = x`)."""
+        while self.ops[place].do is Do.POP:
+            place = self.flow.next(place)
+        variable = self.ops[place].arg
+        if self.ops[place].do is not Do.STORE or not isinstance(variable, Variable) or variable.scope != "local":
+            raise Undecodable("a part of an unpacking that is dropped")
+        return variable.name
 
 
 _TARGETS = (Do.STORE_ATTR, Do.STORE_SUBSCR, Do.DELETE_ATTR, Do.DELETE_SUBSCR)

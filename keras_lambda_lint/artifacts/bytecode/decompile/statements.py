@@ -197,12 +197,19 @@ class StatementReader(AssignmentReader):
             return self.expression_choice(place, before, stack)
         stack[:] = before[: self.base]
         condition, body, orelse = test.condition, test.yes, test.no
-        if _order(orelse, place, stops) < _order(body, place, stops):
+        first = self.is_assertion(orelse.place) or _order(orelse, place, stops) < _order(body, place, stops)
+        if first and not self.is_assertion(body.place):
             condition, body, orelse = negated(condition), orelse, body
+        if self.is_assertion(body.place):
+            return self.branches(condition, body.place, orelse.place, stack, stops)
         if orelse.place in self.heads and orelse.place in stops and self.jumps_at_once(place, orelse.place):
             self.add(ast.If(negated(condition), [ast.Continue()], []))
             return body.place
         return self.branches(condition, body.place, orelse.place, stack, stops)
+
+    def is_assertion(self, place: int) -> bool:
+        """Return whether an `assert` fails here (3.9 on)."""
+        return self.ops[place].do is Do.ASSERTION_ERROR
 
     def jumps_at_once(self, place: int, head: int) -> bool:
         """Return whether one side of a test is a jump of its own to the loop's next turn: a `continue`."""
