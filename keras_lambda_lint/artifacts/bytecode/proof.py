@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
-from keras_lambda_lint.artifacts.bytecode.machine import Event, Machine, Term
+from keras_lambda_lint.artifacts.bytecode.events import Event, Term
+from keras_lambda_lint.artifacts.bytecode.machine import Machine
 from keras_lambda_lint.artifacts.bytecode.normal import Do, Program, key
 
 if TYPE_CHECKING:

@@ -81,11 +81,22 @@ def recover(stored: bytes) -> Recovery:
             raise
         return mended
     if found.status == "exact" and not is_from_windows(stored):
-        return found
+        return _noted(stored, found)
     places = [place for place in slashes(stored) if not _is_idle(stored, place, found)]
     if is_from_windows(stored) and len(places) > MOST_PLACES:
         return _doubtful(found, "Windows turned `\\` into `/` in the bytes, in too many places to mend")
     return _mended(without_backslashes(stored, places), [found]) or found
+
+
+def _noted(stored: bytes, found: Recovery) -> Recovery:
+    """Return an exact reading with a note if nothing shows on which system it was saved, and Windows would matter."""
+    if unmarshal(stored)[0].filename.startswith("/"):
+        return found
+    ways = [way for place in slashes(stored) for way in without_backslashes(stored, [place])]
+    mended = _mended(ways, [found])
+    if mended is None or mended.reason is None:
+        return found
+    return replace(found, notes=(*found.notes, f"if it was saved on Windows, {mended.reason}"))
 
 
 def _is_idle(stored: bytes, place: int, found: Recovery) -> bool:

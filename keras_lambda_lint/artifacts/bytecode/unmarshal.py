@@ -22,6 +22,7 @@ LARGEST_DIGITS = 200
 
 _SHARED = 0x80
 _LOCAL, _CELL, _FREE = 0x20, 0x40, 0x80
+_KINDS = (_LOCAL, _CELL, _LOCAL | _CELL, _FREE)
 _SINGLE: dict[str, Constant] = {"N": None, "F": False, "T": True, ".": ...}
 
 
@@ -252,6 +253,8 @@ class _Reader:
             locals_plus, kinds = self.names(), self.raw()
             if len(kinds) != len(locals_plus):
                 raise BadBytecode("as many kinds as local variables expected")
+            if any(kind & 0xE0 not in _KINDS for kind in kinds) or sorted(kinds, key=_FREE.__and__) != list(kinds):
+                raise BadBytecode("a local variable of no kind")
             both = list(zip(locals_plus, kinds, strict=True))
             varnames = tuple(name for name, kind in both if kind & _LOCAL)
             cellvars = tuple(name for name, kind in both if kind & _CELL)

@@ -57,3 +57,13 @@ def test_what_cannot_be_mended_is_an_error() -> None:
     (first, *_) = stored("3.6", "lambdas")
     with pytest.raises(BadBytecode):
         recover(first.code[:-4])
+
+
+def test_notes_what_a_slash_may_have_been_where_nothing_shows_the_system() -> None:
+    (given,) = (each for each in stored("3.10", "lambdas") if "hub_module" in each.source)
+    assert recover(given.code).notes == ()
+    changed = given.code.replace(b"default", b"a/fault")
+    found = recover(changed)
+    assert found.status == "exact"
+    assert "if it was saved on Windows, the bytes are damaged and may also mean" in found.notes[0]
+    assert recover(changed.replace(b"<f>", b"/fy")).notes == ()
