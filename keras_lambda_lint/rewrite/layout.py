@@ -8,29 +8,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Span
+from keras_lambda_lint.rewrite.style import Style, style_of
 
 if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
 
-WIDTH = 88
-"""The line length of `ruff format`."""
-
 
 @dataclass(frozen=True)
 class Layout:
-    """The indentation unit and the newline of a file."""
+    """The indentation unit and the newline of a file, with the line length and the quotes that its formatter is set to."""
 
     indent: str
     newline: str
+    width: int = Style.width
+    quote: str = Style.quote
 
     @classmethod
     def of(cls, source: Source, tree: ast.Module) -> Layout:
         """Return the layout of a file: the indentation of its first top-level block; four spaces where nothing is indented."""
+        style = style_of(source.filename)
         for statement in tree.body:
             block = getattr(statement, "body", None)
             if isinstance(block, list) and block[0].lineno > statement.lineno:
-                return cls(line_indent(source.line(block[0].lineno)), source.newline)
-        return cls("    ", source.newline)
+                return cls(line_indent(source.line(block[0].lineno)), source.newline, style.width, style.quote)
+        return cls("    ", source.newline, style.width, style.quote)
+
+    def quoted(self, text: str) -> str:
+        """Return a literal of a text without quotes and backslashes."""
+        return f"{self.quote}{text}{self.quote}"
 
 
 def line_indent(line: str) -> str:
@@ -105,7 +110,7 @@ def call_lines(callee: str, arguments: list[str], room: int, layout: Layout, ind
         return [line]
     inner = indent + layout.indent
     together = inner + ", ".join(arguments)
-    if len(together) <= WIDTH and "\n" not in together and "\r" not in together:
+    if len(together) <= layout.width and "\n" not in together and "\r" not in together:
         return [f"{callee}(", together, f"{indent})"]
     return [f"{callee}(", *(f"{inner}{argument}," for argument in arguments), f"{indent})"]
 

@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines
+from keras_lambda_lint.rewrite.layout import Layout, call_lines
 from keras_lambda_lint.rewrite.project import package_name, project_of
 
 if TYPE_CHECKING:
@@ -43,5 +43,5 @@ def decorator(register: str, package: str, name: str | None, layout: Layout, ind
 
     `register` is how the file says `register_keras_serializable`, `indent` the white space before the class or function.
     """
-    arguments = [f'package="{package}"', *([] if name is None else [f'name="{name}"'])]
-    return layout.newline.join(call_lines(f"@{register}", arguments, WIDTH - len(indent), layout, indent))
+    arguments = [f"package={layout.quoted(package)}", *([] if name is None else [f"name={layout.quoted(name)}"])]
+    return layout.newline.join(call_lines(f"@{register}", arguments, layout.width - len(indent), layout, indent))

@@ -9,7 +9,6 @@ from harness.tool import source_of
 
 from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass, Setting, Weight
 from keras_lambda_lint.rewrite.layout import (
-    WIDTH,
     Layout,
     call_lines,
     line_indent,
@@ -146,7 +145,7 @@ def test_a_registered_name_of_its_own() -> None:
 def test_long_lines_are_wrapped() -> None:
     settings = tuple(Setting(f"parameter_number_{number}", "1") for number in range(6))
     text = of(settings=settings)
-    assert all(len(line) <= WIDTH for line in text.split("\n"))
+    assert all(len(line) <= Layout.width for line in text.split("\n"))
     assert (
         '        return {\n            **super().get_config(),\n            "parameter_number_0": self.parameter_number_0,\n'
         in text

@@ -16,7 +16,7 @@ from keras_lambda_lint.rewrite.lambdas.further_methods import further_methods
 from keras_lambda_lint.rewrite.lambdas.holder import Holder, holder_of, readers
 from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
 from keras_lambda_lint.rewrite.lambdas.making import Body, Making
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent
+from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import camel, class_names
 from keras_lambda_lint.rewrite.project import package_name
@@ -178,7 +178,7 @@ class Drafting:
                 arguments.append(text if text.startswith(keyword) else f"{keyword}={text}")
         first, last = source.location(site.span.start), source.location(site.span.end)
         row = source.line(first.row)
-        width = max(WIDTH, len(row)) if first.row == last.row else WIDTH
+        width = max(self.layout.width, len(row)) if first.row == last.row else self.layout.width
         room = width - (first.column - 1) - (len(source.line(last.row)) - (last.column - 1))
         lines = call_lines(name, arguments, room, self.layout, line_indent(row))
         return Edit(site.span, self.layout.newline.join(lines))

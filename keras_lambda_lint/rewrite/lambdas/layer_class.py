@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout
 from keras_lambda_lint.rewrite.registered import decorator
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.rewrite.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,9 @@ class Setting:
         """What the constructor assigns to the attribute."""
         return self.made or (f"tuple({self.name})" if self.is_tuple else self.name)
 
-    @property
-    def entry(self) -> str:
-        """The entry in the config."""
-        return f'"{self.name}": {self.stored or f"self.{self.name}"}'
+    def entry(self, layout: Layout) -> str:
+        """Return the entry in the config."""
+        return f"{layout.quoted(self.name)}: {self.stored or f'self.{self.name}'}"
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,9 @@ class LayerClass:
         optional = [setting.parameter for setting in self.settings if setting.default is not None]
         names = ["self", *(setting.name for setting in required), *optional, "**kwargs"]
         head = [f"def __init__({', '.join(names)}):"]
-        if len(layout.indent) + len(head[0]) > WIDTH:
+        if len(layout.indent) + len(head[0]) > layout.width:
             together = f"{layout.indent}{', '.join(names)}"
-            fits = len(layout.indent) + len(together) <= WIDTH
+            fits = len(layout.indent) + len(together) <= layout.width
             head = ["def __init__(", *([together] if fits else [f"{layout.indent}{name}," for name in names]), "):"]
         lines = ["super().__init__(**kwargs)"]
         for setting in self.settings:
@@ -115,24 +117,24 @@ class LayerClass:
                 lines += _wrapped(f"self.{setting.name} = {setting.assigned}", layout, depth=2)
         lines += self.constructed
         for weight in self.weights:
-            lines += [f"self.{weight.name} = self.add_weight(", f'{layout.indent}name="{weight.name}",']
+            lines += [f"self.{weight.name} = self.add_weight(", f"{layout.indent}name={layout.quoted(weight.name)},"]
             for argument in weight.arguments:
                 lines += _indented(_wrapped(f"{argument},", layout, depth=3), layout)
             lines.append(")")
         return [*head, *_indented(lines, layout)]
 
     def _config(self, layout: Layout) -> list[str]:
-        entries = ["**super().get_config()", *(setting.entry for setting in self.settings if setting.is_kept)]
+        entries = ["**super().get_config()", *(setting.entry(layout) for setting in self.settings if setting.is_kept)]
         line = f"return {{{', '.join(entries)}}}"
         lines = [line]
-        if len(layout.indent) * 2 + len(line) > WIDTH:
+        if len(layout.indent) * 2 + len(line) > layout.width:
             lines = ["return {", *(f"{layout.indent}{entry}," for entry in entries), "}"]
         return ["def get_config(self):", *_indented(lines, layout)]
 
 
 def _wrapped(line: str, layout: Layout, depth: int) -> list[str]:
     """Return a line that a call ends, with its arguments on a line of their own where it would be too long."""
-    if depth * len(layout.indent) + len(line) <= WIDTH or "(" not in line:
+    if depth * len(layout.indent) + len(line) <= layout.width or "(" not in line:
         return [line]
     head, _, rest = line.partition("(")
     inner, _, tail = rest.rpartition(")")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Span
 from keras_lambda_lint.rewrite.layout import (
-    WIDTH,
     docstring,
     line_indent,
     on_one_line,
@@ -35,7 +34,7 @@ def _expression(making: Moving, node: ast.Lambda) -> list[str]:
     """Return the body of a lambda as a return statement, on one line where it fits."""
     depth = making.depth * len(making.layout.indent.expandtabs(4))
     line = on_one_line(making.rewritten(making.sites.source.span(node.body)))
-    if line is not None and depth + len(f"return {line}") <= WIDTH:
+    if line is not None and depth + len(f"return {line}") <= making.layout.width:
         return [f"return {line}"]
     whole = making.concrete.whole(node.body)
     text = making.rewritten(whole)
