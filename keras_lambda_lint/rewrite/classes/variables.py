@@ -10,7 +10,7 @@ from keras_lambda_lint.keras_api import initializers as facts
 from keras_lambda_lint.rewrite.classes.change import Change
 from keras_lambda_lint.rewrite.classes.registration import spelling_of
 from keras_lambda_lint.rewrite.initial_values import start_of
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout, call_lines, line_indent, on_one_line
+from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent, on_one_line
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.variable_calls import arguments_of
 
@@ -57,7 +57,7 @@ class _Writer:
         row = source.line(source.location(span.start).row)
         before = row[: source.location(span.start).column - 1]
         assigned = " = " if isinstance(statement, ast.AnnAssign) else ""
-        room = max(WIDTH, len(row)) - len(before) - len(assigned) - self._tail(span)
+        room = max(self.layout.width, len(row)) - len(before) - len(assigned) - self._tail(span)
         lines = call_lines("self.add_weight", arguments, room, self.layout, line_indent(row))
         self.change.edits += [*self.spelling.edits, Edit(span, assigned + self.layout.newline.join(lines))]
         self.change.done.append("a weight" if len(self.calls) == 1 else "weights")
