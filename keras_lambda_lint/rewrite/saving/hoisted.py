@@ -11,7 +11,7 @@ from keras_lambda_lint.rewrite.lambdas.making import Moving
 from keras_lambda_lint.rewrite.lambdas.moved import moved_body, refuse_long_strings
 from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_moving
 from keras_lambda_lint.rewrite.lambdas.placing import Placing
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout, line_indent, reindented, split_lines
+from keras_lambda_lint.rewrite.layout import Layout, line_indent, reindented, split_lines
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import taken_names, unique
 from keras_lambda_lint.rewrite.refusal import NoFix
@@ -140,7 +140,7 @@ class Hoisting:
     def _registered(self, name: str, lines: list[str], names: KerasNames) -> str:
         """Return the registered function with these parameters and this body."""
         head = [f"def {name}({lines[0]}):"]
-        if len(head[0]) > WIDTH:
+        if len(head[0]) > self.layout.width:
             head = [f"def {name}(", f"{self.layout.indent}{lines[0]}", "):"]
         return self.layout.newline.join([registering_line(self.home, name, names), *head, *lines[1:]])
 

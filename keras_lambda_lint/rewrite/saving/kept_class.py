@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.slots import Role
-from keras_lambda_lint.rewrite.layout import WIDTH, Layout
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.rewrite.layout import Layout
 
 
 class Form(NamedTuple):
@@ -98,7 +100,7 @@ class KeptClass:
         entries = [*entries, *(f'"{setting.name}": self.{setting.name}' for setting in self.settings)]
         line = f"return {{{', '.join(entries)}}}"
         lines = [line]
-        if len(layout.indent) * 2 + len(line) > WIDTH:
+        if len(layout.indent) * 2 + len(line) > layout.width:
             lines = ["return {", *(f"{layout.indent}{entry}," for entry in entries), "}"]
         return _function("get_config", [], lines, layout)
 
@@ -106,9 +108,9 @@ class KeptClass:
 def _function(name: str, parameters: list[str], body: list[str], layout: Layout) -> list[str]:
     names = ["self", *parameters]
     head = [f"def {name}({', '.join(names)}):"]
-    if len(layout.indent) + len(head[0]) > WIDTH:
+    if len(layout.indent) + len(head[0]) > layout.width:
         together = f"{layout.indent}{', '.join(names)}"
-        fits = len(layout.indent) + len(together) <= WIDTH
+        fits = len(layout.indent) + len(together) <= layout.width
         head = [f"def {name}(", *([together] if fits else [f"{layout.indent}{each}," for each in names]), "):"]
     return [*head, *_indented(body, layout)]
 
