@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, IntendedChange
 from keras_lambda_lint.rewrite.lambdas.arrays import add_array
 from keras_lambda_lint.rewrite.lambdas.config_value import is_mutable
+from keras_lambda_lint.rewrite.lambdas.evidence import refuse_by_evidence
 from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making, Moving
 from keras_lambda_lint.rewrite.lambdas.origin import constant_text, made_by
 from keras_lambda_lint.rewrite.lambdas.weights import weight_of
@@ -51,6 +52,8 @@ def add_capture(making: Making, capture: Capture) -> None:
     if capture.value.kind is ValueKind.ARRAY:
         name = add_array(making, capture)
     else:
+        if capture.value.kind is ValueKind.UNKNOWN:
+            refuse_by_evidence(making.sites, capture)
         name = making.setting(capture.text, capture.text, capture.value.kind, capture.value.node).name
     replace_reads(making, capture, name)
     if capture.is_loop_value:

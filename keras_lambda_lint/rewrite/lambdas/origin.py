@@ -23,7 +23,11 @@ _SHORT = 60
 
 def made_by(sites: FileSites, capture: Capture) -> ast.Call | None:
     """Return the call of TensorFlow or Keras that a captured value, or an element of it, comes from; None where none is known."""
-    made = bound_to(sites, capture)
+    return call_behind(sites, bound_to(sites, capture))
+
+
+def call_behind(sites: FileSites, made: ast.expr | None) -> ast.Call | None:
+    """Return the call of TensorFlow or Keras that an expression, or an element of it, comes from; None where none is known."""
     while isinstance(made, (ast.Subscript, ast.ListComp, ast.DictComp, ast.GeneratorExp)):
         made = made.value if isinstance(made, (ast.Subscript, ast.DictComp)) else made.elt
     if not isinstance(made, ast.Call):

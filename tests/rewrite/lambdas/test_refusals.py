@@ -55,6 +55,13 @@ REASONS = {
     "`g` is called: what it is cannot be put into a config": "def b(g):\n    return Lambda(lambda x: g(x) + 1)",
     "the function uses `self` as a whole": "class C:\n    def b(self):\n        return Lambda(lambda x: f(self, x))",
     "`a` is unpacked": "def b(a):\n    return Lambda(lambda x: f(x, *a))",
+    "the function looks up rows of `a`": "def b(a):\n    return Lambda(lambda x: tf.gather(a, x))",
+    "`a` is an object with attributes such as `RATE`": "def b(a):\n    print(a.RATE)\n    return Lambda(lambda x: f(a, x))",
+    "`a` is given what `tf.cast` returns": (
+        "class C:\n    def b(self, y):\n        m = tf.cast(y, float)\n        return self.c(y, m)\n\n"
+        "    def c(self, y, a=None):\n        return Lambda(lambda x: x * a)(y)"
+    ),
+    "`a` is given what `tf.abs` returns": "def b(y, *, a):\n    return Lambda(lambda x: x * a)(y)\nb(z, a=tf.abs(z))",
     # the variables
     "the variable `v` is also used outside the layer": "v = tf.Variable(1.0)\nLambda(lambda x: x * v)\nprint(v)",
     "`v` is bound more than once": "v = tf.Variable(1.0)\nif a:\n    v = tf.Variable(2.0)\nLambda(lambda x: x * v)",

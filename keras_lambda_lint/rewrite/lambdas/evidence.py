@@ -1,0 +1,67 @@
+"""What the code around a captured name tells of it where its value is not known: enough to see that no config can hold it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from keras_lambda_lint.rewrite.lambdas.origin import call_behind
+from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keras_lambda_lint.sites.build import FileSites
+    from keras_lambda_lint.sites.model import Capture
+    from keras_lambda_lint.source.scopes import Binding
+
+_OF_JSON = frozenset(name for kind in (bool, int, float, str, list, tuple, dict) for name in dir(kind))
+_LOOKED_UP = frozenset({"tensorflow.gather", "tensorflow.nn.embedding_lookup", "keras.ops.take"})
+"""Functions that look up rows of their first argument."""
+
+
+def refuse_by_evidence(sites: FileSites, capture: Capture) -> None:
+    """Raise `NoFix` for a captured name that is used, or given a value, as no number, string, list or dict is."""
+    if not isinstance(capture.node, ast.Name):
+        return
+    for node in capture.nodes:
+        call = sites.index.parents[node]
+        if isinstance(call, ast.Call) and call.args[:1] == [node] and sites.names.of(call.func) & _LOOKED_UP:
+            raise NoFix(f"the function looks up rows of `{capture.text}`: pass it as an input, or make it a weight")
+    for binding in sites.index.reaching(capture.node):
+        for read in sites.index.reads_of(binding):
+            around = sites.index.parents[read.node]
+            if isinstance(around, ast.Attribute) and around.attr not in _OF_JSON:
+                raise NoFix(
+                    f"`{capture.text}` is an object with attributes such as `{around.attr}`: no config can hold it"
+                )
+        for value in _passed(sites, binding):
+            made = call_behind(sites, _bound(sites, value))
+            if made is not None:
+                made_by = ast.unparse(made.func)
+                raise NoFix(f"`{capture.text}` is given what `{made_by}` returns: pass it as an input of the layer")
+
+
+def _passed(sites: FileSites, binding: Binding) -> Iterator[ast.expr]:
+    """Yield what the calls in the file pass for a parameter."""
+    function = binding.scope.node
+    if binding.kind is not BindingKind.PARAMETER or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return
+    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    parent = binding.scope.parent
+    bound = parent is not None and parent.kind is ScopeKind.CLASS
+    for call in sites.index.calls.get(function.name, ()):
+        if binding.name in names:
+            place = names.index(binding.name) - (bound and isinstance(call.node.func, ast.Attribute))
+            yield from call.node.args[place : place + 1] if place >= 0 else ()
+        yield from (each.value for each in call.node.keywords if each.arg == binding.name)
+
+
+def _bound(sites: FileSites, node: ast.expr) -> ast.expr | None:
+    """Return the one expression that a name is bound to, or an expression itself."""
+    if not isinstance(node, ast.Name):
+        return node
+    bindings = sites.index.reaching(node)
+    alone = len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGNMENT
+    return bindings[0].value if alone else None
