@@ -25,7 +25,7 @@ import tomllib
 from corpus import COPIED
 from isolation import Isolation, NotIsolatedError
 
-from keras_lambda_lint.diagnostic import Applicability
+from keras_lambda_lint.diagnostic import Applicability, IntendedChange
 from keras_lambda_lint.linter import lint
 from keras_lambda_lint.rewrite import engine
 from keras_lambda_lint.rules import select
@@ -35,7 +35,7 @@ from keras_lambda_lint.source.text import Source, SourceError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from keras_lambda_lint.diagnostic import Diagnostic, Span
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Span
 
 TABLE = Path(__file__).with_suffix(".toml")
 FLAVOURS = ("keras", "tf_keras")
@@ -60,7 +60,8 @@ class Site:
     repository: str
     place: str
     applicability: str
-    intended: tuple[str, ...]
+    announced: frozenset[str]
+    """The parts of what is compared in which the fix says that the layers differ."""
     original: str
     """The program that makes the layer as it was."""
     fixed: str
@@ -83,7 +84,10 @@ class Site:
     def differences(self) -> list[str]:
         """What differs, by flavour."""
         found = [
-            f"{flavour}: {text}" for flavour, each in self.outcomes.items() for text in each.get("differences", ())
+            f"{flavour}: {text}"
+            for flavour, each in self.outcomes.items()
+            for text in each.get("differences", ())
+            if text.partition(":")[0] not in self.announced
         ]
         failing = [f"{flavour}: {each['fixed']}" for flavour, each in self.outcomes.items() if "fixed" in each]
         return [*found, *failing]
@@ -117,7 +121,7 @@ def main() -> int:
     for flavour in FLAVOURS:
         _execute([site for site in sites if site.obstacle is None], flavour)
     _print(sites, total)
-    return int(any(_unintended(site) for site in sites))
+    return int(any(site.differences for site in sites))
 
 
 def _table() -> dict[str, Row]:
@@ -151,7 +155,7 @@ def _rewritten(folder: Path, table: dict[str, Row]) -> Iterator[Site]:
                 repository,
                 place,
                 each.fix.applicability.value,
-                tuple(change.value for change in each.fix.intended),
+                _announced(each.fix),
                 "",
                 "",
                 row=table.get(f"{repository} {place}"),
@@ -276,13 +280,15 @@ def _execute(sites: list[Site], flavour: str) -> None:
         waiting = waiting[len(lines) + 1 :]
 
 
-def _unintended(site: Site) -> bool:
-    return bool(site.differences) and not set(site.intended) & {"trains-weight", "binds-loop-value"}
+def _announced(fix: Fix) -> frozenset[str]:
+    if IntendedChange.TRAINS_WEIGHT in fix.intended:
+        return frozenset({"weights that train"})
+    return frozenset({"weights that do not train"} if fix.message.endswith("with a weight") else ())
 
 
 def _print(sites: list[Site], total: int) -> None:
     ran = [site for site in sites if site.ran]
-    differing = [site for site in sites if _unintended(site)]
+    differing = [site for site in sites if site.differences]
     print("# Rewritten layers of real repositories, executed\n")
     print(f"Of {total} rewritten `Lambda` calls {len(sites)} were looked at and {len(ran)} executed")
     print(f"before and after the fix; {len(differing)} differ.\n")
@@ -290,31 +296,26 @@ def _print(sites: list[Site], total: int) -> None:
     for repository in dict.fromkeys(site.repository for site in sites):
         _print_row(repository, [site for site in sites if site.repository == repository])
     _print_row("**sum**", sites)
-    _print_list("Different", (f"{site.name}: {text}" for site in differing for text in site.differences))
+    _print_list("Different", ((site, text) for site in differing for text in site.differences))
+    left = (site for site in sites if not site.ran and not site.differences)
+    _print_list("Not executed", ((site, site.reason) for site in left))
     _print_list(
-        "Different on purpose",
+        "Executed without a model around them, as the original builds none",
         (
-            f"{site.name} ({', '.join(site.intended)}): {site.differences[0]}"
-            for site in sites
-            if site.differences and site not in differing
-        ),
-    )
-    _print_list(
-        "Not executed", (f"{site.name}: {site.reason}" for site in sites if not site.ran and not site.differences)
-    )
-    _print_list(
-        "Executed only without a model around them, as the original builds none",
-        (
-            f"{site.name} ({flavour}): {site.outcomes[flavour]['not_built']}"
+            (site, f"{flavour}: {reason}")
             for site in ran
             for flavour in site.ran
-            if site.outcomes[flavour]["not_built"]
+            if (reason := site.outcomes[flavour]["not_built"])
         ),
+    )
+    _print_list(
+        "Announced: an array that is too large for a config, or of unknown size, becomes a weight",
+        ((site, ", ".join(sorted(site.announced))) for site in ran if site.announced),
     )
     _print_list(
         "The original fails on Keras 3, the rewritten layer does not",
         (
-            f"{site.name}: {site.outcomes['keras']['original']}"
+            (site, site.outcomes["keras"]["original"])
             for site in sites
             if site.outcomes.get("keras", {}).get("repaired")
         ),
@@ -331,15 +332,20 @@ def _print_row(name: str, sites: Iterable[Site]) -> None:
         on["keras"],
         on["tf_keras"],
         inputs,
-        sum(map(_unintended, own)),
+        sum(bool(site.differences) for site in own),
     )
     print(f"| {name} | " + " | ".join(map(str, cells)) + " |")
 
 
-def _print_list(title: str, lines: Iterable[str]) -> None:
-    every = list(lines)
-    if every:
-        print(f"\n## {title}\n\n" + "\n".join(f"* {line}" for line in every))
+def _print_list(title: str, lines: Iterable[tuple[Site, str]]) -> None:
+    """Print what is said of sites; what is said of several in one file once."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for site, text in lines:
+        path, _, row = site.name.rpartition(":")
+        rows.setdefault((path, text), []).append(row)
+    if rows:
+        listed = (f"* {path}:{', '.join(own)}: {text}" for (path, text), own in rows.items())
+        print(f"\n## {title}\n\n" + "\n".join(listed))
 
 
 if __name__ == "__main__":

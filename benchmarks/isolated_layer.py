@@ -179,7 +179,8 @@ class Case:
         if run.not_built is None:
             with self._tried(run, "mask", seed):
                 run.arrays["mask of a masked input"] = self._mask(run.layer)
-        run.arrays["weights"] = np.array([len(run.layer.trainable_weights), len(run.layer.non_trainable_weights)])
+        run.arrays["weights that train"] = np.array(len(run.layer.trainable_weights))
+        run.arrays["weights that do not train"] = np.array(len(run.layer.non_trainable_weights))
         return run
 
     def outputs(self, call: Any, seed: int, times: int = 1) -> list[Any]:

@@ -132,6 +132,8 @@ class Isolation:
             found = before[-1:]
         binding = found[-1]
         if isinstance(binding, ast.arguments) and len(found) == 1:
+            if self._add_methods(module, name, binding, reader, around):
+                return
             default = _default(binding, name)
             if isinstance(default, ast.Constant) and default.value is not None:
                 self._emit(name, (module.path, binding), f"{name} = {ast.unparse(default)}")
@@ -143,6 +145,25 @@ class Isolation:
             self._add_binding(module, name, binding, reader, around)
             return
         raise NotIsolatedError(f"the value of `{name}`")
+
+    def _add_methods(
+        self, module: Module, name: str, binding: ast.arguments, reader: ast.AST, around: Sequence[ast.AST]
+    ) -> bool:
+        """Add the object of a method with the methods of it that a node reads; return False where it reads anything else."""
+        owner = around[-2] if len(around) > 1 else None
+        if not isinstance(owner, ast.ClassDef) or binding.args[:1] == [] or binding.args[0].arg != name:
+            return False
+        wanted = {
+            each.attr for each in ast.walk(reader) if isinstance(each, ast.Attribute) and _last(each.value) == name
+        }
+        methods = [each for each in owner.body if isinstance(each, ast.FunctionDef) and each.name in wanted]
+        if {each.name for each in methods} != wanted or any("self" in free(each) for each in methods):
+            return False
+        for each in methods:
+            self._add_all(module, each, ())
+        body = "\n".join(textwrap.indent(module.lines(each), "    ") for each in methods)
+        self._emit(name, (module.path, owner), f"class Owner:\n{body}\n\n\n{name} = Owner()")
+        return True
 
     def _add_binding(
         self, module: Module, name: str, binding: ast.AST, reader: ast.AST, around: Sequence[ast.AST]
