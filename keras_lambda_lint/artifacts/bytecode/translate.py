@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.artifacts.bytecode.opcodes import Table
 
 DEEPEST = 20
+LONGEST = 5_000
+"""Instructions of one function."""
 _HAS_DOCSTRING = 0x4000000
 _TESTS = ("UNARY_NOT", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_TRUE")
 _BOOLS = ("IS_OP", "CONTAINS_OP", "UNARY_NOT")
@@ -33,6 +35,8 @@ def translate(code: Code, table: Table, depth: int = 0) -> Program:
     if depth > DEEPEST:
         raise Undecodable("functions are nested too deeply")
     found = instructions(code, table)
+    if len(found) > LONGEST:
+        raise Undecodable(f"a function of {len(found)} instructions")
     handlers.check(code, table, found)
     blocks.check(table, found)
     ops = _Translation(code, table, found, depth).ops()

@@ -130,7 +130,7 @@ class DisplayEmitter(Emitter):
 
     def grown_map(self, kind: str, pairs: Sequence[tuple[ast.expr | None, ast.expr]]) -> None:
         started = False
-        for chunk in _chunks(pairs, _MANY // 2 + 1 if self.version >= (3, 10) and kind == "map" else len(pairs)):
+        for chunk in _chunks(pairs, _MANY // 2 + 2 if self.version >= (3, 10) and kind == "map" else len(pairs)):
             if chunk[0][0] is not None:
                 self.pairs(chunk)
                 if started:
