@@ -18,6 +18,7 @@ class Log(object):
         self.events = []
         self.random = random.Random(seed)
         self.depth = 0
+        self.truths = {}
 
     def write(self, *event):
         self.events.append(" ".join(map(self.text, event)))
@@ -79,9 +80,13 @@ class Recorder(object):
         return found
 
     def __bool__(self):
+        # As CPython's optimiser takes for granted: who asks twice gets one answer, and nobody notices.
         log = object.__getattribute__(self, "_log")
-        log.write("truth", self)
-        return log.random.random() < 0.5
+        number = object.__getattribute__(self, "_number")
+        if number not in log.truths:
+            log.write("truth", self)
+            log.truths[number] = log.random.random() < 0.5
+        return log.truths[number]
 
     __nonzero__ = __bool__
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bodies import bodies, corpus
 
-from keras_lambda_lint.artifacts.bytecode import recover
+from keras_lambda_lint.artifacts.bytecode import BadBytecode, recover
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parents[1] / "tests" / "artifacts" / "bytecode" / "stored"
@@ -69,7 +69,12 @@ def row(version: str, kind: str, interpreter: str, stored: list, *, show: bool) 
     counts = Counter()
     exact = []
     for free, source, text in stored:
-        found = recover(base64.b64decode(text))
+        try:
+            found = recover(base64.b64decode(text))
+        except BadBytecode as error:
+            counts["undecodable"] += 1
+            print(f"{version} bad: {source[:60]!r}: {error}", file=sys.stderr)
+            continue
         counts[found.status] += 1
         if found.status == "exact":
             exact.append([text, free, found.source])

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LONGEST = 4 * 1024 * 1024
 DEEPEST = 60
 MOST_OBJECTS = 100_000
-LARGEST_DIGITS = 200
-"""Digits of 15 bits in one integer."""
+LARGEST_DIGITS = 900
+"""Digits of 15 bits in one integer: what fits into the 4300 decimal digits that Python writes at most."""
 
 _SHARED = 0x80
 _LOCAL, _CELL, _FREE = 0x20, 0x40, 0x80
