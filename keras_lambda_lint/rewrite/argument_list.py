@@ -7,7 +7,8 @@ import tokenize
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.diagnostic import Edit, Span
-from keras_lambda_lint.rewrite.layout import WIDTH, line_indent
+from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.style import style_of
 
 if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
@@ -47,7 +48,7 @@ def appended(source: Source, start: int, added: list[str], step: str) -> list[Ed
         edit = Edit(Span(end, end), f"{source.newline}{line_indent(line)}{rows}")
         return [edit] if found.comma else [Edit(place, ","), edit]
     joined = f" {text}" if found.comma else f", {text}"
-    if len(line) + len(joined) <= max(WIDTH, len(line) if closing == row else 0):
+    if len(line) + len(joined) <= max(style_of(source.filename).width, len(line) if closing == row else 0):
         return [Edit(place, joined)]
     if source.location(found.opened).row == closing:
         return _opened(source, found, text, step)

@@ -13,9 +13,6 @@ from keras_lambda_lint.rewrite.style import Style, style_of
 if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
 
-WIDTH = Style.width
-"""The line length where no project is known."""
-
 
 @dataclass(frozen=True)
 class Layout:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.style import style_of
 from keras_lambda_lint.source.parameters import with_defaults
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Anatomy:
     def constructor(self) -> ast.FunctionDef | None:
         """The constructor that the class itself defines."""
         return self.method("__init__")
+
+    @cached_property
+    def width(self) -> int:
+        """The line length of the project."""
+        return style_of(self.sites.source.filename).width
 
     def is_self(self, node: ast.expr) -> bool:
         """Return whether an expression is `self`."""

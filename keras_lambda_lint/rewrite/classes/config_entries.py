@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import layer_config as facts
 from keras_lambda_lint.rewrite.argument_list import appended
-from keras_lambda_lint.rewrite.layout import WIDTH, line_indent
+from keras_lambda_lint.rewrite.layout import line_indent
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.classes.bases import lineage
 from keras_lambda_lint.sites.classes.layer_class import Root
@@ -95,7 +95,7 @@ def _rewritten(anatomy: Anatomy, place: ast.Dict, replaced: dict[ast.expr, str],
     span = source.span(place)
     line = source.line(source.location(span.start).row)
     text = f"{{{', '.join(parts)}}}"
-    if len(line) - (span.end - span.start) + len(text) > WIDTH:
+    if len(line) - (span.end - span.start) + len(text) > anatomy.width:
         indent = line_indent(line)
         rows = "".join(f"{source.newline}{indent}{anatomy.step}{part}," for part in parts)
         text = f"{{{rows}{source.newline}{indent}}}"

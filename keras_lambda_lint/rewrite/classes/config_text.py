@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Span
-from keras_lambda_lint.rewrite.layout import WIDTH, line_indent
+from keras_lambda_lint.rewrite.layout import line_indent
 from keras_lambda_lint.rewrite.refusal import NoFix
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _body(anatomy: Anatomy, statements: list[str], entries: list[str]) -> list[s
         inside, _, closed = rest.rpartition("}")
         parts = [*([inside] if inside else []), *entries]
         row = f"{anatomy.room(1)}{opened}{{{', '.join(parts)}}}{closed}"
-        if len(row) <= WIDTH:
+        if len(row) <= anatomy.width:
             rows.append(row)
         elif closed:
             between = [f"{anatomy.room(2)}{{", *(f"{anatomy.room(3)}{part}," for part in parts), f"{anatomy.room(2)}}}"]
@@ -105,17 +105,17 @@ def _from_config(anatomy: Anatomy, held: list[Held]) -> list[str]:
             raise NoFix(f"a parameter of the constructor is called `{each.name}`")
         row = f"{anatomy.room(1)}{each.name} = {each.restored}"
         callee, bracket, argument = row.partition("(")
-        if len(row) > WIDTH and row.endswith(")"):
+        if len(row) > anatomy.width and row.endswith(")"):
             rows += [callee + bracket, f"{anatomy.room(2)}{argument[:-1]}", f"{anatomy.room(1)})"]
         else:
             rows.append(row)
     parts = ["**config", *(f'"{each.name}": {each.name}' for each in restored)]
     callee = f"return {anatomy.super_of('cls')}.from_config("
     row = f"{anatomy.room(1)}{callee}{{{', '.join(parts)}}})"
-    if len(row) <= WIDTH:
+    if len(row) <= anatomy.width:
         return [*rows, row]
     together = f"{anatomy.room(2)}{{{', '.join(parts)}}}"
     inner = [together]
-    if len(together) > WIDTH:
+    if len(together) > anatomy.width:
         inner = [f"{anatomy.room(2)}{{", *(f"{anatomy.room(3)}{part}," for part in parts), f"{anatomy.room(2)}}}"]
     return [*rows, anatomy.room(1) + callee, *inner, f"{anatomy.room(1)})"]

@@ -10,7 +10,7 @@ from keras_lambda_lint.keras_api import random as api
 from keras_lambda_lint.keras_api.names import below_keras
 from keras_lambda_lint.rewrite.lambdas.layer_class import Setting
 from keras_lambda_lint.rewrite.lambdas.origin import bound_to
-from keras_lambda_lint.rewrite.layout import WIDTH, line_indent, on_one_line
+from keras_lambda_lint.rewrite.layout import line_indent, on_one_line
 from keras_lambda_lint.rewrite.refusal import NoFix
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ def _fitted(making: Making, call: BodyCall, drawn: str, arguments: list[str]) ->
     moved = making.depth * len(layout.indent) - len(line_indent(source.line(making.node.body[0].lineno)))
     length = moved + first.column - 1 + len(line)
     alone = not source.line(last.row)[last.column - 1 :].strip() and row.count("(", 0, first.column - 1) == 0
-    if length <= WIDTH or not alone:
+    if length <= layout.width or not alone:
         return line
     inner = f"{indent}{layout.indent}"
-    if moved + len(inner) + len(", ".join(arguments)) <= WIDTH:
+    if moved + len(inner) + len(", ".join(arguments)) <= layout.width:
         return f"{drawn}({layout.newline}{inner}{', '.join(arguments)}{layout.newline}{indent})"
     rows = "".join(f"{inner}{argument},{layout.newline}" for argument in arguments)
     return f"{drawn}({layout.newline}{rows}{indent})"

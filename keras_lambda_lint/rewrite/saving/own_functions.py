@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Span
-from keras_lambda_lint.rewrite.layout import WIDTH
 from keras_lambda_lint.rewrite.naming import taken_names
 from keras_lambda_lint.rewrite.new_import import new_import
 from keras_lambda_lint.rewrite.project import project_of
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.style import style_of
 from keras_lambda_lint.source.project import module_file
 from keras_lambda_lint.source.scopes import BindingKind
 
@@ -101,7 +101,7 @@ def _fits(sites: FileSites, statement: ast.ImportFrom, name: str) -> bool:
     return (
         statement.lineno == statement.end_lineno
         and statement.names[0].name != "*"
-        and len(line) + len(name) + 2 <= WIDTH
+        and len(line) + len(name) + 2 <= style_of(sites.source.filename).width
     )
 
 
