@@ -125,6 +125,9 @@ def _check(commands: Any) -> argparse.ArgumentParser:
     _switch(parser, "--unsafe-fixes", "with --fix or --diff: the unsafe fixes too")
     add("--diff", action="store_true", help="show what --fix would change and write nothing")
     add("--ask", action="store_true", help="with --fix: show each fix and ask whether to write it")
+    _choice(
+        parser, "fix-style", "what Lambda layers become: a Layer, or on Keras 3 a registered function (default: layer)"
+    )
     _switch(parser, "--verify", "with --fix or --diff: execute both versions, keep exactly the fixes that hold")
     for name, text in (
         ("select", "report these rules only"),

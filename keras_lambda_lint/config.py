@@ -29,6 +29,7 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "ignore": CODES,
     "extend-select": CODES,
     "keras": ("2", "3", "auto"),
+    "fix-style": ("layer", "function"),
     "output-shape": ("changed", "needed", "always"),
     "exclude": GLOBS,
     "per-file-ignores": CODES_BY_GLOB,
@@ -59,6 +60,7 @@ class Settings:
         ignore: tuple[str, ...] = (),
         extend_select: tuple[str, ...] = (),
         keras: str = "auto",
+        fix_style: str = "layer",
         output_shape: str = "changed",
         exclude: tuple[str, ...] = (),
         per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = (),
@@ -76,6 +78,7 @@ class Settings:
         self.ignore = ignore
         self.extend_select = extend_select
         self.keras = keras
+        self.fix_style = fix_style
         self.output_shape = output_shape
         self.exclude = exclude
         self.per_file_ignores = per_file_ignores

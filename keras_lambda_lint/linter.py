@@ -46,7 +46,7 @@ def lint(
     with closing(FileSites(source, tree, options.keras, modules)) as sites:
         rules = [rule(options) for rule in RULES if rule.code in codes]
         found = list(_found(rules, sites))
-        plans = _plans(sites, _to_fix(found)) if fixes else _Plans({})
+        plans = _plans(sites, _to_fix(found), options.fix_style) if fixes else _Plans({})
         findings = (
             _with_fix(finding, plans.of(rule.subject, site.span)) if _is_settled(rule) else finding
             for rule, site, finding in found
@@ -99,13 +99,14 @@ class _Plans:
         return self._plans.get(kind, {}).get(span) or self._of_any_kind.get(span)
 
 
-def _plans(sites: FileSites, reported: dict[type, dict[Span, frozenset[str]]]) -> _Plans:
+def _plans(sites: FileSites, reported: dict[type, dict[Span, frozenset[str]]], style: str) -> _Plans:
     """Plan the rewrites of the reported sites; imported here because linting without fixes must not import libcst."""
     if not reported:
         return _Plans({})
-    from keras_lambda_lint.rewrite.planners import PLANNERS
+    from keras_lambda_lint.rewrite.planners import PLANNERS, STYLES
 
-    plans = {kind: PLANNERS[kind](sites, reported) for kind in reported}
+    planners = {**PLANNERS, LambdaSite: STYLES[style]}
+    plans = {kind: planners[kind](sites, reported) for kind in reported}
     return _Plans(
         {kind: {span: plan for span, plan in plans[kind].items() if span in reported[kind]} for kind in plans}
     )

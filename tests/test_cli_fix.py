@@ -230,3 +230,16 @@ def test_a_fix_that_breaks_a_promise_is_named(cli: Run, project: Path, monkeypat
     code, _, err = cli("check", "--fix")
     assert code == 1
     assert err == "keras-lambda-lint: m.py:1:1: a fix was left out: the comment `# x` would be lost\n"
+
+
+def test_functions_in_place_of_layers_are_for_keras_3(cli: Run, project: Path) -> None:
+    program = "import keras\n\ndouble = keras.layers.Lambda(lambda x: x * 2, name='double')\n"
+    (project / "m.py").write_text(program, encoding="utf-8")
+    refused = cli("check", "--fix-style", "function", "--keras", "2", "m.py")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--fix-style function is for Keras 3" in refused.err
+    assert len(refused.err.splitlines()) == 1
+    assert (
+        "Lambda(multiply_by, name='double')"
+        in cli("check", "--fix-style", "function", "--keras", "3", "--diff", "m.py").out
+    )

@@ -26,6 +26,7 @@ select = ["KLL1", "KLL205"]
 ignore = ["KLL102"]
 extend-select = ["KLL301"]
 keras = 3
+fix-style = "function"
 output-shape = "needed"
 exclude = ["old", "tests/*"]
 fix = true
@@ -54,6 +55,7 @@ ignore =
     KLL102
 extend-select = KLL301
 keras = 3
+fix-style = function
 output-shape = needed
 exclude =
     old
@@ -74,6 +76,7 @@ VALUES = {
     "ignore": ("KLL102",),
     "extend_select": ("KLL301",),
     "keras": "3",
+    "fix_style": "function",
     "output_shape": "needed",
     "exclude": ("old", "tests/*"),
     "fix": True,

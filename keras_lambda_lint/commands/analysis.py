@@ -87,9 +87,9 @@ def _codes(select_: tuple[str, ...], ignore: tuple[str, ...], extend_select: tup
 
 def options(settings: Settings) -> Options:
     """Return what rules and sites read of the settings."""
-    return _options(settings.keras, settings.output_shape, settings.select + settings.extend_select)
+    return _options(settings.keras, settings.output_shape, settings.select + settings.extend_select, settings.fix_style)
 
 
 @cache
-def _options(keras: str, output_shape: str, prefixes: tuple[str, ...]) -> Options:
-    return Options(keras, output_shape, named(prefixes))
+def _options(keras: str, output_shape: str, prefixes: tuple[str, ...], fix_style: str) -> Options:
+    return Options(keras, output_shape, named(prefixes), fix_style)

@@ -96,6 +96,10 @@ def _reject(
         raise UsageError("--verify decides which fixes are written: give --fix or --diff too")
     if command_line.get("unsafe_fixes") and not settings.fix and not diff:
         raise UsageError("--unsafe-fixes decides which fixes are written: give --fix or --diff too")
+    if settings.fix_style == "function" and settings.keras == "2":
+        raise UsageError(
+            "--fix-style function is for Keras 3: Keras 2 saves registered functions as bytecode all the same"
+        )
     if chosen.ask and (diff or not settings.fix):
         raise UsageError("--ask asks which fixes to write: give --fix, and no --diff")
     if chosen.ask and settings.verify:

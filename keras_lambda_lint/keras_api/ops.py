@@ -104,6 +104,14 @@ NOT_FLOAT = frozenset(
 )
 """Operations whose result need not be a float: Keras 3 declares float32 for a `Lambda` all the same, a Layer declares the real dtype."""
 
+AXIS_SECOND = frozenset(
+    (
+        "all any argmax argmin concat concatenate cumsum expand_dims flip l2_normalize log_softmax logsumexp max mean min prod reduce_all "
+        "reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum reverse softmax squeeze stack std sum var"
+    ).split()
+)
+"""The second parameter is an axis (signatures of TensorFlow 2.21, tf_keras 2.21 and keras 3.15.1)."""
+
 _FRAMEWORKS = ("tensorflow.", "tensorflow.compat.v1.", "tensorflow.compat.v2.")
 _GROUPS = frozenset(
     ("", "math", "nn", "linalg", "image", "random", "compat.v1", "compat.v1.image", "compat.v1.nn", "compat.v1.math")

@@ -188,7 +188,7 @@ class _Engine:
         edits = leftovers(FileSites(self.original, None, "auto"), FileSites(self.current, None, "auto"))
         for edit in edits:
             text = self.current.applied([edit])
-            if not comments(self.current.text) - comments(text.text):
+            if not comments(self.original.text) - comments(text.text):
                 self._moved((edit,))
                 self.current = text
                 self._remove_leftovers()

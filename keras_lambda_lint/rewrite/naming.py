@@ -152,6 +152,17 @@ def _indexing(body: ast.Subscript, inputs: set[str]) -> str | None:
     return "TakeLastStep" if last is not None and ast.unparse(last) == "-1" else "TakeStep"
 
 
+def shared_name(function: ast.Lambda) -> str | None:
+    """Return a name for what several lambdas compute that differ in numbers; None where the body does not speak."""
+    name = operation_name(function)
+    return {"TakeLastStep": "TakeStep", "Square": "Power"}.get(name, name) if name is not None else None
+
+
+def snake(name: str) -> str:
+    """Return a name in function style: `L2Normalize` is `l2_normalize`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
 def camel(name: str) -> str:
     """Return a name in class style: `l2_normalize` is `L2Normalize`, `toHSV` is `ToHSV`."""
     parts = [part for part in re.split(r"[\W_]+", name) if part]

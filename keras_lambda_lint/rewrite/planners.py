@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from keras_lambda_lint.rewrite.classes.plan import plan_layer_classes, plan_saved_classes
 from keras_lambda_lint.rewrite.input_in_front import plan_input_arguments
-from keras_lambda_lint.rewrite.lambdas.plan import plan_lambdas
+from keras_lambda_lint.rewrite.lambdas.plan import plan_functions, plan_lambdas
 from keras_lambda_lint.rewrite.saving.custom_objects import plan_custom_objects
 from keras_lambda_lint.rewrite.saving.functions import plan_slots
 from keras_lambda_lint.sites.classes.layer_class import LayerClass
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     """The sites of a file with a finding that a fix may settle, by kind, and the codes of those findings."""
     Planner: TypeAlias = Callable[[FileSites, Reported], Mapping[Span, Fix | str]]
     """Returns the fix of each site of its kind by the site's span, or the reason why there is none."""
+
+STYLES: dict[str, Planner] = {"layer": plan_lambdas, "function": plan_functions}
+"""What plans the rewrites of `Lambda` sites, by the option `--fix-style`."""
 
 PLANNERS: dict[type, Planner] = {
     LambdaSite: plan_lambdas,

@@ -40,6 +40,8 @@ NOT_RELOADED = {f"KLL{number}" for number in (101, 102, 104, 105, 106, 107, 108,
 
 
 def on_keras_2(block: Block) -> bool:
+    if block.options.fix_style == "function":
+        return False
     return not _ONLY_KERAS_3.search(block.code) and "from tensorflow.keras" not in block.code
 
 

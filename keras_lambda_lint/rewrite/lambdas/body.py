@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.diagnostic import Edit
 from keras_lambda_lint.rewrite.lambdas.called import add_call
 from keras_lambda_lint.rewrite.lambdas.captured import add_capture
 from keras_lambda_lint.rewrite.lambdas.moved import moved_body
@@ -11,6 +12,7 @@ from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_own_self, refuse_
 from keras_lambda_lint.rewrite.lambdas.parameters import add_parameters
 from keras_lambda_lint.rewrite.lambdas.sampling import add_generator, settle_seeds
 from keras_lambda_lint.rewrite.lambdas.sublayers import add_sublayers
+from keras_lambda_lint.sites.model import ValueKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Body, Making
@@ -26,6 +28,10 @@ def write_body(making: Making) -> Body:
         return making.body
     settle_seeds(making)
     add_parameters(making)
+    for number, name in making.numbers:
+        span = making.sites.source.span(number)
+        setting = making.setting(name, making.sites.text(span), ValueKind.CONSTANT, number)
+        making.replaced.append(Edit(span, making.reading(setting)))
     for capture in making.function.captures:
         add_capture(making, capture)
     add_generator(making)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.captured import add_local_import
-from keras_lambda_lint.rewrite.lambdas.parameters import given_arguments
+from keras_lambda_lint.rewrite.lambdas.parameters import PASSED_BY_KERAS, given_arguments
 from keras_lambda_lint.rewrite.lambdas.taken import is_definition
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.model import Capture, Origin
@@ -16,8 +16,6 @@ from keras_lambda_lint.source.scopes import ScopeKind
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Making
     from keras_lambda_lint.sites.model import Parameter
-
-_PASSED_BY_KERAS = ("training", "mask")
 
 
 def add_call(making: Making, callee: ast.expr) -> None:
@@ -57,7 +55,7 @@ def _inputs(making: Making, parameters: tuple[Parameter, ...]) -> list[str]:
     for parameter in parameters[1:]:
         if parameter.kind in ("*", "**") or parameter.name in given:
             continue
-        if parameter.name in _PASSED_BY_KERAS:
+        if parameter.name in PASSED_BY_KERAS:
             making.body.parameters.append(f"{parameter.name}=None")
             passed.append(f"{parameter.name}={parameter.name}")
         elif parameter.default is None:
@@ -77,7 +75,7 @@ def _value(making: Making, name: str | None, value: ast.expr) -> str:
     if isinstance(value, ast.Name) and value in making.sites.index.reads and is_definition(making.sites, value):
         return value.id
     text = making.sites.text(making.sites.source.span(value))
-    return f"self.{making.passed(name or text, value).name}"
+    return making.reading(making.passed(name or text, value))
 
 
 def _refuse_unstable(making: Making) -> None:

@@ -9,13 +9,14 @@ from keras_lambda_lint.diagnostic import Edit, IntendedChange
 from keras_lambda_lint.rewrite.lambdas.arrays import add_array
 from keras_lambda_lint.rewrite.lambdas.config_value import is_mutable
 from keras_lambda_lint.rewrite.lambdas.evidence import refuse_by_evidence
+from keras_lambda_lint.rewrite.lambdas.inner import inner_function
 from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making, Moving
 from keras_lambda_lint.rewrite.lambdas.origin import constant_text, made_by
 from keras_lambda_lint.rewrite.lambdas.weights import weight_of
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.captures import is_self
-from keras_lambda_lint.sites.model import Capture, Origin, ValueKind
+from keras_lambda_lint.sites.model import Capture, FunctionRef, Origin, ValueKind
 from keras_lambda_lint.source.names import imported
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def add_capture(making: Making, capture: Capture) -> None:
         setting = making.passed(capture.text, making.taken.outer[capture.text])
         replace_reads(making, capture, setting.name)
         return
+    inner = inner_function(making, capture)
+    if inner is not None and inner.node is not None:
+        _move(making, inner)
+        return
     if capture.origin in (Origin.FUNCTION, Origin.CLASS):
         raise NoFix(f"`{capture.text}` {NOT_IN_CONFIG[ValueKind.FUNCTION]}")
     if isinstance(capture.node, ast.Name) and capture.origin is Origin.SELF_ATTRIBUTE:
@@ -45,6 +50,10 @@ def add_capture(making: Making, capture: Capture) -> None:
     if capture.value.is_variable:
         _weight(making, capture)
         return
+    known = making.named.get((capture.text, capture.bound_at))
+    if known is not None:
+        replace_reads(making, capture, known)
+        return
     made = made_by(making.sites, capture) if capture.value.kind is ValueKind.UNKNOWN else None
     if made is not None:
         _inline(making, capture, made)
@@ -55,6 +64,7 @@ def add_capture(making: Making, capture: Capture) -> None:
         if capture.value.kind is ValueKind.UNKNOWN:
             refuse_by_evidence(making.sites, capture)
         name = making.setting(capture.text, capture.text, capture.value.kind, capture.value.node).name
+    making.named[capture.text, capture.bound_at] = name
     replace_reads(making, capture, name)
     if capture.is_loop_value:
         making.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
@@ -75,6 +85,17 @@ def _inline(making: Making, capture: Capture, made: ast.Call) -> None:
         raise NoFix(f"`{capture.text}` is made by `{ast.unparse(made.func)}`: no config can hold what that returns")
     making.replaced += [Edit(read, text) for read in capture.reads]
     making.body.needless += making.sites.index.reaching(capture.root)
+
+
+def _move(making: Making, inner: FunctionRef) -> None:
+    """Let a function that the captured one calls move with it, and what it captures itself become config too."""
+    assert inner.node is not None
+    if inner.node in making.inner or inner.node in making.moving:
+        return
+    making.moving.append(inner.node)
+    for other in inner.captures:
+        add_capture(making, other)
+    making.inner.append(inner.node)
 
 
 def refuse_use(making: Moving, capture: Capture, node: ast.expr) -> None:
@@ -141,7 +162,7 @@ def replace_reads(making: Moving, capture: Capture, name: str) -> None:
         text = making.sites.text(read)
         if not text.startswith(capture.text[:1]) or ast.dump(ast.parse(text, mode="eval")) != wanted:
             raise NoFix(f"`{capture.text}` is read inside an f-string")
-        making.replaced.append(Edit(read, f"self.{name}"))
+        making.replaced.append(Edit(read, f"{making.before_setting}{name}"))
 
 
 def _is_outer(making: Making, capture: Capture) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.made import by_factory, of_object
 from keras_lambda_lint.rewrite.lambdas.methods import of_method
+from keras_lambda_lint.rewrite.lambdas.parameters import PASSED_BY_KERAS
 from keras_lambda_lint.rewrite.lambdas.taken import Taken, argument_of, called, is_inside, same_anywhere
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import may_go
@@ -60,11 +61,13 @@ def _taken(sites: FileSites, site: LambdaSite, function: FunctionRef, node: ast.
         return called(sites, function, node)
     if function.form is FunctionForm.FUNCTION:
         _refuse_module_function(sites, function)
-        _refuse_other_uses(sites, function)
+        _refuse_other_uses(sites, site, function)
+    if isinstance(function.node, ast.Lambda):
+        function = _called_alone(sites, site, function.node) or function
     if function.form is FunctionForm.NESTED:
         _refuse_decorators(function)
         _refuse_members(sites, function)
-        _refuse_other_uses(sites, function)
+        _refuse_other_uses(sites, site, function)
     return Taken(function, sites)
 
 
@@ -80,7 +83,7 @@ def _of_partial(sites: FileSites, site: LambdaSite, partial: ast.expr) -> Taken:
         same_anywhere(sites, each) for each in (*before, *by_name.values())
     ):
         raise NoFix("the `functools.partial` is made elsewhere, with values of that place")
-    functions = sites.functions.of(node, script=_is_in_script(site))
+    functions = sites.functions.of(node, script=is_in_script(site))
     if len(functions) != 1 or functions[0].form is FunctionForm.PARTIAL:
         raise NoFix("what the `functools.partial` calls is not known here")
     taken = _taken(sites, site, functions[0], node)
@@ -89,11 +92,43 @@ def _of_partial(sites: FileSites, site: LambdaSite, partial: ast.expr) -> Taken:
     return replace(taken, before=tuple(before), by_name=by_name)
 
 
-def _is_in_script(site: LambdaSite) -> bool:
+def is_in_script(site: LambdaSite) -> bool:
+    """Return whether the layer is made while its module is executed."""
     scope = site.scope
     while scope.kind is ScopeKind.COMPREHENSION and scope.parent is not None:
         scope = scope.parent
     return scope.kind is ScopeKind.MODULE
+
+
+def _called_alone(sites: FileSites, site: LambdaSite, node: ast.Lambda) -> FunctionRef | None:
+    """Return the nested function that is all a lambda calls, with the same input, if nothing else calls it: `lambda x: f(x)`."""
+    body, parameters = node.body, node.args
+    if (
+        not isinstance(body, ast.Call)
+        or not isinstance(body.func, ast.Name)
+        or ast.unparse(parameters).count(",")
+        or body.keywords
+    ):
+        return None
+    if (
+        len(parameters.args) != 1
+        or parameters.defaults
+        or [ast.unparse(each) for each in body.args] != [parameters.args[0].arg]
+    ):
+        return None
+    found = sites.functions.of(body.func, script=is_in_script(site))
+    if (
+        len(found) != 1
+        or found[0].form is not FunctionForm.NESTED
+        or found[0].node is None
+        or found[0].through is not None
+    ):
+        return None
+    if any(parameter.name in PASSED_BY_KERAS for parameter in found[0].parameters):
+        return None
+    binding = sites.index.bound_at.get(found[0].node)
+    inside = binding is not None and all(is_inside(sites, site, read.node) for read in sites.index.reads_of(binding))
+    return found[0] if inside and is_inside(sites, site, node) else None
 
 
 def _refuse_decorators(function: FunctionRef) -> None:
@@ -142,12 +177,12 @@ def _refuse_members(sites: FileSites, function: FunctionRef) -> None:
         raise NoFix(f"`{function.name}` is a name of an outer scope")
 
 
-def _refuse_other_uses(sites: FileSites, function: FunctionRef) -> None:
+def _refuse_other_uses(sites: FileSites, site: LambdaSite, function: FunctionRef) -> None:
     """A nested function moves into the layer, so nothing else may call it."""
     assert function.node is not None
     owner = sites.index.scope_of(function.node)
     arguments = {f.span for other in sites.lambdas for f in other.functions if f.node is function.node}
     for read in sites.index.reads_of(sites.index.bound_at[function.node]):
-        if sites.source.span(read.node) not in arguments:
+        if sites.source.span(read.node) not in arguments and not is_inside(sites, site, read.node):
             recursive = read.scope.within(owner)
             raise NoFix(f"`{function.name}` {'calls itself' if recursive else 'is also used outside the layer'}")

@@ -76,11 +76,22 @@ class LayerClass:
     """Further methods, each as its lines."""
     registered_name: str | None = None
 
+    dropped = ("output_shape", "arguments", "mask")
+    """The arguments of `Lambda` that it replaces."""
+
     @property
     def identity(self) -> LayerClass:
         """What two sites must have in common to share a class: all but the values that they pass."""
         settings = tuple(replace(setting, value=bool(setting.value) * "passed") for setting in self.settings)
         return replace(self, settings=settings)
+
+    def message(self, name: str) -> str:
+        """Return what the fix is, for a person."""
+        return f"Layer subclass `{name}`" + (" with a weight" if self.weights else "")
+
+    def made(self, name: str, _callee: str) -> tuple[str, list[str]]:
+        """Return what a site calls to make its layer, and the arguments that this takes."""
+        return name, self.arguments()
 
     def arguments(self) -> list[str]:
         """Return the arguments by which a site passes the settings: a single one by position, several by keyword."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.config_value import Survival, survival
 from keras_lambda_lint.rewrite.lambdas.layer_class import Setting, Weight
+from keras_lambda_lint.rewrite.lambdas.moved import inner_lines
 from keras_lambda_lint.rewrite.layout import Layout, on_one_line
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
@@ -69,6 +70,10 @@ class Moving:
     depth: int = 2
     """How many times its body is indented there."""
     body: Body = field(default_factory=Body)
+    before_setting: str = "self."
+    """What stands before the name of a setting where the function reads it; nothing where it is a parameter of the function."""
+    inner: list[FunctionNode] = field(default_factory=list)
+    """Functions that move with it, those first that others call."""
     replaced: list[Edit] = field(default_factory=list)
     """What takes the place of the reads in the function: inputs, attributes of the layer."""
     settled: set[str] = field(default_factory=set)
@@ -98,6 +103,15 @@ class Moving:
             position = edit.span.end
         return "".join([*parts, self.sites.source.text[position : span.end]])
 
+    @property
+    def _names_read(self) -> set[str]:
+        """All names that the new definition may read from the module: no parameter of it must hide them."""
+        return self.names_inside if self.function.node is not None else set()
+
+    def reading(self, setting: Setting) -> str:
+        """Return how the function reads a setting."""
+        return f"{self.before_setting}{setting.name}"
+
     def passed(self, name: str, value: ast.expr) -> Setting:
         """Give the layer a constructor parameter for an argument that the site passes; raise `NoFix` as `setting` does."""
         known = self.sites.values.of(value)
@@ -106,12 +120,14 @@ class Moving:
     @property
     def opening(self) -> list[str]:
         """What `call` starts with: imports, with the blank line that belongs below them, and how it takes its inputs apart."""
-        return [*self.body.imports, *([""] if self.body.imports else []), *self.unpacking]
+        return [*self.body.imports, *([""] if self.body.imports else []), *self.unpacking, *inner_lines(self)]
 
     def new_name(self, text: str, besides: Collection[str] = ()) -> str:
         """Return a name for a constructor parameter and attribute that hold what the function knows as `text`."""
         taken = {name.partition("=")[0] for name in self.body.parameters}
         taken |= {setting.name for setting in self.body.settings} | {weight.name for weight in self.body.weights}
+        if not self.before_setting:
+            taken |= self._names_read - {text}
         return parameter_name(text, taken | set(besides))
 
     def setting(self, text: str, value: str, kind: ValueKind, node: ast.expr | None) -> Setting:
@@ -146,6 +162,12 @@ class Making(Moving):
     site: LambdaSite = field(kw_only=True)
     taken: Taken = field(kw_only=True)
     spelling: Spelling = field(kw_only=True)
+    numbers: tuple[tuple[ast.expr, str], ...] = ()
+    """The numbers in which the function differs from others that share its layer, with what to call them."""
+    moving: list[FunctionNode] = field(default_factory=list)
+    """Functions of which it is decided that they move with it."""
+    named: dict[tuple[str, Span | None], str] = field(default_factory=dict)
+    """The settings of what several functions capture, by what the source calls it and where that is bound."""
     held: frozenset[str] = frozenset()
     """The variables that a layer of their own hands out."""
 

@@ -16,6 +16,7 @@ from keras_lambda_lint.rewrite.layout import (
     split_lines,
 )
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.source.rows import row_with_comments
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Moving
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def moved_body(making: Moving) -> list[str]:
     """Return the lines of the function's body, what it reads replaced as `making` says; raise `NoFix` for strings over several lines."""
     node = making.node
-    making.replaced += spaces_in_slices(making.sites.source, node, making.replaced)
+    for part in (node, *making.inner):
+        making.replaced += spaces_in_slices(making.sites.source, part, making.replaced)
     if isinstance(node, ast.Lambda):
         return [*making.opening, *_expression(making, node)]
     return _statements(making, node)
@@ -70,13 +72,30 @@ def _statements(making: Moving, node: ast.FunctionDef | ast.AsyncFunctionDef | a
     return [*lines[:after], *making.opening, *lines[after:]]
 
 
-def refuse_long_strings(node: ast.FunctionDef) -> None:
-    """Raise `NoFix` where the indentation of a function is part of a string of it; that of its docstring does not matter."""
+def inner_lines(making: Moving) -> list[str]:
+    """Return the definitions of the functions that move with the function, laid out as a formatter leaves them."""
+    lines: list[str] = []
+    source = making.sites.source
+    for node in making.inner:
+        statement = making.sites.index.statement(node)
+        refuse_long_strings(statement)
+        row = row_with_comments(source, statement)
+        assert statement.end_lineno is not None
+        block = making.concrete.block(statement) if isinstance(statement, ast.FunctionDef) else None
+        end = source.line_end(statement.end_lineno) if block is None else block.end
+        rows = split_lines(making.rewritten(Span(source.line_starts[row - 1], end)))
+        while rows and not rows[-1].strip():
+            rows.pop()
+        lines += reindented(rows, line_indent(source.line(statement.lineno)), "")
+        lines += [""] * isinstance(statement, ast.FunctionDef)
+    return lines
+
+
+def refuse_long_strings(node: ast.stmt) -> None:
+    """Raise `NoFix` for a string over several lines, which another indentation would change; a docstring may."""
+    kept = docstring(node) if isinstance(node, ast.FunctionDef) else None
     for inner in ast.walk(node):
-        if inner is not docstring(node) and (
-            isinstance(inner, ast.JoinedStr)
-            or (isinstance(inner, ast.Constant) and isinstance(inner.value, (str, bytes)))
-        ):
-            assert isinstance(inner, ast.expr)
-            if inner.end_lineno != inner.lineno:
-                raise NoFix("the function holds a string over several lines")
+        if not isinstance(inner, (ast.JoinedStr, ast.Constant)) or inner is kept:
+            continue
+        if inner.end_lineno != inner.lineno:
+            raise NoFix("the function holds a string over several lines")

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Making
     from keras_lambda_lint.sites.model import Parameter
 
-_PASSED_BY_KERAS = ("training", "mask")
+PASSED_BY_KERAS = ("training", "mask")
+"""What Keras passes to a function that has a parameter of this name."""
 
 
 def add_parameters(making: Making) -> None:
@@ -34,7 +35,7 @@ def add_parameters(making: Making) -> None:
         passed = given.pop(parameter.name, None)
         if parameter.kind in ("*", "**"):
             _nothing(parameter)
-        elif parameter.name in _PASSED_BY_KERAS and passed is None:
+        elif parameter.name in PASSED_BY_KERAS and passed is None:
             making.body.parameters.append(f"{parameter.name}=None")
         elif passed is None and parameter.default is None:
             raise NoFix(f"nothing gives a value to the parameter `{parameter.name}`")
@@ -81,4 +82,4 @@ def _argument(making: Making, parameter: Parameter, value: ast.expr | None) -> N
     if len(making.sites.index.scope_of(making.node).bindings[parameter.name]) > 1:
         raise NoFix(f"the function assigns to its parameter `{parameter.name}`")
     setting = making.passed(parameter.name, value)
-    making.replaced += [Edit(read, f"self.{setting.name}") for read in parameter.reads]
+    making.replaced += [Edit(read, making.reading(setting)) for read in parameter.reads]

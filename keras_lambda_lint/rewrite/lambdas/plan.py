@@ -6,7 +6,9 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.rewrite.lambdas.draft import Draft, Drafting
+from keras_lambda_lint.diagnostic import Fix
+from keras_lambda_lint.rewrite.lambdas.draft import Choice, Draft, Drafting, Loop, parts
+from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
 from keras_lambda_lint.rewrite.lambdas.placing import Placing
 from keras_lambda_lint.rewrite.lambdas.safety import Safety
 from keras_lambda_lint.rewrite.layout import Layout
@@ -16,17 +18,30 @@ from keras_lambda_lint.rewrite.registered import registered_name
 from keras_lambda_lint.sites.model import LambdaSite
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.diagnostic import Edit, Fix, Span
-    from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
+    from typing import TypeAlias
+
+    from keras_lambda_lint.diagnostic import Edit, Span
+    from keras_lambda_lint.rewrite.lambdas.function_style import RegisteredFunction
+
+    _Definition: TypeAlias = LayerClass | RegisteredFunction
     from keras_lambda_lint.rewrite.planners import Reported
     from keras_lambda_lint.sites.build import FileSites
 
 
 def plan_lambdas(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
-    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none."""
+    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none: Layer subclasses."""
+    return _planned(sites, reported, "layer")
+
+
+def plan_functions(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
+    """Return the same with registered functions, where the file runs on Keras 3 only and the function has no state."""
+    return _planned(sites, reported, "function")
+
+
+def _planned(sites: FileSites, reported: Reported, style: str) -> dict[Span, Fix | str]:
     layout = Layout.of(sites.source, sites.index.tree)
-    drafting = Drafting(sites, layout)
-    drafts: dict[Span, Draft | Fix | str] = {}
+    drafting = Drafting(sites, layout, style)
+    drafts: dict[Span, Draft | Choice | Loop | Fix | str] = {}
     for site in sites.lambdas:
         try:
             drafts[site.span] = drafting.draft(site)
@@ -60,52 +75,72 @@ class _Planner:
         self.safety = safety
         self.placing = Placing(sites, layout)
 
-    def finish(self, drafts: dict[Span, Draft | Fix | str]) -> dict[Span, Fix | str]:
+    def finish(self, drafts: dict[Span, Draft | Choice | Loop | Fix | str]) -> dict[Span, Fix | str]:
         """Name the classes, place them, and decide how safe each plan is."""
         taken = taken_names(self.sites.index)
-        named: dict[LayerClass, tuple[str, LayerClass]] = {}
-        place: dict[LayerClass, int] = {}
-        for draft in drafts.values():
-            if isinstance(draft, Draft):
-                identity = draft.layer.identity
-                if identity not in named:
-                    named[identity] = self._named(draft, taken)
-                    taken.add(named[identity][0])
-                position = self.placing.statement_start(draft.site.node)
-                place[identity] = min(position, place.get(identity, position))
+        named: dict[_Definition, tuple[str, _Definition]] = {}
+        place: dict[_Definition, int] = {}
+        for draft in (part for planned in drafts.values() for part in parts(planned)):
+            identity = draft.layer.identity
+            if identity not in named:
+                named[identity] = self._named(draft, taken)
+                taken.add(named[identity][0])
+            position = self.placing.statement_start(draft.site.node)
+            place[identity] = min(position, place.get(identity, position))
         hidden = self.safety.names_hidden(drafts)
         fixes: dict[Span, Fix | str] = {}
         pieces: dict[Span, _Pieces] = {}
-        for span, draft in drafts.items():
-            if not isinstance(draft, Draft):
-                fixes[span] = draft
+        for span, planned in drafts.items():
+            if isinstance(planned, (Fix, str)):
+                fixes[span] = planned
                 continue
-            name, layer = named[draft.layer.identity]
-            if place[draft.layer.identity] < draft.needs_above:
-                fixes[span] = f"keras is imported below the first use of `{name}`"
-                continue
-            exists = name in self.sites.index.module.bindings
-            inserted = (
-                [] if exists else self.placing.inserted(layer.text(name, self.layout), place[draft.layer.identity])
+            names = [named[draft.layer.identity][0] for draft in parts(planned)]
+            low = next(
+                (
+                    name
+                    for name, draft in zip(names, parts(planned), strict=True)
+                    if place[draft.layer.identity] < draft.needs_above
+                ),
+                None,
             )
-            pieces[span] = _Pieces(inserted, draft.edits, [self.drafting.call(draft, name)])
+            if low is not None:
+                fixes[span] = f"keras is imported below the first use of `{low}`"
+                continue
+            inserted = [
+                edit
+                for name, draft in zip(names, parts(planned), strict=True)
+                if name not in self.sites.index.module.bindings
+                for edit in self.placing.inserted(
+                    named[draft.layer.identity][1].text(name, self.layout), place[draft.layer.identity]
+                )
+            ]
+            gone = [edit for draft in parts(planned) for edit in draft.edits]
+            pieces[span] = _Pieces(
+                list(dict.fromkeys(inserted)), list(dict.fromkeys(gone)), self.drafting.calls(planned, names)
+            )
         self._share(drafts, pieces, fixes, taken)
         for span, piece in pieces.items():
-            draft = drafts[span]
-            assert isinstance(draft, Draft)
+            planned = drafts[span]
+            assert not isinstance(planned, (Fix, str))
+            names = [named[draft.layer.identity][0] for draft in parts(planned)]
             edits = [*self.placing.apart(piece.inserted, piece.others), *piece.calls]
-            fixes[span] = self.safety.fix(draft, named[draft.layer.identity][0], edits, hidden)
+            fixes[span] = self.safety.fix(planned, names, edits, hidden)
         return fixes
 
     def _share(
         self,
-        drafts: dict[Span, Draft | Fix | str],
+        drafts: dict[Span, Draft | Choice | Loop | Fix | str],
         pieces: dict[Span, _Pieces],
         fixes: dict[Span, Fix | str],
         taken: set[str],
     ) -> None:
         """Join the plans of the layers that share a variable: each of them changes all, and makes the layer that hands it out."""
-        known = {holder.removed: holder for d in drafts.values() if isinstance(d, Draft) for holder in d.holders}
+        known = {
+            holder.removed: holder
+            for planned in drafts.values()
+            for draft in parts(planned)
+            for holder in draft.holders
+        }
         for holder in known.values():
             missing = [span for span in holder.sites if span not in pieces]
             if missing:
@@ -127,7 +162,7 @@ class _Planner:
                 joined = joined.with_those_of(pieces[span])
             pieces.update(dict.fromkeys(holder.sites, joined))
 
-    def _named(self, draft: Draft, taken: set[str]) -> tuple[str, LayerClass]:
+    def _named(self, draft: Draft, taken: set[str]) -> tuple[str, _Definition]:
         """Return a class name that is new in the file, and the class with a registered name that is new in the project.
 
         A class that an earlier fix wrote word for word is used again.
@@ -135,14 +170,17 @@ class _Planner:
         existing = self._existing(draft)
         if existing is not None:
             return existing, draft.layer
-        name = unique(draft.wanted_names, taken)
+        in_file = taken_names(self.sites.index) - draft.freed
+        layers = isinstance(draft.layer, LayerClass)
+        free = [name for name in draft.wanted_names if name not in in_file]
+        name = unique(free or [f"{draft.wanted_names[0]}{'Layer' if layers else '_of_inputs'}"], taken - draft.freed)
         registered = registered_name(self.sites.source.filename, name)
         return name, draft.layer if registered is None else replace(draft.layer, registered_name=registered)
 
     def _existing(self, draft: Draft) -> str | None:
         start = self.placing.statement_start(draft.site.node)
         for statement in self.sites.index.tree.body:
-            if isinstance(statement, ast.ClassDef) and statement.decorator_list:
+            if isinstance(statement, (ast.ClassDef, ast.FunctionDef)) and statement.decorator_list:
                 first: int = self.sites.source.line_starts[statement.decorator_list[0].lineno - 1]
                 text = self.sites.source.text[first : self.sites.source.span(statement).end]
                 if first < start and text == draft.layer.text(statement.name, self.layout):

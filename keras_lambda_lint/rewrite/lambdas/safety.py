@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
 from keras_lambda_lint.keras_api import ops
+from keras_lambda_lint.rewrite.lambdas.draft import parts
+from keras_lambda_lint.rewrite.lambdas.function_style import RegisteredFunction
 from keras_lambda_lint.rewrite.project import project_of, sees_class, sees_names
 from keras_lambda_lint.sites.usage import feeds_layers_only
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from keras_lambda_lint.rewrite.lambdas.draft import Draft
+    from keras_lambda_lint.rewrite.lambdas.draft import Choice, Draft, Loop
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.model import LambdaSite
 
@@ -26,21 +28,22 @@ class Safety:
         self.sites = sites
         self.reported = reported
 
-    def names_hidden(self, drafts: dict[Span, Draft | Fix | str]) -> str | None:
+    def names_hidden(self, drafts: dict[Span, Draft | Choice | Loop | Fix | str]) -> str | None:
         """Return why automatic layer names of this file may change where something sees it; None where they may not.
 
         Keras numbers unnamed Lambdas: replacing some of them renames the others.
         """
-        for draft in drafts.values():
-            if isinstance(draft, Fix):
-                return "another Lambda of this file gives way to another layer, and automatic names change"
-            if isinstance(draft, str) or self._stays(draft.site):
+        for planned in drafts.values():
+            if isinstance(planned, Fix):
+                return "another Lambda of this file stays, or gives way to another layer, and automatic names change"
+            layers = [draft for draft in parts(planned) if not isinstance(draft.layer, RegisteredFunction)]
+            if isinstance(planned, str) or not layers or self._stays(planned.site):
                 return "another Lambda of this file stays, and its automatic name changes"
-            if draft.site.is_named:
+            if planned.site.is_named:
                 continue
-            if draft.unsafe or draft.body.intended:
+            if any(draft.unsafe or draft.body.intended for draft in layers):
                 return "another unnamed Lambda of this file is not fixed safely, and its automatic name changes"
-            if not feeds_layers_only(draft.site.node, self.sites.index, self.sites.values):
+            if not feeds_layers_only(planned.site.node, self.sites.index, self.sites.values):
                 return "an unnamed Lambda of this file may be an output of the model"
         if sees_names(self.sites.source.text.encode(errors="replace")):
             return "this file looks at layer names"
@@ -61,22 +64,24 @@ class Safety:
         lines = (self.sites.source.line(row) for row in range(first, last + 1))
         return not site.is_named and (site.span not in self.reported or any("noqa" in line.lower() for line in lines))
 
-    def fix(self, draft: Draft, name: str, edits: list[Edit], hidden: str | None) -> Fix:
+    def fix(self, planned: Draft | Choice | Loop, names: list[str], edits: list[Edit], hidden: str | None) -> Fix:
         """Return the fix with these edits; `hidden` is the outcome of `names_hidden`."""
-        unsafe = list(draft.unsafe)
-        seen_in = self._class_seen_in
-        if not unsafe and seen_in is not None:
-            unsafe.append(f"{seen_in} asks whether a layer is a `Lambda`, or for its function")
-        if not unsafe and not draft.site.is_named and hidden is not None:
-            unsafe.append(f"the layer's automatic name changes: {hidden}")
-        intended = set(draft.body.intended)
-        if 3 in draft.site.target and self._may_change_dtype(draft):
-            intended.add(IntendedChange.DECLARED_DTYPE)
+        drafts = parts(planned)
+        unsafe = [reason for draft in drafts for reason in draft.unsafe]
+        intended = {change for draft in drafts for change in draft.body.intended}
+        if not isinstance(drafts[0].layer, RegisteredFunction):
+            seen_in = self._class_seen_in
+            if not unsafe and seen_in is not None:
+                unsafe.append(f"{seen_in} asks whether a layer is a `Lambda`, or for its function")
+            if not unsafe and not planned.site.is_named and hidden is not None:
+                unsafe.append(f"the layer's automatic name changes: {hidden}")
+            if 3 in planned.site.target and any(map(self._may_change_dtype, drafts)):
+                intended.add(IntendedChange.DECLARED_DTYPE)
         return Fix(
-            message=f"Layer subclass `{name}`" + (" with a weight" if draft.body.weights else ""),
+            message=" or ".join(draft.layer.message(name) for draft, name in zip(drafts, names, strict=True)),
             edits=tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span)),
             applicability=Applicability.UNSAFE if unsafe else Applicability.SAFE,
-            site=draft.site.span,
+            site=planned.site.span,
             intended=tuple(sorted(intended, key=lambda change: change.value)),
             unsafe_because=unsafe[0] if unsafe else None,
         )

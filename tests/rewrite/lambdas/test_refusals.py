@@ -9,7 +9,7 @@ HEAD = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras.la
 
 REASONS = {
     # the call
-    "several functions may reach this layer": "Lambda((lambda x: x) if a else (lambda x: -x))",
+    "several functions may reach this layer": "for f in (lambda x: x, lambda x: -x):\n    Lambda(f, name=f.__name__)",
     "the layer takes `*` or `**` arguments": "Lambda(lambda x: x, **kwargs)",
     "what `mask=` is, is not known here": "Lambda(lambda x: x, mask=m)",
     "the function of the shape or mask takes other arguments": "Lambda(lambda x: x, mask=lambda x: None)",
@@ -51,7 +51,7 @@ REASONS = {
     "`a` is an array that may hold no floats": "a = np.load('a.npy')\nLambda(lambda x: tf.gather(x, a))",
     "numpy is not imported at the top": "if c:\n    import numpy as np\ndef b():\n    a = np.ones(3)\n    return Lambda(lambda x: x * a)",
     "`a` is made by `tf.split`": "a = tf.split(b, 3)\nLambda(lambda x: x * a[0])",
-    "is a function that only exists while this code runs": "def b():\n    def g(x): return x\n    return Lambda(lambda x: g(x) + 1)",
+    "is a function that only exists while this code runs": "def b():\n    class G: pass\n    return Lambda(lambda x: x + G)",
     "`g` is called: what it is cannot be put into a config": "def b(g):\n    return Lambda(lambda x: g(x) + 1)",
     "the function uses `self` as a whole": "class C:\n    def b(self):\n        return Lambda(lambda x: f(self, x))",
     "`a` is unpacked": "def b(a):\n    return Lambda(lambda x: f(x, *a))",
