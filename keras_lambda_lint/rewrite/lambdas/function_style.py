@@ -50,5 +50,5 @@ class RegisteredFunction:
             together = f"{layout.indent}{', '.join(parameters)}"
             fits = len(together) <= WIDTH
             head = [f"def {name}(", *([together] if fits else [f"{layout.indent}{each}," for each in parameters]), "):"]
-        lines = [decorator(self.register, self.package, self.registered_name), *head]
+        lines = [decorator(self.register, self.package, self.registered_name, layout), *head]
         return layout.newline.join([*lines, *(layout.indent + line if line else line for line in self.body)])
