@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.rewrite.layout import WIDTH
 from keras_lambda_lint.rewrite.registered import decorator
 
 if TYPE_CHECKING:
@@ -46,9 +45,9 @@ class RegisteredFunction:
         first, *others = self.parameters
         parameters = [first, *(setting.name for setting in self.settings), *others]
         head = [f"def {name}({', '.join(parameters)}):"]
-        if len(head[0]) > WIDTH:
+        if len(head[0]) > layout.width:
             together = f"{layout.indent}{', '.join(parameters)}"
-            fits = len(together) <= WIDTH
+            fits = len(together) <= layout.width
             head = [f"def {name}(", *([together] if fits else [f"{layout.indent}{each}," for each in parameters]), "):"]
         lines = [decorator(self.register, self.package, self.registered_name, layout), *head]
         return layout.newline.join([*lines, *(layout.indent + line if line else line for line in self.body)])
