@@ -111,6 +111,10 @@ class AssignmentReader(ComprehensionReader):
             self.plain(target, expression(value), stack, place)
 
     def plain(self, target: ast.expr, value: ast.expr, stack: Stack, place: int) -> None:
+        if isinstance(value, ast.NamedExpr):
+            # `a = b[0] = value`: the name was taken for `:=`, as more than a name follows.
+            self.chained[id(value.value)] = [value.target, *self.chained.pop(id(value), [])]
+            value = value.value
         above = [each for each in stack[self.base :] if not isinstance(each, Saved)]
         if above and above[-1] is value:
             if isinstance(target, ast.Name) and not (len(above) == 1 and self.is_chained(place)):

@@ -159,6 +159,8 @@ class ExpressionEmitter(DisplayEmitter):
         self.expression(node)
 
     def walrus(self, node: ast.NamedExpr) -> None:
+        if self.version < (3, 8):
+            raise self.refuse(node)
         self.expression(node.value)
         self.emit(Do.COPY, 1)
         self.store(node.target.id)
