@@ -7,6 +7,7 @@ changes nothing. A plan that would break a promise is left out, the others are a
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from collections import Counter
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     """Decides on a fix of a text, whose site had that span in the original."""
 
 MOST_ROUNDS = 10
+_BLANK_LINE = re.compile(r"(\r\n|\n|\r)[ \t]*\1$")
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,15 @@ def _conflict(edit: Edit, other: Edit) -> bool:
     """Return whether two edits of different plans cannot both be applied as they are."""
     if edit == other:
         return False
-    return edit.span.overlaps(other.span) or (edit.span == other.span and edit.span.start != edit.span.end)
+    if edit.span != other.span:
+        return edit.span.overlaps(other.span)
+    is_insertion = edit.span.start == edit.span.end
+    return not (is_insertion and _stands_alone(edit.content) and _stands_alone(other.content))
+
+
+def _stands_alone(text: str) -> bool:
+    """Return whether inserted lines, such as a class, end with a blank line; a decorator belongs to what follows it."""
+    return _BLANK_LINE.search(text) is not None
 
 
 def _forward(edits: Sequence[Edit], offset: int, *, after: bool) -> int:

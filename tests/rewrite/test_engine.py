@@ -10,6 +10,7 @@ from harness.tool import fixed as fixed_by_the_tool
 from harness.tool import source_of
 
 from keras_lambda_lint.diagnostic import Applicability, Diagnostic, Edit, Elsewhere, Fix, Severity, Span
+from keras_lambda_lint.linter import Options
 from keras_lambda_lint.rewrite.engine import MOST_ROUNDS, Fixed, comments, fix
 
 if TYPE_CHECKING:
@@ -193,6 +194,17 @@ def test_what_a_fix_has_made_needless_goes() -> None:
 )
 def test_comments_are_counted_wherever_they_stand(text: str, expected: dict[str, int]) -> None:
     assert comments(text) == expected
+
+
+def test_a_decorator_and_a_class_at_one_place_take_turns() -> None:
+    text = (
+        "import keras\n\n\nclass Own(keras.layers.Layer):\n    def call(self, inputs):\n        return inputs\n\n"
+        "    def build(self, shape):\n        self.inner = keras.layers.Lambda(lambda t: t * 3, name='b')\n"
+    )
+    result = fixed_by_the_tool(text, Options(named=frozenset({"KLL108"}))).source.text
+    starts = [line.partition("(")[0] for line in result.split("\n") if line.startswith(("@", "class"))]
+    registered = "@keras.utils.register_keras_serializable"
+    assert starts == [registered, "class MultiplyBy", registered, "class Own"]
 
 
 # several files
