@@ -9,6 +9,12 @@ from __future__ import annotations
 KERAS_3_SINCE = {"keras": (3,), "tensorflow": (2, 16)}
 """The first release of each that brings Keras 3."""
 
+REGISTRATION_SINCE = {"keras": {"keras": (2, 4), "tensorflow": (2, 2)}, "tensorflow": {"tensorflow": (2, 1)}}
+"""The first releases with which `utils` of the imported package has `register_keras_serializable`.
+
+Read in the wheels of keras 2.3.1 and 2.4.3, tensorflow 2.0.0 and 2.1.0; the keras package of 2.4 is `tf.keras` of TensorFlow 2.2 or later.
+"""
+
 DISTRIBUTIONS = {
     "keras": "keras",
     "keras-gpu": "keras",

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+REGISTER = "utils.register_keras_serializable"
+"""What registers, below Keras: the only path that it has in every Keras that knows it."""
+
+
 def registered_name(filename: str, name: str) -> str | None:
     """Return the `name=` with which a file registers its class or function `name`; None where its own name will do.
 

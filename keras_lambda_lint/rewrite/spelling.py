@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.keras_api.releases import REGISTRATION_SINCE
 from keras_lambda_lint.rewrite.layout import line_indent
 from keras_lambda_lint.rewrite.project import project_of
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.registered import REGISTER
 from keras_lambda_lint.source.names import imported
 from keras_lambda_lint.source.rows import row_with_comments
 from keras_lambda_lint.source.scopes import Binding, BindingKind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from keras_lambda_lint.sites.build import FileSites
 
 _IMPORTS = (BindingKind.IMPORT, BindingKind.FROM_IMPORT)
@@ -53,6 +57,8 @@ class Spelling:
 
     def name(self, path: str) -> str:
         """Return how the file says a name below Keras, such as `utils.register_keras_serializable`; notes a missing import."""
+        if path == REGISTER:
+            refuse_without_registration(self.sites, self.roots)
         group, _, last = path.rpartition(".")
         callee = self.like
         if isinstance(callee, ast.Name) and self._is_imported(group, last):
@@ -230,6 +236,14 @@ class Spelling:
         indent = line_indent(source.line(statement.lineno))
         self.edits.append(Edit(Span(end, end), f"{source.newline}{indent}{line}"))
         self.needs_above = max(self.needs_above, source.line_end(row))
+
+
+def refuse_without_registration(sites: FileSites, roots: Collection[str]) -> None:
+    """Refuse a Keras that the project pins to a release without `register_keras_serializable`."""
+    for package in sorted({api.package_of(root) for root in roots} & REGISTRATION_SINCE.keys()):
+        pin = sites.rules_out(REGISTRATION_SINCE[package])
+        if pin is not None:
+            raise NoFix(f"{pin}, which has no register_keras_serializable")
 
 
 def may_go(sites: FileSites, name: str) -> bool:

@@ -17,6 +17,7 @@ from keras_lambda_lint.sites.gone.backend_uses import BackendUse, find_backend_u
 from keras_lambda_lint.sites.gone.removed_uses import RemovedUse, find_removed_uses
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.model import LambdaSite
+from keras_lambda_lint.sites.pins import rules_out
 from keras_lambda_lint.sites.project import Definition, Modules, definition
 from keras_lambda_lint.sites.saving.loads import LoadCall, find_loads
 from keras_lambda_lint.sites.saving.project_facts import ProjectFacts
@@ -32,7 +33,7 @@ from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.model import Target
@@ -96,6 +97,10 @@ class FileSites:
     def demanded(self) -> Target:
         """The Keras versions that the file has to run on, whatever it imports."""
         return demanded(self.source, self._keras)
+
+    def rules_out(self, since: Mapping[str, tuple[int, ...]]) -> str | None:
+        """Return the pin that keeps distributions below their releases in `since`; None too where the option `keras` decides."""
+        return rules_out(self.source.filename, since) if self._keras == "auto" else None
 
     @cached_property
     def functions(self) -> Functions:

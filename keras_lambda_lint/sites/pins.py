@@ -16,7 +16,7 @@ from keras_lambda_lint.source.requirements import Requirement, requirements
 from keras_lambda_lint.source.versions import is_exact, sides
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from keras_lambda_lint.sites.model import Target
 
@@ -63,6 +63,22 @@ def may_have(filename: str, since: tuple[int, int]) -> bool:
     """Return whether the project around a file leaves room for a release of Keras, or the TensorFlow of that number, or a later one."""
     required = _nearest(*_around(filename))
     return all(True in sides(each.specifier, since) for each in required if DISTRIBUTIONS[each.name] in KERAS_3_SINCE)
+
+
+def rules_out(filename: str, since: Mapping[str, tuple[int, ...]]) -> str | None:
+    """Return the pin of the project around a file by which a distribution stays below its first release in `since`, for a person.
+
+    The first distribution for which the pins decide anything tells; None where none does, or pins contradict each other.
+    """
+    folder, root = _around(filename)
+    required = _nearest(folder, root)
+    for distribution, release in since.items():
+        same = [each for each in required if DISTRIBUTIONS[each.name] == distribution]
+        decided = [(each, sides(each.specifier, release)) for each in same]
+        older, newer = ([each for each, allowed in decided if allowed == {side}] for side in (False, True))
+        if older or newer:
+            return _listed(older[:1], root) if not newer else None
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
 from harness.tool import findings, fixed
+
+from keras_lambda_lint.linter import Options
+from keras_lambda_lint.source.text import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SITE = "layer = {callee}(lambda x: x * 2, name='double')\n"
 
@@ -186,3 +193,53 @@ def test_an_import_inside_the_function_is_no_import_for_the_class() -> None:
 def test_an_import_below_the_site_comes_too_late() -> None:
     [finding] = findings("def f():\n    return Lambda(lambda x: x * 2, name='a')\nfrom keras.layers import Lambda\n")
     assert finding.no_fix == "`Lambda` is imported below its use"
+
+
+OLD, NEW = "keras==2.2.4\n", "keras>=2.4\n"
+PINS: dict[str, tuple[dict[str, str], str, str | None]] = {
+    "an old keras": ({"requirements.txt": OLD}, "keras", "requirements.txt:1 pins keras==2.2.4"),
+    "the last keras without": ({"requirements.txt": "keras<2.4\n"}, "keras", "requirements.txt:1 pins keras<2.4"),
+    "the first keras with": ({"requirements.txt": "keras==2.4.0\n"}, "keras", None),
+    "a range that allows both": ({"requirements.txt": "keras>=2.2\n"}, "keras", None),
+    "a range beside a pin": (
+        {"setup.py": "setup(install_requires=['keras>=2.2'])", "requirements.txt": OLD},
+        "keras",
+        "requirements.txt:1 pins keras==2.2.4",
+    ),
+    "pins that contradict each other": ({"requirements.txt": OLD, "requirements-new.txt": NEW}, "keras", None),
+    "the keras package below an old tensorflow": (
+        {"requirements.txt": "keras\ntensorflow-gpu==1.15.0\n"},
+        "keras",
+        "requirements.txt:2 pins tensorflow-gpu==1.15.0",
+    ),
+    "the keras package is pinned itself": ({"requirements.txt": f"tensorflow==2.1\n{NEW}"}, "keras", None),
+    "tf.keras beside an old keras": ({"requirements.txt": f"{OLD}tensorflow==2.1.0\n"}, "tensorflow.keras", None),
+    "tf.keras that lacks it": (
+        {"requirements.txt": "tensorflow==2.0.0\n"},
+        "tensorflow.keras",
+        "requirements.txt:1 pins tensorflow==2.0.0",
+    ),
+    "tf_keras": ({"requirements.txt": "tensorflow==1.15\n"}, "tf_keras", None),
+}
+
+
+@pytest.mark.parametrize(("files", "package", "pin"), PINS.values(), ids=PINS)
+def test_a_keras_without_registration(tmp_path: Path, files: dict[str, str], package: str, pin: str | None) -> None:
+    for name, text in {"setup.cfg": "", **files}.items():
+        (tmp_path / name).write_text(text)
+    text = f"from {package} import layers\n\nlayer = layers.Lambda(lambda x: x * 2, name='double')\n"
+    reasons = {finding.no_fix for finding in findings(Source(str(tmp_path / "model.py"), text))}
+    assert reasons == {None if pin is None else f"{pin}, which has no register_keras_serializable"}
+
+
+def test_the_option_outranks_pins(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(OLD)
+    source = Source(str(tmp_path / "model.py"), f"import keras\n\n{SITE.format(callee='keras.layers.Lambda')}")
+    assert all(finding.fix is not None for finding in findings(source, Options(keras="3")))
+
+
+def test_a_function_of_a_project_with_an_old_keras(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(OLD)
+    text = "import keras\n\n\ndef double(x):\n    return x * 2\n\n\nlayer = keras.layers.Dense(2, activation=double)\n"
+    [finding] = findings(Source(str(tmp_path / "model.py"), text))
+    assert finding.no_fix == "requirements.txt:1 pins keras==2.2.4, which has no register_keras_serializable"

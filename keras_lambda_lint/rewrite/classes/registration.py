@@ -10,7 +10,7 @@ from keras_lambda_lint.rewrite.classes.change import Change
 from keras_lambda_lint.rewrite.layout import Layout, line_indent
 from keras_lambda_lint.rewrite.project import package_name
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.rewrite.registered import decorator, registered_name
+from keras_lambda_lint.rewrite.registered import REGISTER, decorator, registered_name
 from keras_lambda_lint.rewrite.spelling import Spelling
 from keras_lambda_lint.sites.classes.bases import lineage
 from keras_lambda_lint.source.rows import first_row
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def registration(sites: FileSites, node: ast.ClassDef) -> Change:
     """Return the change that registers a class of the module; raise `NoFix` where the file cannot say how."""
     spelling = spelling_of(sites, node)
-    edit = registering(sites, node, spelling.name("utils.register_keras_serializable"))
+    edit = registering(sites, node, spelling.name(REGISTER))
     return Change([*spelling.edits, edit], ["registration"])
 
 

@@ -26,6 +26,7 @@ from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.naming import camel, class_names, shared_name, snake
 from keras_lambda_lint.rewrite.project import package_name
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.registered import REGISTER
 from keras_lambda_lint.rewrite.spelling import Spelling
 from keras_lambda_lint.sites.model import Effect, FunctionRef, LambdaSite
 from keras_lambda_lint.source.rows import row_with_comments
@@ -145,7 +146,7 @@ class Drafting:
             raise NoFix("the function is decorated, or the layer has a mask or a shape of its own")
         body = write_body(self._making(site, taken, self._spelling(site), before_setting=""))
         spelling = Spelling(self.sites, node, site.node.func)
-        register = registering(self.sites, node, spelling.name("utils.register_keras_serializable"))
+        register = registering(self.sites, node, spelling.name(REGISTER))
         edits = (*spelling.edits, register)
         unsafe = body.unsafe[0] if body.unsafe else None
         return Fix(
@@ -169,7 +170,7 @@ class Drafting:
             raise NoFix("a function has no weights, and Keras has another layer")
         comments, edits = self._moved(site, taken, body)
         function = RegisteredFunction(
-            register=spelling.name("utils.register_keras_serializable"),
+            register=spelling.name(REGISTER),
             package=self.package,
             parameters=tuple(body.parameters),
             body=(*comments, *body.lines),
@@ -203,7 +204,7 @@ class Drafting:
         methods = further_methods(making)
         layer = LayerClass(
             base=spelling.name("layers.Layer"),
-            register=spelling.name("utils.register_keras_serializable"),
+            register=spelling.name(REGISTER),
             package=self.package,
             parameters=tuple(body.parameters),
             body=tuple(body.lines),

@@ -15,6 +15,7 @@ from keras_lambda_lint.rewrite.lambdas.weights import refuse_methods, single_bin
 from keras_lambda_lint.rewrite.layout import line_indent
 from keras_lambda_lint.rewrite.leftovers import removal
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.rewrite.registered import REGISTER
 from keras_lambda_lint.source.rows import row_with_comments
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def holder_of(
     first = min((site for site, _ in read), key=lambda site: site.span)
     layer = LayerClass(
         base=spelling.name("layers.Layer"),
-        register=spelling.name("utils.register_keras_serializable"),
+        register=spelling.name(REGISTER),
         package=package,
         parameters=("inputs",),
         body=(f"return self.{made.weight.name}",),

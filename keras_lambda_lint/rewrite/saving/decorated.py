@@ -9,8 +9,7 @@ from keras_lambda_lint.rewrite.classes.registration import registering
 from keras_lambda_lint.rewrite.layout import Layout
 from keras_lambda_lint.rewrite.project import package_name
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.rewrite.registered import decorator, registered_name
-from keras_lambda_lint.rewrite.saving.keras_names import REGISTER
+from keras_lambda_lint.rewrite.registered import REGISTER, decorator, registered_name
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Edit

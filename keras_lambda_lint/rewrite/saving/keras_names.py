@@ -10,15 +10,14 @@ from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.naming import taken_names
 from keras_lambda_lint.rewrite.new_import import new_import
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.rewrite.spelling import Spelling
+from keras_lambda_lint.rewrite.registered import REGISTER
+from keras_lambda_lint.rewrite.spelling import Spelling, refuse_without_registration
 from keras_lambda_lint.source.names import imported
 from keras_lambda_lint.source.scopes import BindingKind
 
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Edit
     from keras_lambda_lint.sites.build import FileSites
-
-REGISTER = "utils.register_keras_serializable"
 
 _IMPORT_OF = {
     "keras": ("import keras", "keras"),
@@ -102,6 +101,7 @@ def roots_of(file: FileSites, node: ast.expr | None) -> frozenset[str]:
 def _imported(file: FileSites, place: ast.AST, roots: frozenset[str]) -> KerasNames:
     if len(roots) != 1 or not roots <= _IMPORT_OF.keys():
         raise NoFix("which Keras this is for is not known")
+    refuse_without_registration(file, roots)
     (root,) = roots
     row = file.index.top_statement(place).lineno
     for bindings in file.index.module.bindings.values():
