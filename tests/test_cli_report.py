@@ -102,3 +102,12 @@ def test_a_list_that_cannot_be_written_is_an_error(cli: Run, project: Path) -> N
     assert code == 2
     assert out
     assert err == "keras-lambda-lint: error: missing/todo.md: cannot write it: no such file or directory\n"
+
+
+@pytest.mark.parametrize("mode", ["--fix", "--diff"])
+def test_what_a_fix_changes_in_another_file_is_done(cli: Run, project: Path, mode: str) -> None:
+    (project / "there.py").write_text("def double(x):\n    return x * 2\n", encoding="utf-8")
+    text = "import keras\nfrom there import double\n\nlayer = keras.layers.Dense(2, activation=double)\n"
+    (project / "here.py").write_text(text, encoding="utf-8")
+    cli("check", mode, "--unsafe-fixes", "--report", "todo.md")
+    assert "Changed: 1. Left for a person: 0." in (project / "todo.md").read_text(encoding="utf-8")

@@ -203,11 +203,12 @@ class Diff(Mode):
         others = [after for other, (_, after) in self._texts.items() if other != path]
         fixed = self._fixer.fixed(now, file.settings, others)
         for first, after in ((before, fixed.source), *fixed.others):
-            path = os.path.abspath(first.filename)
-            self._texts[path] = self._texts.get(path, (first, first))[0], after
+            changed = os.path.abspath(first.filename)
+            self._texts[changed] = self._texts.get(changed, (first, first))[0], after
         if self._handover is not None:
             self._handover.note_changed(now, fixed)
-            self._hand_over(fixed.source, findings(fixed.source, file.settings, others), file.settings)
+            shown = [after for other, (_, after) in self._texts.items() if other != path]
+            self._hand_over(fixed.source, findings(fixed.source, file.settings, shown), file.settings)
 
     def _finish(self) -> bool:
         changed = False

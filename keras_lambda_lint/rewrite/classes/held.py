@@ -77,9 +77,8 @@ class Holding:
         if what in (LAYER, "a model"):
             return self._layer(parameter.name, kept, edits)
         if what in (FUNCTION, EITHER):
-            return self._object(parameter.name, kept, edits, self._values(parameter.name))._replace(
-                takes_functions=True
-            )
+            functions = (*self._values(parameter.name), *_alternatives(stored))
+            return self._object(parameter.name, kept, edits, functions)._replace(takes_functions=True)
         return Held(parameter.name, kept, None, edits, self._doubts(parameter.name))
 
     def _attribute(self, name: str) -> tuple[str, tuple[Edit, ...]]:
@@ -215,3 +214,12 @@ class Holding:
         if not self.given.get(name) or Survival.UNSURE in outcomes:
             return (f"`{name}` goes into the config, so it must be a number, a string, a list or a dict",)
         return (f"`{name}` is a tuple, and comes back as a list",) if Survival.LIST in outcomes else ()
+
+
+def _alternatives(stored: ast.expr | None) -> tuple[ast.expr, ...]:
+    """Return what an attribute is made of where the parameter is None: `other` of `fn or other`."""
+    if isinstance(stored, ast.BoolOp):
+        return tuple(stored.values[1:])
+    if isinstance(stored, ast.IfExp) and isinstance(stored.test, ast.Compare):
+        return (stored.orelse if isinstance(stored.test.ops[0], ast.IsNot) else stored.body,)
+    return ()

@@ -28,6 +28,7 @@ def weights(anatomy: Anatomy, variables: tuple[UntrackedVariable, ...]) -> Chang
     writer = _Writer(anatomy)
     for variable in variables:
         writer.write(variable)
+    writer.change.done.append("a weight" if len(writer.calls) == 1 else "weights")
     return writer.change
 
 
@@ -60,7 +61,6 @@ class _Writer:
         room = max(self.layout.width, len(row)) - len(before) - len(assigned) - self._tail(span)
         lines = call_lines("self.add_weight", arguments, room, self.layout, line_indent(row))
         self.change.edits += [*self.spelling.edits, Edit(span, assigned + self.layout.newline.join(lines))]
-        self.change.done.append("a weight" if len(self.calls) == 1 else "weights")
         if trains:
             self.change.intended.add(IntendedChange.TRAINS_WEIGHT)
             self.change.unsafe.insert(0, "the weight starts to train, and checkpoints gain it")

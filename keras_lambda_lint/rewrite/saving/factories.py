@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.saving.slots import FunctionSlot
 
 _PREFIX = re.compile(r"(?:make|get|create|build|gen|generate)_(?=[a-z])")
-_SUFFIX = re.compile(r"(?<=[a-z0-9])_(?:act|fn|func|init|reg)$")
+_OF_ROLE = ("act", "fn", "func", "init", "reg")
+_SUFFIX = re.compile(rf"(?<=[a-z0-9])_(?:{'|'.join(_OF_ROLE)})$")
 _OF_KERAS = frozenset({"reduction", "fn"})
 """Parameters of the constructors of losses and metrics; those of layers are known."""
 
@@ -144,8 +145,13 @@ def call_of(sites: FileSites, slot: FunctionSlot) -> ast.Call:
 
 
 def class_name(name: str, role: Role) -> str:
-    """Return the name of a class for what a function of this name makes: `make_focal` as a loss is `FocalLoss`."""
-    made, suffix = camel(_SUFFIX.sub("", _PREFIX.sub("", name, count=1))), camel(role.value)
+    """Return the name of a class for what a function of this name makes: `make_focal` as a loss is `FocalLoss`.
+
+    A name that says no more than the role, such as `make_loss`, makes `CustomLoss`: `Loss` is the base.
+    """
+    said = _SUFFIX.sub("", _PREFIX.sub("", name, count=1))
+    suffix = camel(role.value)
+    made = "Custom" if said in _OF_ROLE or camel(said) == suffix else camel(said)
     return made if made.endswith(suffix) else f"{made}{suffix}"
 
 

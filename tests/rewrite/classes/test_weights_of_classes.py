@@ -108,3 +108,9 @@ def test_an_annotation_that_names_the_variable_goes() -> None:
 def test_what_only_made_the_variable_goes() -> None:
     text = fixed(layer("tf.Variable(1.0)"), KERAS_3).source.text
     assert "import tensorflow" not in text
+
+
+@pytest.mark.parametrize(("made", "gets"), [(["1.0"], "a weight"), (["1.0", "2.0"], "weights")])
+def test_the_message_counts(made: list[str], gets: str) -> None:
+    program = layer("None", "\n        ".join(f"self.v{value[0]} = tf.Variable({value})" for value in made))
+    assert {each.fix.message for each in findings(program, KERAS_3) if each.fix is not None} == {f"`A` gets {gets}"}

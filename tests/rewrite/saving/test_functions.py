@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.tool import findings, fixed
 
+from keras_lambda_lint.keras_api.slots import Role
 from keras_lambda_lint.linter import lint
 from keras_lambda_lint.rewrite import engine
+from keras_lambda_lint.rewrite.saving.factories import class_name
 from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
@@ -233,3 +235,18 @@ def test_a_lambda_whose_name_another_file_has_registered(tmp_path: Path) -> None
 def test_one_function_in_several_places_is_registered_once() -> None:
     text = fixed(START + TWICE + USE + USE).source.text
     assert text.count("register_keras_serializable") == 1
+
+
+@pytest.mark.parametrize(
+    ("factory", "role", "name"),
+    [
+        ("make_focal", Role.LOSS, "FocalLoss"),
+        ("focal_loss", Role.LOSS, "FocalLoss"),
+        ("make_loss", Role.LOSS, "CustomLoss"),
+        ("loss", Role.LOSS, "CustomLoss"),
+        ("get_act", Role.ACTIVATION, "CustomActivation"),
+        ("leaky_act", Role.ACTIVATION, "LeakyActivation"),
+    ],
+)
+def test_a_class_is_called_after_what_its_factory_makes(factory: str, role: Role, name: str) -> None:
+    assert class_name(factory, role) == name
