@@ -40,7 +40,8 @@ def registering(sites: FileSites, node: ast.ClassDef | ast.FunctionDef, register
     indent = line_indent(source.line(row))
     layout, name = Layout.of(source, sites.index.tree), registered_name(source.filename, node.name)
     line = decorator(register, package_name(source.filename), name, layout, indent)
-    return Edit(Span(start, start), f"{indent}{line}{source.newline}")
+    # The first character is part of the edit: what others insert above the statement stays above the registration.
+    return Edit(Span(start, start + 1), f"{indent}{line}{source.newline}{source.text[start]}")
 
 
 def spelling_of(sites: FileSites, node: ast.ClassDef) -> Spelling:

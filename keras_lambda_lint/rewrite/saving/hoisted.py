@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Span
@@ -108,8 +109,14 @@ class Hoisting:
         return bool(tail) and not tail.startswith("#")
 
     def _is_free(self, binding: Binding) -> bool:
-        """Return whether the name means nothing else at module level, and in the functions between there and the binding."""
-        if any(name == binding.name for name, _ in self._named.values()):
+        """Return whether the name means nothing else at module level, and in the functions between there and the binding.
+
+        A name of Python, or one that the file reads and does not bind, means something already.
+        """
+        if any(name == binding.name for name, _ in self._named.values()) or hasattr(builtins, binding.name):
+            return False
+        name = binding.name
+        if any(read.scope.owner(name) is None for node, read in self.home.index.reads.items() if node.id == name):
             return False
         scope = binding.scope.parent
         while scope is not None:

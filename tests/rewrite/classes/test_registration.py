@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,3 +61,16 @@ def test_a_name_that_another_file_registers_gets_the_module_before_it(tmp_path: 
         '@keras.utils.register_keras_serializable(package="shop", name="second.A")\nclass A'
         in fixed(second, NAMED).source.text
     )
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\n\n\n"])
+def test_a_definition_above_the_class_is_not_what_gets_its_registration(gap: str) -> None:
+    program = (
+        f"import keras{gap}class A(keras.layers.Layer):\n    def __init__(self, fn, **kwargs):\n"
+        "        super().__init__(**kwargs)\n        self.fn = fn\n\n    def call(self, x):\n"
+        "        return self.fn(keras.layers.Lambda(lambda x: x * 3)(x))\n\n\n"
+        "model = keras.Sequential([A(keras.ops.relu)])\nmodel.save('a.keras')\nkeras.models.load_model('a.keras')\n"
+    )
+    classes = [node for node in ast.parse(fixed(program).source.text).body if isinstance(node, ast.ClassDef)]
+    assert [node.name for node in classes] == ["MultiplyBy", "A"]
+    assert [len(node.decorator_list) for node in classes] == [1, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 import pytest
@@ -250,3 +251,20 @@ def test_one_function_in_several_places_is_registered_once() -> None:
 )
 def test_a_class_is_called_after_what_its_factory_makes(factory: str, role: Role, name: str) -> None:
     assert class_name(factory, role) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [("sum", ""), ("log", "from math import *\n"), ("later", "")],
+    ids=["builtin", "star", "unbound"],
+)
+@pytest.mark.parametrize(
+    "made", ["{0} = lambda x: x * 2", "def {0}(x):\n        return x * 2"], ids=["lambda", "nested"]
+)
+def test_a_function_that_moves_takes_no_name_that_the_file_reads(name: str, before: str, made: str) -> None:
+    read = f"def read(values):\n    return {name}(values)\n\n\n"
+    build = f"def build():\n    {made.format(name)}\n    return keras.layers.Activation({name})\n"
+    tree = ast.parse(fixed(f"{before}import keras\n\n\n{read}{build}").source.text)
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert len(defined) == 3
+    assert name not in defined
