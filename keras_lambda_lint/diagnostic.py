@@ -109,6 +109,10 @@ class Fix:
     """Why the fix is not safe, for a person; None where it is."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """What it changes in other files: all of it is written, or nothing."""
+    comes_first: bool = False
+    """Whether it decides where the file can run, and with that what else is found: it is applied before all others."""
+    unveils: tuple[str, ...] = ()
+    """The codes of findings that were not looked for because of the failure that it repairs."""
 
     @property
     def replaces_site(self) -> bool:

@@ -105,8 +105,9 @@ def _plans(sites: FileSites, reported: dict[type, dict[Span, frozenset[str]]], s
         return _Plans({})
     from keras_lambda_lint.rewrite.planners import PLANNERS, STYLES
 
-    planners = {**PLANNERS, LambdaSite: STYLES[style]}
-    plans = {kind: planners[kind](sites, reported) for kind in reported}
+    planners = {kind: STYLES[style] if planner in STYLES.values() else planner for kind, planner in PLANNERS.items()}
+    planned = {planner: planner(sites, reported) for planner in {planners[kind] for kind in reported}}
+    plans = {kind: planned[planners[kind]] for kind in reported}
     return _Plans(
         {kind: {span: plan for span, plan in plans[kind].items() if span in reported[kind]} for kind in plans}
     )

@@ -224,6 +224,23 @@ def test_an_example_and_its_fix_compute_the_same_and_only_the_fix_reloads(name: 
         assert REFUSED.get(name, "Requested the deserialization") in site["before"]
 
 
+REPAIRED = ("antirectifier.py", "backend_import.py")
+"""The examples that nothing can run as they are, and that one command for Keras 3 rewrites wholly."""
+
+
+@pytest.mark.execution
+@pytest.mark.parametrize("name", REPAIRED)
+def test_what_cannot_run_on_keras_3_is_repaired(name: str, tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / name, tmp_path)
+    assert run(name, cwd=tmp_path).returncode == 1
+    command = f"check --keras 3 --fix --unsafe-fixes --verify {name}".split()
+    done = run("-m", "keras_lambda_lint", *command, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "repaired (original fails: AttributeError" in done.stdout
+    assert "reloads and agrees" in done.stdout
+    assert run(name, cwd=tmp_path).returncode == 0
+
+
 @dataclass(frozen=True)
 class Wrong:
     """A rewrite that a careless colleague could have made: ours with one piece of text replaced."""

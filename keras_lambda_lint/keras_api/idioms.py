@@ -218,3 +218,6 @@ IDIOMS: tuple[Idiom, ...] = (
     Idiom("batch_dot(x[0], x[1], a)", "Dot(axes=a)", when=layouts.dot_axes),
 )
 """The rows; the first that matches counts."""
+
+IDENTITY_ON_KERAS_3, IDENTITY_ON_BOTH = "Identity()", 'Activation("linear")'
+"""Layers that return their input; every Keras has the second."""

@@ -309,3 +309,23 @@ def removed_import(qualified: str) -> Removed | None:
 def removed_attribute(qualified: str) -> Removed | None:
     """Return what is known of a name that is read as an attribute and gone; None for all others."""
     return REMOVED.get(qualified) or UNREADABLE.get(qualified)
+
+
+MERGE_MODULE = REMOVED["keras.layers.merge"]
+"""A module of Keras 2. Up to Keras 2.1, a function of Keras 1 had this name too."""
+MERGE_MODES = {
+    "ave": ("average", None),
+    "concat": ("concatenate", ("concat_axis", "axis")),
+    "dot": ("dot", ("dot_axes", "axes")),
+    "max": ("maximum", None),
+    "mul": ("multiply", None),
+    "sum": ("add", None),
+}
+"""The function that replaces each mode of Keras 1's `merge`, with the argument that it takes over, by its old and its new name."""
+MERGE_PARAMETERS = ("inputs", "mode", "concat_axis", "dot_axes", "output_shape", "output_mask", "arguments", "name")
+
+
+def merge_function(mode: str) -> Removed:
+    """Return what replaces Keras 1's function `merge` where it is called with a mode."""
+    function, _ = MERGE_MODES.get(mode, MERGE_MODES["sum"])
+    return Removed("keras.layers.merge", "Keras 2.2", f"keras.layers.{function}")

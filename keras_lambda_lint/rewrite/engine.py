@@ -1,7 +1,8 @@
 """Applies fixes to a text, round by round, and keeps the promises that no single rule can keep.
 
-No two edits overlap; the text still parses; no comment is lost; no finding is new; what a fix made needless goes; a second run
-changes nothing. A plan that would break a promise is left out, the others are applied.
+No two edits overlap; the text still parses; no comment is lost; no finding is new, unless the file could not run before on the
+Keras that it is about; what a fix made needless goes; a second run changes nothing. A plan that would break a promise is left out,
+the others are applied.
 """
 
 from __future__ import annotations
@@ -97,7 +98,10 @@ class _Engine:
         )
 
     def _wanted(self, findings: list[Diagnostic]) -> list[Fix]:
-        """Return the accepted fixes of a round, without those that overlap an earlier one: their turn comes in the next."""
+        """Return the accepted fixes of a round, without those that overlap an earlier one: their turn comes in the next.
+
+        Those that come first have a round of their own.
+        """
         chosen: list[Fix] = []
         edits: set[tuple[str | None, Edit]] = set()
         for plan in dict.fromkeys(finding.fix for finding in findings if finding.fix is not None):
@@ -108,7 +112,7 @@ class _Engine:
             if not any(name == where and _conflict(edit, other) for name, edit in own for where, other in edits):
                 chosen.append(plan)
                 edits |= own
-        return chosen
+        return [plan for plan in chosen if plan.comes_first] or chosen
 
     def _apply(self, plans: list[Fix], findings: list[Diagnostic]) -> list[Diagnostic]:
         """Apply as many of the plans as keep the promises together; refuse the others. Return the findings after it."""
@@ -150,9 +154,15 @@ class _Engine:
         new = _codes(found) - _codes(findings)
         for name, (before, _) in _elsewhere(plans).items():
             new += _codes(self.lint(others[name], shown)) - _codes(self.lint(before, self.others.values()))
-        if new:
+        if new and not (all(plan.comes_first for plan in plans) and self._was_hidden(new, plans, text)):
             return f"the fix would bring a new {next(iter(new))}"
         return _Outcome(text, others, found)
+
+    def _was_hidden(self, new: Iterable[str], plans: Sequence[Fix], text: Source) -> bool:
+        """Return whether what is found in a text was there before: that could not run, or not on the Keras that it is about."""
+        if set(new) <= {code for plan in plans for code in plan.unveils}:
+            return True
+        return bool(FileSites(text, None, "auto").target - FileSites(self.current, None, "auto").target)
 
     def _record(self, plans: list[Fix], findings: list[Diagnostic], text: Source) -> None:
         edits = tuple(_merged(plans))

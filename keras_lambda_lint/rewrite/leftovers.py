@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 def leftovers(before: FileSites, after: FileSites) -> tuple[Edit, ...]:
     """Return the edits of the text `after` that remove what was read in `before`, is read no more, and has no other purpose."""
     read_before = {_key(binding) for binding in _candidates(before) if before.index.reads_of(binding)}
-    unread = [b for b in _candidates(after) if _key(b) in read_before and not after.index.reads_of(b)]
+    unread = [b for b in _candidates(after) if _key(b) in read_before and not _is_read(after, b)]
     return tuple(edit for binding in unread if (edit := removal(after, binding)) is not None)
+
+
+def _is_read(sites: FileSites, binding: Binding) -> bool:
+    """Return whether a binding is read, or another of its name in its scope: `import a.b` may serve the reads of `import a`."""
+    return any(sites.index.reads_of(each) for each in binding.scope.bindings[binding.name])
 
 
 def _candidates(sites: FileSites) -> Iterator[Binding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.releases import REGISTRATION_SINCE
-from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.import_lines import import_below
 from keras_lambda_lint.rewrite.project import project_of
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.registered import REGISTER
@@ -215,27 +215,10 @@ class Spelling:
         """Return whether nothing outside this file can be told to import a name from it."""
         return may_go(self.sites, name)
 
-    def _add_line(self, statement: ast.stmt, line: str) -> None:
-        """Add an import below a statement, or below the imports after it that sort before the new one."""
-        source = self.sites.source
-        if source.line(statement.lineno)[: source.location(source.span(statement).start).column - 1].strip():
-            raise NoFix("keras is imported on the line of another statement")
-        wanted = line.split()[1]
-        parent = self.sites.index.parents[statement]
-        block = next(b for b in ("body", "orelse", "finalbody") if statement in getattr(parent, b, ()))
-        for following in getattr(parent, block)[getattr(parent, block).index(statement) + 1 :]:
-            sorts_before = (
-                isinstance(following, ast.ImportFrom) and not following.level and (following.module or "") < wanted
-            )
-            if not sorts_before or following.lineno != (statement.end_lineno or 0) + 1:
-                break
-            statement = following
-        assert statement.end_lineno is not None
-        row = statement.end_lineno
-        end = source.line_starts[row - 1] + len(source.line(row))
-        indent = line_indent(source.line(statement.lineno))
-        self.edits.append(Edit(Span(end, end), f"{source.newline}{indent}{line}"))
-        self.needs_above = max(self.needs_above, source.line_end(row))
+    def _add_line(self, statement: ast.ImportFrom | ast.Import, line: str) -> None:
+        edit, end = import_below(self.sites.source, self.sites.index, statement, line)
+        self.edits.append(edit)
+        self.needs_above = max(self.needs_above, end)
 
 
 def refuse_without_registration(sites: FileSites, roots: Collection[str]) -> None:

@@ -50,14 +50,17 @@ class RemovedApi(Rule[RemovedUse]):
     ```
 
     ## Fix safety
-    No fix: what replaces a module may have other names and other arguments.
+    Unsafe: what fails now runs (`repairs-crash`). Names are imported from where the same object stands on Keras 2 and 3, or read
+    there; calls of Keras 1's `merge` become calls of the function of their mode. A name that is gone for good, or whose arguments
+    changed, keeps its import, and the reason says which one it is. Once the file can be imported on Keras 3, findings about Keras 3
+    may follow.
     """
 
     code = "KLL404"
     name = "removed-api"
     severity = Severity.WARNING
     message = "{names}: {what} fails on {where}"
-    fixable = "no"
+    fixable = "some"
     subject = RemovedUse
 
     def check(self, use: RemovedUse) -> Iterator[Diagnostic]:

@@ -49,14 +49,17 @@ class BuiltinLayer(Rule[BuiltinUse]):
     ```
 
     ## Fix safety
-    No fix yet: exchange the layer by hand, and mind masks.
+    Safe where layer and function compute exactly the same on all that can reach them: measured equal, the input's shape and dtype are
+    stated, and nothing in the file makes masks; unsafe where the layer's automatic name or a declared shape may be seen. Otherwise the
+    layer is only shown, with the reason: rounding, masks, integers, a `Rescaling` that says less than the arithmetic. The fix settles
+    all other findings of the `Lambda` layer.
     """
 
     code = "KLL601"
     name = "builtin-layer"
     severity = Severity.INFO
     message = "`{function}` is what `{layer}` does{remarks}, which loads everywhere without registration"
-    fixable = "no"
+    fixable = "some"
     subject = BuiltinUse
 
     def check(self, site: BuiltinUse) -> Iterator[Diagnostic]:

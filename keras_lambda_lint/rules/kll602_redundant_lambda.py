@@ -43,29 +43,31 @@ class RedundantLambda(Rule[Redundant]):
     ```py
     import keras
 
+
     inputs = keras.Input(shape=(4,))
-    outputs = keras.layers.Identity(name="scores")(inputs)
+    outputs = keras.layers.Activation("linear", name="scores")(inputs)
     model = keras.Model(inputs, outputs)
     ```
 
     ## Fix safety
-    No fix: whether the layer's name is wanted, or its input was forgotten, is not known.
+    A function that returns its input becomes a layer of Keras that does: safe where nothing makes masks, which that layer passes on;
+    only shown elsewhere. The layer stays, since its name and its place in the model can be seen. Whether an unused input was
+    forgotten is not known: no fix.
     """
 
     code = "KLL602"
     name = "redundant-lambda"
     severity = Severity.INFO
     message = "{case}"
-    fixable = "no"
+    fixable = "some"
     subject = Redundant
 
     def check(self, site: Redundant) -> Iterator[Diagnostic]:
         """Yield one finding per function, where it is passed."""
         if site.unused is None:
-            layer = "Identity()" if 3 in site.target else 'Activation("linear")'
             yield self.at(
                 site.span,
-                case=f"`{site.function}` returns its input: leave the layer out, or use `{layer}`, which loads everywhere",
+                case=f"`{site.function}` returns its input: leave the layer out, or use `{site.layer}`, which loads everywhere",
             )
         else:
             yield self.at(

@@ -73,6 +73,10 @@ _BLOCK = "if True:\n"
 """Makes a module of lines that are indented."""
 
 
+_WITH_COMMA = (cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.SubscriptElement)
+"""What has the span of the expression in it, and owns the comma after that."""
+
+
 class Island:
     """The concrete syntax of whole physical lines."""
 
@@ -98,6 +102,8 @@ class Island:
                 continue
             span = self._span(place)
             self._nodes.setdefault(span, []).append(node)
+            if isinstance(node, _WITH_COMMA):
+                continue
             whole = self._spans[node]
             known = self._wholes.get(span, whole)
             self._wholes[span] = Span(min(known.start, whole.start), max(known.end, whole.end))

@@ -80,3 +80,11 @@ def test_a_statement_that_shares_its_line_stays() -> None:
 def test_a_name_of_the_module_that_others_may_import_stays() -> None:
     text = "import keras\ndouble = lambda x: x * 2\nlayer = keras.layers.Lambda(double, name='a')\n"
     assert "double = lambda x: x * 2\n" in fixed(text).source.text
+
+
+def test_a_module_below_one_that_is_read_stays() -> None:
+    text = (
+        "import keras\nimport numpy\nimport numpy.linalg\n\nnumpy.linalg.norm\n"
+        "layer = keras.layers.Lambda(lambda x: x * 2, name='a')\n"
+    )
+    assert fixed(text).source.text.startswith("import keras\nimport numpy\nimport numpy.linalg\n\nnumpy.linalg.norm\n")

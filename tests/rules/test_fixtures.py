@@ -14,6 +14,7 @@ from harness import variants
 from harness.fixtures import Block, Expected, blocks, files, read
 from harness.tool import beside, changed_files, codes, findings, fixed, source_of
 
+from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.rewrite.engine import comments
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.source.gate import passes
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from keras_lambda_lint.diagnostic import Fix
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix
     from keras_lambda_lint.linter import Options
 
 PER_PACKAGE = ("KLL401", "KLL404")
@@ -32,8 +33,14 @@ every_block = pytest.mark.parametrize("block", blocks(), ids=repr)
 every_fixed_block = pytest.mark.parametrize("block", [block for block in blocks() if block.fixed], ids=repr)
 
 
+def is_applied(finding: Diagnostic) -> bool:
+    """Return whether a finding has a fix that is not only shown."""
+    return finding.fix is not None and finding.fix.applicability is not Applicability.DISPLAY
+
+
 def fixes(block: Block) -> set[Fix]:
-    return {finding.fix for finding in findings(block.code, block.options) if finding.fix is not None}
+    found = findings(block.code, block.options)
+    return {finding.fix for finding in found if finding.fix is not None and is_applied(finding)}
 
 
 @every_block
@@ -88,8 +95,8 @@ def test_says_why_there_is_no_fix(block: Block) -> None:
     assert found
     assert block.fixed is None
     for finding in found:
-        assert finding.fix is None
-        assert block.attributes["stays"] in (finding.no_fix or "")
+        assert not is_applied(finding)
+        assert finding.fix is not None or block.attributes["stays"] in (finding.no_fix or "")
 
 
 @every_block
@@ -109,7 +116,7 @@ def test_a_second_run_changes_nothing(block: Block) -> None:
 def test_nothing_that_has_a_fix_is_left(block: Block) -> None:
     assert block.fixed is not None
     left = findings(block.fixed.code, block.options, beside(block.fixed.files))
-    assert [f.message for f in left if f.fix is not None] == []
+    assert [f.message for f in left if is_applied(f)] == []
     assert not Counter(f.code for f in left) - Counter(codes(block.code, block.options))
 
 
@@ -136,6 +143,7 @@ def sites(text: str, options: Options, marker: Expected | None = None) -> set[tu
         source.location(finding.fix.site.start)
         for finding in findings(source, options)
         if finding.fix is not None
+        and is_applied(finding)
         and (marker is None or (source.location(finding.span.start).row, finding.code) == (marker.row, marker.code))
     }
 
@@ -214,7 +222,8 @@ def test_import_spelling(block: Block, spelling: str) -> None:
     ast.parse(outcome.source.text)
     assert fixed(outcome.source, block.options).source.text == outcome.source.text
     mixed = "from tensorflow.keras" in block.code
-    if spelling != "tf_keras" and block.fixed is not None and not mixed:
+    same = found == codes(block.code, options)
+    if spelling != "tf_keras" and block.fixed is not None and not mixed and same:
         assert _structure(outcome.source.text) == _structure(respell(block.fixed.code))
 
 

@@ -20,6 +20,7 @@ from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
 from keras_lambda_lint.rewrite.lambdas.making import Body, Making
 from keras_lambda_lint.rewrite.lambdas.several import looped
 from keras_lambda_lint.rewrite.lambdas.shared import differing
+from keras_lambda_lint.rewrite.lambdas.site_call import gives_way
 from keras_lambda_lint.rewrite.lambdas.taken import argument_of
 from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent, split_lines
 from keras_lambda_lint.rewrite.leftovers import removal
@@ -224,7 +225,9 @@ class Drafting:
                 0, f"{'the weight starts to train, and ' * trained}checkpoints gain {'it' if trained else 'the weight'}"
             )
             body.intended |= {IntendedChange.TRAINS_WEIGHT} if trained else set()
-        unsafe = [*body.unsafe, *self._shape_reasons(site, body)]
+        reason, changes = gives_way(site)
+        body.intended |= changes
+        unsafe = [*body.unsafe, *([] if reason is None else [reason])]
         comments, edits = self._moved(site, taken, body)
         layer = replace(layer, body=(*comments, *layer.body))
         names = self._names(site, making)
@@ -267,18 +270,6 @@ class Drafting:
         if making.numbers and isinstance(making.node, ast.Lambda) and (shared := shared_name(making.node)) is not None:
             return [shared]
         return class_names(site, making.function, self.sites.index, making.settled)
-
-    def _shape_reasons(self, site: LambdaSite, body: Body) -> list[str]:
-        declared = site.arguments.get("output_shape")
-        if declared is None or (isinstance(declared.node, ast.Constant) and declared.node.value is None):
-            return []
-        if site.shape.shape is not None and isinstance(declared.node, ast.Tuple):
-            without_batch = ast.unparse(ast.Tuple([ast.Constant(None), *declared.node.elts], ast.Load()))
-            if without_batch == site.shape.shape:
-                return []
-            if all(isinstance(element, ast.Constant) for element in declared.node.elts):
-                body.intended.add(IntendedChange.DECLARED_SHAPE)
-        return ["the declared `output_shape` gives way to the shape that Keras infers"]
 
     def _moved(self, site: LambdaSite, taken: Taken, body: Body) -> tuple[list[str], list[Edit]]:
         """Return the comments that move into the layer, and the edits that remove what has become needless."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Fix
+from keras_lambda_lint.rewrite.builtin import plan_builtins
 from keras_lambda_lint.rewrite.lambdas.draft import Choice, Draft, Drafting, Loop, parts
 from keras_lambda_lint.rewrite.lambdas.layer_class import LayerClass
 from keras_lambda_lint.rewrite.lambdas.placing import Placing
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 
 def plan_lambdas(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
-    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none: Layer subclasses."""
+    """Return the fix of every `Lambda` site of a file by the span of its call, or the reason why there is none: Layer subclasses.
+
+    Where Keras has a layer that does the same, its fix stands under the span of the function too.
+    """
     return _planned(sites, reported, "layer")
 
 
@@ -47,7 +51,10 @@ def _planned(sites: FileSites, reported: Reported, style: str) -> dict[Span, Fix
             drafts[site.span] = drafting.draft(site)
         except NoFix as refusal:
             drafts[site.span] = str(refusal)
-    return _Planner(sites, layout, drafting, Safety(sites, reported.get(LambdaSite, {}))).finish(drafts)
+    safety = Safety(sites, reported.get(LambdaSite, {}))
+    hidden = safety.names_hidden(drafts)
+    fixes = _Planner(sites, layout, drafting, safety).finish(drafts, hidden)
+    return {**fixes, **plan_builtins(sites, reported, safety, layout, hidden)}
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,9 @@ class _Planner:
         self.safety = safety
         self.placing = Placing(sites, layout)
 
-    def finish(self, drafts: dict[Span, Draft | Choice | Loop | Fix | str]) -> dict[Span, Fix | str]:
+    def finish(
+        self, drafts: dict[Span, Draft | Choice | Loop | Fix | str], hidden: str | None
+    ) -> dict[Span, Fix | str]:
         """Name the classes, place them, and decide how safe each plan is."""
         taken = taken_names(self.sites.index)
         named: dict[_Definition, tuple[str, _Definition]] = {}
@@ -87,7 +96,6 @@ class _Planner:
                 taken.add(named[identity][0])
             position = self.placing.statement_start(draft.site.node)
             place[identity] = min(position, place.get(identity, position))
-        hidden = self.safety.names_hidden(drafts)
         fixes: dict[Span, Fix | str] = {}
         pieces: dict[Span, _Pieces] = {}
         for span, planned in drafts.items():

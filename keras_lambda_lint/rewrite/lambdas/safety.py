@@ -64,17 +64,22 @@ class Safety:
         lines = (self.sites.source.line(row) for row in range(first, last + 1))
         return not site.is_named and (site.span not in self.reported or any("noqa" in line.lower() for line in lines))
 
+    def reason(self, site: LambdaSite, hidden: str | None) -> str | None:
+        """Return why something may see that another layer stands at a site; None where nothing may."""
+        if self._class_seen_in is not None:
+            return f"{self._class_seen_in} asks whether a layer is a `Lambda`, or for its function"
+        if not site.is_named and hidden is not None:
+            return f"the layer's automatic name changes: {hidden}"
+        return None
+
     def fix(self, planned: Draft | Choice | Loop, names: list[str], edits: list[Edit], hidden: str | None) -> Fix:
         """Return the fix with these edits; `hidden` is the outcome of `names_hidden`."""
         drafts = parts(planned)
         unsafe = [reason for draft in drafts for reason in draft.unsafe]
         intended = {change for draft in drafts for change in draft.body.intended}
         if not isinstance(drafts[0].layer, RegisteredFunction):
-            seen_in = self._class_seen_in
-            if not unsafe and seen_in is not None:
-                unsafe.append(f"{seen_in} asks whether a layer is a `Lambda`, or for its function")
-            if not unsafe and not planned.site.is_named and hidden is not None:
-                unsafe.append(f"the layer's automatic name changes: {hidden}")
+            seen = self.reason(planned.site, hidden)
+            unsafe += [] if seen is None else [seen]
             if 3 in planned.site.target and any(map(self._may_change_dtype, drafts)):
                 intended.add(IntendedChange.DECLARED_DTYPE)
         return Fix(

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.activations import BUILTIN_NAMES, spellings_as_layer
-from keras_lambda_lint.keras_api.idioms import IDIOMS, Equal, Idiom, Masks
+from keras_lambda_lint.keras_api.idioms import IDENTITY_ON_BOTH, IDENTITY_ON_KERAS_3, IDIOMS, Equal, Idiom, Masks
 from keras_lambda_lint.keras_api.layouts import Facts
 from keras_lambda_lint.sites.bodies.terms import Apply, Hole, Input, Known, Term, body_of, pattern
 from keras_lambda_lint.sites.model import ValueKind
@@ -41,6 +41,14 @@ class BuiltinUse(NamedTuple):
     keras_2: Masks
     keras_3: Masks
     condition: str
+    floats_only: bool
+    """Whether the two differ for integers."""
+    site: LambdaSite
+
+    @property
+    def is_affine(self) -> bool:
+        """Whether the layer multiplies and adds constants."""
+        return self.layer.startswith("Rescaling")
 
 
 class Redundant(NamedTuple):
@@ -53,6 +61,12 @@ class Redundant(NamedTuple):
     """The function as the source writes it."""
     unused: str | None
     """The parameter that it does not read; None where it returns its input."""
+    site: LambdaSite
+
+    @property
+    def layer(self) -> str:
+        """The layer of Keras that returns its input wherever the file may run."""
+        return IDENTITY_ON_BOTH if 2 in self.target else IDENTITY_ON_KERAS_3
 
 
 def find_builtin_uses(file: FileSites) -> tuple[BuiltinUse, ...]:
@@ -63,9 +77,11 @@ def find_builtin_uses(file: FileSites) -> tuple[BuiltinUse, ...]:
 
 def find_redundant(file: FileSites) -> tuple[Redundant, ...]:
     """Return the layers of a file that change nothing, or do not read their input, sorted by place."""
-    found = [Redundant(use.span, use.target, use.function, None) for use in file.of(BuiltinUse) if use.is_identity]
+    found = [
+        Redundant(use.span, use.target, use.function, None, use.site) for use in file.of(BuiltinUse) if use.is_identity
+    ]
     found += (
-        Redundant(function.span, site.target, file.text(function.span), function.parameters[0].name)
+        Redundant(function.span, site.target, file.text(function.span), function.parameters[0].name, site)
         for site in file.lambdas
         for function in site.functions
         if _ignores_input(function)
@@ -125,6 +141,8 @@ def _builtin(file: FileSites, site: LambdaSite) -> BuiltinUse | None:
         keras_2=idiom.keras_2 or Masks.DROPPED,
         keras_3=idiom.keras_3 or Masks.DROPPED,
         condition=idiom.condition,
+        floats_only=idiom.floats_only,
+        site=site,
     )
 
 

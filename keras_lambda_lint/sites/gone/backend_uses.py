@@ -30,7 +30,7 @@ _ON_THE_WAY = frozenset({"backend", "keras"})
 
 
 class RemovedName(NamedTuple):
-    """A function of the backend that is gone, where it is first used."""
+    """A function of the backend that is gone, where it is used."""
 
     text: str
     """As the source spells it: `K.sum`."""
@@ -38,6 +38,7 @@ class RemovedName(NamedTuple):
     package: str
     """The package that lacks it: `keras.backend`, or `tf.keras.backend`."""
     known: BackendFunction
+    node: ast.Name | ast.Attribute
 
 
 class BackendUse(NamedTuple):
@@ -46,10 +47,12 @@ class BackendUse(NamedTuple):
     span: Span
     """Where the first of the names stands, or where the function of another file is passed."""
     names: tuple[RemovedName, ...]
-    """Each once, sorted by place."""
+    """Each where it is first used, sorted by place."""
     runs_in_keras: bool
     """Whether Keras calls the function: it is that of a `Lambda` layer or another slot, or a method of an own layer or model."""
     target: Target
+    uses: tuple[RemovedName, ...]
+    """All uses, sorted by place."""
     source: Text | None = None
     """The file that the function stands in, where that is another one: the names stand there."""
 
@@ -74,7 +77,7 @@ def _own_uses(file: FileSites) -> Iterator[BackendUse]:
         groups.setdefault(_owner(read.scope, ours), []).append(found)
     for owner, members in groups.items():
         names = _each_once(members)
-        yield BackendUse(names[0].span, names, owner in ours, file.target)
+        yield BackendUse(names[0].span, names, owner in ours, file.target, _sorted(members))
 
 
 def _uses_elsewhere(file: FileSites) -> Iterator[BackendUse]:
@@ -91,15 +94,19 @@ def _uses_elsewhere(file: FileSites) -> Iterator[BackendUse]:
         scope = other.index.scope_of(node)
         found = [name for read, name in _removed_names(other) if read.scope.within(scope)]
         if found:
-            yield BackendUse(function.span, _each_once(found), True, file.target, function.source)
+            yield BackendUse(function.span, _each_once(found), True, file.target, _sorted(found), function.source)
 
 
 def _each_once(found: list[RemovedName]) -> tuple[RemovedName, ...]:
     """Return the first use of each name, sorted by place."""
     first: dict[str, RemovedName] = {}
-    for name in sorted(found, key=lambda each: each.span):
+    for name in _sorted(found):
         first.setdefault(name.text, name)
     return tuple(first.values())
+
+
+def _sorted(found: list[RemovedName]) -> tuple[RemovedName, ...]:
+    return tuple(sorted(found, key=lambda each: each.span))
 
 
 def _removed_names(file: FileSites) -> Iterator[tuple[Read, RemovedName]]:
@@ -120,7 +127,7 @@ def _removed_names(file: FileSites) -> Iterator[tuple[Read, RemovedName]]:
                 root = api.keras_root(next(iter(names))) or ""
                 package = f"{root.replace('tensorflow', 'tf')}.backend"
                 span = file.source.span(node)
-                yield read, RemovedName(file.text(span), span, package, known[0])
+                yield read, RemovedName(file.text(span), span, package, known[0], node)
             parent = file.index.parents[node]
             node = parent if isinstance(parent, ast.Attribute) else file.index.tree
 

@@ -6,7 +6,15 @@ import ast
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from keras_lambda_lint.keras_api.removed import PARTS, Removed, may_lack, removed_attribute, removed_import
+from keras_lambda_lint.keras_api.removed import (
+    MERGE_MODULE,
+    PARTS,
+    Removed,
+    may_lack,
+    merge_function,
+    removed_attribute,
+    removed_import,
+)
 from keras_lambda_lint.sites.gone.guards import is_guarded
 
 if TYPE_CHECKING:
@@ -26,6 +34,7 @@ class RemovedUse(NamedTuple):
     is_import: bool
     demanded: Target
     """The Keras versions that the file has to run on, whatever it imports."""
+    node: ast.Import | ast.ImportFrom | ast.Attribute
 
 
 def find_removed_uses(file: FileSites) -> tuple[RemovedUse, ...]:
@@ -37,11 +46,25 @@ def _imports(file: FileSites) -> Iterator[RemovedUse]:
     statements: dict[ast.Import | ast.ImportFrom, dict[Removed, None]] = {}
     for alias, statement in file.index.imports.items():
         known = removed_import(_imported(alias, statement))
+        if known is MERGE_MODULE and isinstance(statement, ast.ImportFrom):
+            known = _merge_function(file, alias) or known
         if known is not None:
             statements.setdefault(statement, {})[known] = None
     for statement, names in statements.items():
         if not is_guarded(file.index, statement):
-            yield RemovedUse(file.source.span(statement), tuple(names), True, file.demanded)
+            yield RemovedUse(file.source.span(statement), tuple(names), True, file.demanded, statement)
+
+
+def _merge_function(file: FileSites, alias: ast.alias) -> Removed | None:
+    """Return what Keras 1's function `merge` is, where an import means that and not the module of this name."""
+    binding = file.index.bound_at.get(alias)
+    for read in () if binding is None else file.index.reads_of(binding):
+        call = file.index.parents[read.node]
+        if isinstance(call, ast.Call) and call.func is read.node:
+            given = [keyword.value for keyword in call.keywords if keyword.arg == "mode"] or call.args[1:2]
+            mode = given[0].value if given and isinstance(given[0], ast.Constant) else "sum"
+            return merge_function(str(mode))
+    return None
 
 
 def _imported(alias: ast.alias, statement: ast.Import | ast.ImportFrom) -> str:
@@ -65,7 +88,7 @@ def _reads(file: FileSites) -> Iterator[RemovedUse]:
             continue
         if not is_guarded(file.index, name):
             seen.add(known[1])
-            yield RemovedUse(file.source.span(known[0]), (known[1],), False, file.demanded)
+            yield RemovedUse(file.source.span(known[0]), (known[1],), False, file.demanded, known[0])
 
 
 def _read(file: FileSites, name: ast.Name) -> tuple[ast.Attribute, Removed] | None:

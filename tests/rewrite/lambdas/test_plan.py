@@ -23,7 +23,8 @@ MODEL = "i = keras.Input((3,))\n"
 
 
 def plans(text: str) -> list[Fix]:
-    return [finding.fix for finding in findings(text) if finding.fix is not None]
+    found = [finding.fix for finding in findings(text) if finding.fix is not None]
+    return [fix for fix in found if fix.applicability is not Applicability.DISPLAY]
 
 
 def only_plan(text: str) -> Fix:

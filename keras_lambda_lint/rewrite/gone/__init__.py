@@ -1,0 +1,1 @@
+"""Rewrites of what newer versions of Keras no longer have."""
