@@ -1,1 +1,1 @@
-"""Saved models: what the Python bytecode inside them says, without running any of it."""
+"""Saved models: what they hold, what loading them needs, and what the Python bytecode in them says, without running any of it."""
