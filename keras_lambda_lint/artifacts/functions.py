@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.artifacts.errors import ModelError
+from keras_lambda_lint.keras_api.activations import BUILTIN_NAMES
 from keras_lambda_lint.keras_api.builtin_classes import is_builtin_class
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _MOST_VALUES = 2_000_000
 _LAMBDA = "Lambda"
 _BYTECODE = "__lambda__"
+_TUPLE = "__tuple__"
 _OF_KERAS = ("keras", "tf_keras", "tensorflow")
 _ROLES = ("function", "output_shape", "mask")
 
@@ -116,11 +118,11 @@ def _entry(entry: dict[Any, Any], path: tuple[str, ...], key: str) -> Iterator[S
         if code is not None and key not in _ROLES:
             yield StoredFunction(layer, key or "function", *code, None, entry)
     elif class_name == "function" and isinstance(config, str):
-        if not _is_keras(entry):
-            yield Needed(layer, "function", str(entry.get("registered_name") or config), _text(entry.get("module")))
+        name, module = _registered(entry, config), _module(entry)
+        if not _is_keras(entry) and (module or name not in BUILTIN_NAMES):
+            yield Needed(layer, "function", name, module)
     elif isinstance(config, (dict, list)) and _is_own_class(class_name, entry):
-        name = entry.get("registered_name") or class_name
-        yield Needed(layer, "class", str(name), _text(entry.get("module")))
+        yield Needed(layer, "class", _registered(entry, class_name), _module(entry))
 
 
 def _of_lambda(config: dict[Any, Any], layer: str) -> Iterator[StoredFunction | Needed]:
@@ -143,6 +145,7 @@ def _of_lambda(config: dict[Any, Any], layer: str) -> Iterator[StoredFunction | 
 
 def _dumped(value: Any) -> tuple[str, Any, Any] | None:
     """Return code, defaults and closure of what `func_dump` of any Keras has written; None where it is something else."""
+    value = _items(value)
     if isinstance(value, dict):
         parts = [value.get(key) for key in ("code", "defaults", "closure")]
         value = parts if "code" in value else value.get("value")
@@ -150,8 +153,28 @@ def _dumped(value: Any) -> tuple[str, Any, Any] | None:
         return value, None, None
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
         code, defaults, closure = (*value, None, None)[:3]
-        return code, defaults, closure
+        return code, _items(defaults), _items(closure)
     return None
+
+
+def _items(value: Any) -> Any:
+    """Return the items of what stands for a tuple: in a SavedModel, and in `.keras`; everything else as it is."""
+    if isinstance(value, dict) and value.get("class_name") == _TUPLE:
+        config = value.get("config")
+        return value.get("items", config.get("value") if isinstance(config, dict) else None)
+    return value
+
+
+def _registered(entry: dict[Any, Any], name: str) -> str:
+    """Return the name to look for: Keras 3 says `function` of a function that is not registered."""
+    registered = entry.get("registered_name")
+    return registered if isinstance(registered, str) and registered != entry.get("class_name") else name
+
+
+def _module(entry: dict[Any, Any]) -> str | None:
+    """Return where an entry says it was defined: `builtins` is said of every function."""
+    module = _text(entry.get("module"))
+    return None if module == "builtins" else module
 
 
 def _is_own_class(name: str, entry: dict[Any, Any]) -> bool:
