@@ -24,14 +24,26 @@ def base64_text(code: bytes) -> str:
 
 def keras_2_lambda(name: str, code: str, **more: Any) -> dict[str, Any]:
     """Return a Lambda layer as Keras 2.1.3 to 2.15 and tf_keras write it in `.h5` and JSON."""
-    config = {"name": name, "trainable": True, "function": [code, None, None], "function_type": "lambda", "module": "__main__"}
-    return {"class_name": "Lambda", "config": {**config, "output_shape": None, "output_shape_type": "raw", "arguments": {}, **more}}
+    config = {
+        "name": name,
+        "trainable": True,
+        "function": [code, None, None],
+        "function_type": "lambda",
+        "module": "__main__",
+    }
+    return {
+        "class_name": "Lambda",
+        "config": {**config, "output_shape": None, "output_shape_type": "raw", "arguments": {}, **more},
+    }
 
 
 def keras_1_lambda(name: str, code: bytes) -> dict[str, Any]:
     """Return a Lambda layer as Keras 1.2 writes it, which has no base64."""
     config = {"name": name, "function": [code.decode("raw_unicode_escape"), None, None], "function_type": "lambda"}
-    return {"class_name": "Lambda", "config": {**config, "output_shape": None, "output_shape_type": "raw", "arguments": {}}}
+    return {
+        "class_name": "Lambda",
+        "config": {**config, "output_shape": None, "output_shape_type": "raw", "arguments": {}},
+    }
 
 
 def bytecode(code: str, defaults: Any = None, closure: Any = None) -> dict[str, Any]:
