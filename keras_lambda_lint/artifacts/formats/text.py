@@ -27,9 +27,15 @@ def read_yaml(path: str) -> ModelFile:
     class Loader(yaml.SafeLoader):
         """Reads the tuples, and the texts of Python 2, that Keras wrote."""
 
-    Loader.add_constructor("tag:yaml.org,2002:python/tuple", Loader.construct_sequence)
-    Loader.add_constructor("tag:yaml.org,2002:python/unicode", Loader.construct_scalar)
-    Loader.add_constructor("tag:yaml.org,2002:python/str", Loader.construct_scalar)
+    def sequence(loader: Loader, node: yaml.SequenceNode) -> list[Any]:
+        return loader.construct_sequence(node)
+
+    def scalar(loader: Loader, node: yaml.ScalarNode) -> Any:
+        return loader.construct_scalar(node)
+
+    Loader.add_constructor("tag:yaml.org,2002:python/tuple", sequence)
+    Loader.add_constructor("tag:yaml.org,2002:python/unicode", scalar)
+    Loader.add_constructor("tag:yaml.org,2002:python/str", scalar)
     try:
         config = yaml.load(_text(path), Loader)
     except yaml.MarkedYAMLError as error:

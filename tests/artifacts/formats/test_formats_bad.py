@@ -32,6 +32,14 @@ def refusal(path: Path | str) -> str:
     return line
 
 
+def outcome(path: Path) -> str:
+    try:
+        contents(read(str(path)))
+    except ModelError as error:
+        return str(error)
+    return "read"
+
+
 def written(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
@@ -88,10 +96,7 @@ def test_hdf5_cut_short_or_overwritten(tmp_path: Path) -> None:
         spoilt = bytearray(whole)
         for _ in range(40):
             spoilt[rng.randrange(8, len(spoilt))] = rng.randrange(256)
-        try:
-            contents(read(str(written(tmp_path / "spoilt.h5", bytes(spoilt)))))
-        except ModelError as error:
-            assert "\n" not in str(error)
+        assert "\n" not in outcome(written(tmp_path / "spoilt.h5", bytes(spoilt)))
 
 
 def test_a_huge_attribute_is_not_read(tmp_path: Path) -> None:
