@@ -74,6 +74,8 @@ class Moving:
     """What stands before the name of a setting where the function reads it; nothing where it is a parameter of the function."""
     inner: list[FunctionNode] = field(default_factory=list)
     """Functions that move with it, those first that others call."""
+    reserved: frozenset[str] = frozenset()
+    """Names that no constructor parameter may have, besides those of every layer."""
     replaced: list[Edit] = field(default_factory=list)
     """What takes the place of the reads in the function: inputs, attributes of the layer."""
     settled: set[str] = field(default_factory=set)
@@ -124,7 +126,7 @@ class Moving:
 
     def new_name(self, text: str, besides: Collection[str] = ()) -> str:
         """Return a name for a constructor parameter and attribute that hold what the function knows as `text`."""
-        taken = {name.partition("=")[0] for name in self.body.parameters}
+        taken = {*self.reserved, *(name.partition("=")[0] for name in self.body.parameters)}
         taken |= {setting.name for setting in self.body.settings} | {weight.name for weight in self.body.weights}
         if not self.before_setting:
             taken |= self._names_read - {text}

@@ -19,7 +19,7 @@ from keras_lambda_lint.rewrite.naming import operation_name, taken_names, unique
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.saving.decorated import registering_line
 from keras_lambda_lint.rewrite.saving.factories import class_name
-from keras_lambda_lint.rewrite.saving.kept_class import FORMS, Kept, KeptClass
+from keras_lambda_lint.rewrite.saving.kept_class import FORMS, OF_TRAINING, Kept, KeptClass
 from keras_lambda_lint.sites.model import Capture, Origin
 from keras_lambda_lint.source.names import root_name
 from keras_lambda_lint.source.rows import row_with_comments
@@ -52,7 +52,7 @@ class Closures:
         refuse_moving(slot.function)
         refuse_own_self(self.sites.index, node)
         self._refuse_other_places(slot, node, local)
-        moving = Moving(self.sites, slot.function, self.layout, self.concrete)
+        moving = Moving(self.sites, slot.function, self.layout, self.concrete, reserved=OF_TRAINING)
         moving.body.parameters = self._parameters(slot)
         for capture in local:
             self._keep(moving, capture)

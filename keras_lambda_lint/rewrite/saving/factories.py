@@ -15,7 +15,7 @@ from keras_lambda_lint.rewrite.layout import Layout
 from keras_lambda_lint.rewrite.naming import camel, taken_names, unique
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.saving.decorated import registering_line
-from keras_lambda_lint.rewrite.saving.kept_class import FORMS, METRIC_BASE, Kept, KeptClass
+from keras_lambda_lint.rewrite.saving.kept_class import FORMS, METRIC_BASE, OF_TRAINING, Kept, KeptClass
 from keras_lambda_lint.sites.model import ValueKind
 from keras_lambda_lint.source.parameters import with_defaults
 from keras_lambda_lint.source.scopes import BindingKind
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _PREFIX = re.compile(r"(?:make|get|create|build|gen|generate)_(?=[a-z])")
 _OF_ROLE = ("act", "fn", "func", "init", "reg")
 _SUFFIX = re.compile(rf"(?<=[a-z0-9])_(?:{'|'.join(_OF_ROLE)})$")
-_OF_KERAS = frozenset({"reduction", "fn"})
-"""Parameters of the constructors of losses and metrics; those of layers are known."""
 
 
 class Factories:
@@ -107,7 +105,7 @@ class Factories:
             name = argument.arg
             if kind in ("*", "**"):
                 raise NoFix(f"`{factory.name}` takes `*` arguments")
-            if name in api.LAYER_MEMBERS | _OF_KERAS:
+            if name in api.LAYER_MEMBERS | OF_TRAINING:
                 raise NoFix(f"`{factory.name}` has a parameter `{name}`, which Keras uses itself")
             file, value = (sites, given[name]) if name in given else (self.home, default)
             if value is None:

@@ -35,6 +35,10 @@ METRIC_BASE = "metrics.MeanMetricWrapper"
 """What `compile` makes of a function that is a metric, on Keras 2 and 3."""
 
 
+OF_TRAINING = frozenset({"reduction", "fn"})
+"""Attributes and constructor parameters of losses and metrics that layers do not have: no parameter of a class takes these names."""
+
+
 class Kept(NamedTuple):
     """A parameter of the constructor, and an entry of the config."""
 

@@ -268,3 +268,11 @@ def test_a_function_that_moves_takes_no_name_that_the_file_reads(name: str, befo
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert len(defined) == 3
     assert name not in defined
+
+
+def test_what_a_loss_captures_hides_nothing_of_a_loss() -> None:
+    made = "def build(reduction):\n    model.compile(loss=lambda y, p: reduction * (y - p))\n\n\nbuild(2)\n"
+    text = fixed(f"{START}model = keras.Sequential([keras.layers.Dense(1)])\n\n\n{made}{LOADS}").source.text
+    assert "model.compile(loss=RescaleLoss(reduction))" in text
+    assert "return self.reduction_value * (y - p)" in text
+    assert "self.reduction =" not in text
