@@ -116,6 +116,16 @@ def excluded(settings: Settings, path: str) -> bool:
     return bool(settings.exclude) and _matches(settings.exclude, settings.root, path)
 
 
+def in_excluded(settings: Settings, path: str) -> bool:
+    """Return whether a file, or a folder above it and below the settings' root, is excluded: a walk would not find it."""
+    path = os.path.abspath(path)
+    while settings.exclude and path.startswith(settings.root.rstrip(os.sep) + os.sep):
+        if excluded(settings, path):
+            return True
+        path = os.path.dirname(path)
+    return False
+
+
 def ignored(settings: Settings, path: str) -> tuple[str, ...]:
     """Return the codes that the settings leave out in one file; their globs match as those of `exclude` do."""
     path = os.path.abspath(path)

@@ -111,3 +111,15 @@ def test_what_a_fix_changes_in_another_file_is_done(cli: Run, project: Path, mod
     (project / "here.py").write_text(text, encoding="utf-8")
     cli("check", mode, "--unsafe-fixes", "--report", "todo.md")
     assert "Changed: 1. Left for a person: 0." in (project / "todo.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("excluded", ["vendor", "vendor/there.py", "there.py"])
+def test_an_excluded_file_is_not_changed_by_the_fix_of_another(cli: Run, project: Path, excluded: str) -> None:
+    (project / "vendor").mkdir()
+    there = project / "vendor" / "there.py"
+    there.write_text("def double(x):\n    return x * 2\n", encoding="utf-8")
+    text = "import keras\nfrom vendor.there import double\n\nlayer = keras.layers.Dense(2, activation=double)\n"
+    (project / "here.py").write_text(text, encoding="utf-8")
+    cli("check", "--fix", "--unsafe-fixes", "--exclude", excluded, "--report", "todo.md")
+    assert there.read_text(encoding="utf-8") == "def double(x):\n    return x * 2\n"
+    assert "there.py would change too, and is excluded**" in (project / "todo.md").read_text(encoding="utf-8")

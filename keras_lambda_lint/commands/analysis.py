@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.files import ignored
+from keras_lambda_lint.files import ignored, in_excluded
 from keras_lambda_lint.linter import Options, lint
 from keras_lambda_lint.rules import named, select
 from keras_lambda_lint.source.suppression import Suppression, unsuppressed, unused
@@ -36,7 +37,16 @@ def findings(source: Source, settings: Settings, others: Collection[Source] = ()
     if Suppression(source).whole_file:
         return []
     codes = rules_on(source.filename, settings)
-    return unsuppressed(source, _raw(source, codes, options(settings), fixes=True, others=others))
+    found = unsuppressed(source, _raw(source, codes, options(settings), fixes=True, others=others))
+    return [_inside(finding, settings) for finding in found]
+
+
+def _inside(finding: Diagnostic, settings: Settings) -> Diagnostic:
+    """Return a finding without a fix that would change an excluded file."""
+    for other in finding.fix.elsewhere if finding.fix is not None else ():
+        if in_excluded(settings, other.filename):
+            return replace(finding, fix=None, no_fix=f"{other.filename} would change too, and is excluded")
+    return finding
 
 
 def suppressed(source: Source, settings: Settings, found: Collection[Diagnostic]) -> list[Diagnostic]:
