@@ -24,6 +24,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from rewritten import inserted, is_plain, reasons, unformatted
+
 COPIED = (".py", ".pyi", ".cfg", ".toml", ".ini", ".txt", ".gitignore")
 """Sources, and the files that say which Keras, which package name and which settings hold."""
 
@@ -50,6 +52,12 @@ class Row:
     unstable: int = 0
     comments_lost: int = 0
     new_findings: int = 0
+    inserted: int = 0
+    unformatted: int = 0
+    in_formatted: int = 0
+    unformatted_there: int = 0
+    plain: int = 0
+    plain_safe: int = 0
 
     def __add__(self, other: Row) -> Row:
         return Row(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
@@ -70,6 +78,9 @@ class Row:
             str(self.unstable),
             str(self.comments_lost),
             str(self.new_findings),
+            f"{self.unformatted} of {self.inserted}",
+            f"{self.unformatted_there} of {self.in_formatted}",
+            _share(self.plain_safe, self.plain),
         ]
 
 
@@ -88,6 +99,9 @@ HEADER = (
     "second run changes",
     "comments lost",
     "new findings",
+    "new classes that ruff would change",
+    "of those in formatted files",
+    "safe of the named and plain",
 )
 
 
@@ -156,13 +170,14 @@ def _measured(folder: Path, expected: tuple[int, int], diffs: Path | None, notes
         before = texts(copy)
         known_calls = calls(before, row, folder.name, notes)
         found = check(copy)
+        without = list(reasons(_tool(copy, "check", ".", "--select", "KLL101").stdout))
         _fix(copy)
         after, remaining = texts(copy), check(copy)
         _fix(copy)
         again = texts(copy)
     anonymous = [each for each in found if each["code"] == "KLL101"]
     row.kll101 = len(anonymous)
-    row.safe = sum(each["fix"] is not None and each["fix"]["applicability"] == "safe" for each in anonymous)
+    row.safe = sum(map(_is_safe, anonymous))
     row.rewritten = row.kll101 - sum(each["code"] == "KLL101" for each in remaining)
     for path, known in known_calls.items():
         own = [each for each in anonymous if each["filename"] == path]
@@ -173,6 +188,18 @@ def _measured(folder: Path, expected: tuple[int, int], diffs: Path | None, notes
             notes.append(
                 f"{folder.name}: KLL101 outside a call of `Lambda`: {each['filename']}:{each['location']['row']}"
             )
+    for path, known in known_calls.items():
+        plain = [call for call in known if is_plain(tree(before[path]), call)]
+        safe = [each for each in anonymous if each["filename"] == path and _is_safe(each)]
+        row.plain += len(plain)
+        row.plain_safe += sum(any(map(call.holds, safe)) for call in plain)
+    classes = {path: list(inserted(text, after[path])) for path, text in before.items() if after[path] != text}
+    changed = {path: len(unformatted(own)) for path, own in classes.items()}
+    formatted = [path for path in classes if not unformatted([before[path].decode("utf-8", "replace")])]
+    row.inserted, row.unformatted = sum(map(len, classes.values())), sum(changed.values())
+    row.in_formatted = sum(len(classes[path]) for path in formatted)
+    row.unformatted_there = sum(changed[path] for path in formatted)
+    notes += [f"{folder.name}: left: {place}: {reason}" for place, reason in without]
     for path, text in before.items():
         if after[path] != text:
             row.broken += _parses(text) and not _parses(after[path])
@@ -187,6 +214,10 @@ def _measured(folder: Path, expected: tuple[int, int], diffs: Path | None, notes
     if diffs is not None:
         _write_diff(diffs / f"{folder.name}.diff", before, after)
     return row
+
+
+def _is_safe(finding: Finding) -> bool:
+    return finding["fix"] is not None and finding["fix"]["applicability"] == "safe"
 
 
 def _all_but_copied(directory: str, names: list[str]) -> set[str]:

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomllib
-from corpus import COPIED
 from isolation import Isolation, NotIsolatedError
 
 from keras_lambda_lint.diagnostic import Applicability, IntendedChange
@@ -142,7 +141,7 @@ def _rewritten(folder: Path, table: dict[str, Row]) -> Iterator[Site]:
     repository = folder.name.replace("+", "/", 1)
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / folder.name
-        shutil.copytree(folder, copy, ignore=_all_but_copied, ignore_dangling_symlinks=True)
+        shutil.copytree(folder, copy, ignore=_all_but_sources, ignore_dangling_symlinks=True)
         before = _texts(copy)
         done = {path: _fixed(copy / path) for path, text in before.items() if "Lambda" in text}
         after = _texts(copy)
@@ -179,8 +178,8 @@ def _is_lambda_call(text: str) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Lambda"
 
 
-def _all_but_copied(directory: str, names: list[str]) -> set[str]:
-    return {name for name in names if not name.endswith(COPIED) and not (Path(directory) / name).is_dir()}
+def _all_but_sources(directory: str, names: list[str]) -> set[str]:
+    return {name for name in names if not name.endswith(".py") and not (Path(directory) / name).is_dir()}
 
 
 def _texts(root: Path) -> dict[str, str]:

@@ -77,7 +77,7 @@ class Isolation:
         the repository, with the program that makes its names.
         """
         module = Module(path, self.files[path])
-        *around, node = _path_to(module.tree, start, end)
+        *around, node = path_to(module.tree, start, end)
         self._add_all(module, node, around)
         text = ast.get_source_segment(module.text, node)
         return "\n".join([*self._parts, f"layer = ({text}\n)", ""])
@@ -90,10 +90,10 @@ class Isolation:
         """Add what binds a name that a node reads, looked for from the innermost function outwards."""
         for depth in range(len(around), 0, -1):
             scope = around[depth - 1]
-            if isinstance(scope, (*_FUNCTIONS, *_COMPREHENSIONS)) and (found := list(_bindings(scope, name))):
+            if isinstance(scope, (*_FUNCTIONS, *_COMPREHENSIONS)) and (found := list(bindings(scope, name))):
                 self._add_local(module, name, found, reader, around[:depth])
                 return
-        found = list(_bindings(module.tree, name)) or self._stars(module, name)
+        found = list(bindings(module.tree, name)) or self._stars(module, name)
         if found:
             if (module.path, name) in self._importing:
                 raise NotIsolatedError(f"`{name}`, which files import from each other")
@@ -105,7 +105,7 @@ class Isolation:
             raise NotIsolatedError(f"`{name}`, which {module.path} binds nowhere")
 
     def _binds(self, module: Module, name: str) -> bool:
-        return any(True for _ in _bindings(module.tree, name)) or bool(self._stars(module, name))
+        return any(True for _ in bindings(module.tree, name)) or bool(self._stars(module, name))
 
     def _stars(self, module: Module, name: str) -> list[ast.AST]:
         """Return the star imports that may bind a name: that of a file of the repository that does, else those from elsewhere."""
@@ -251,11 +251,11 @@ def free(node: ast.AST) -> set[str]:
         early += getattr(node, "decorator_list", [])
         body = node.body if isinstance(node.body, list) else [node.body]
         inside = set[str]().union(*map(free, body))
-        own = {name for name in inside if any(True for _ in _bindings(node, name))}
+        own = {name for name in inside if any(True for _ in bindings(node, name))}
         return set[str]().union(*map(free, early)) | (inside - own)
     found = set[str]().union(*map(free, _children(node)))
     if isinstance(node, _COMPREHENSIONS):
-        return {name for name in found if not any(True for _ in _bindings(node, name))}
+        return {name for name in found if not any(True for _ in bindings(node, name))}
     if isinstance(node, ast.ClassDef):
         return (
             found
@@ -275,7 +275,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
             yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, ast.AST))
 
 
-def _bindings(scope: ast.AST, name: str) -> Iterator[ast.AST]:
+def bindings(scope: ast.AST, name: str) -> Iterator[ast.AST]:
     """Yield what binds a name in a scope itself, in the order of the text: parameters, definitions, imports, assignments."""
     if isinstance(scope, _FUNCTIONS):
         arguments = scope.args
@@ -319,7 +319,7 @@ def _last(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
 
 
-def _path_to(tree: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list[ast.AST]:
+def path_to(tree: ast.AST, start: tuple[int, int], end: tuple[int, int]) -> list[ast.AST]:
     """Return the nodes from the module down to the call at a place; raise `NotIsolatedError` where there is none."""
     path: list[ast.AST] = [tree]
     node: ast.AST | None = tree
