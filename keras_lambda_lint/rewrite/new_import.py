@@ -14,6 +14,12 @@ from keras_lambda_lint.source.rows import row_with_comments
 if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
 
+KERAS_IMPORTS = {
+    "keras": ("import keras", "keras"),
+    "tensorflow.keras": ("from tensorflow import keras", "keras"),
+    "tf_keras": ("import tf_keras", "tf_keras"),
+}
+"""The import of a Keras package, and the name that it gives."""
 _FUTURE, _STANDARD, _THIRD_PARTY, _OWN = range(4)
 
 

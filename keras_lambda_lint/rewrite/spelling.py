@@ -10,6 +10,7 @@ from keras_lambda_lint.diagnostic import Edit, Span
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.keras_api.releases import REGISTRATION_SINCE
 from keras_lambda_lint.rewrite.import_lines import import_below
+from keras_lambda_lint.rewrite.new_import import KERAS_IMPORTS, new_import
 from keras_lambda_lint.rewrite.project import project_of
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.registered import REGISTER
@@ -41,6 +42,8 @@ class Spelling:
         self.module = sites.index.module
         self.row = row_with_comments(sites.source, sites.index.top_statement(place))
         self.needs_above = 0
+        self.imports_early = False
+        """Whether the module imports Keras at its top for this, where only functions did."""
         roots = {root for name in sites.names.of(like) if (root := api.keras_root(name)) is not None}
         if not roots:
             raise NoFix(f"where `{self._shown}` comes from is not known")
@@ -68,6 +71,9 @@ class Spelling:
         if isinstance(callee, ast.Attribute) and group == "layers":
             return f"{self.sites.text(self.sites.source.span(callee.value))}.{last}"
         bindings = self._callee_bindings()
+        if any(binding.scope is not self.module for binding in bindings):
+            self.alias = self._imported_early(bindings)
+            return f"{self.alias}.{path}"
         if not bindings:
             return self._starred(group, last)
         for binding in bindings:
@@ -142,8 +148,19 @@ class Spelling:
         self.needs_above = max(self.needs_above, self.sites.source.line_end(statement.end_lineno))
         return True
 
+    def _imported_early(self, bindings: tuple[Binding, ...]) -> str:
+        """Return the name that Keras gets at the top of the module, where functions import it; raise `NoFix` for one with a condition."""
+        known = KERAS_IMPORTS.keys() & self.roots
+        if any(binding.path for binding in bindings) or len(self.roots) != 1 or not known:
+            raise NoFix(f"`{bindings[0].name}` is imported inside a function; import keras at the top of the module")
+        line, name = KERAS_IMPORTS[known.pop()]
+        self._free(name, wanted=[*self.roots])
+        self.edits.append(new_import(self.sites, line))
+        self.imports_early = True
+        return name
+
     def _callee_bindings(self) -> tuple[Binding, ...]:
-        """Return the imports at module level that bind the callee; none where it comes through a star import."""
+        """Return the imports that bind the callee; none where it comes through a star import."""
         callee = self.like
         while isinstance(callee, ast.Attribute):
             callee = callee.value
@@ -152,9 +169,7 @@ class Spelling:
         bindings = self.sites.index.reaching(callee)
         if any(binding.kind not in _IMPORTS for binding in bindings):
             raise NoFix(f"`{callee.id}` is not imported under this name")
-        if any(binding.scope is not self.module for binding in bindings):
-            raise NoFix(f"`{callee.id}` is imported inside a function; import keras at the top of the module")
-        if not all(self._is_before(binding) for binding in bindings):
+        if not all(self._is_before(binding) for binding in bindings if binding.scope is self.module):
             raise NoFix(f"`{callee.id}` is imported below its use")
         return bindings
 

@@ -183,11 +183,45 @@ def test_what_cannot_be_spelled_has_no_fix(imports: str, callee: str, reason: st
     assert reason in (finding.no_fix or "")
 
 
-def test_an_import_inside_the_function_is_no_import_for_the_class() -> None:
-    [finding] = findings(
-        "def f():\n    from keras.layers import Lambda\n    return Lambda(lambda x: x * 2, name='a')\n"
+def test_an_import_inside_the_function_needs_one_for_the_class() -> None:
+    text = (
+        "import os\n\n\ndef f():\n    from keras.layers import Lambda\n    return Lambda(lambda x: x * 2, name='a')\n"
     )
-    assert finding.no_fix == "`Lambda` is imported inside a function; import keras at the top of the module"
+    [finding] = findings(text)
+    assert finding.fix is not None
+    assert finding.fix.unsafe_because == "Keras is imported with the module now, not only where a function asks for it"
+    lines = fixed(text).source.text.split("\n")
+    assert lines[:6] == [
+        "import os",
+        "",
+        "import keras",
+        "",
+        "",
+        '@keras.utils.register_keras_serializable(package="example")',
+    ]
+
+
+def test_an_import_at_the_top_stands_above_the_class_there() -> None:
+    text = "def f():\n    from tensorflow.keras.layers import Lambda\n    return Lambda(lambda x: x * 2, name='a')\n"
+    lines = fixed(text).source.text.split("\n")
+    assert lines[:4] == [
+        "from tensorflow import keras",
+        "",
+        "",
+        '@keras.utils.register_keras_serializable(package="example")',
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    try:\n        from keras.layers import Lambda\n    except ImportError:\n        from tf_keras.layers import Lambda\n"
+        "    return Lambda(lambda x: x * 2, name='a')\n",
+        "keras = 3\n\ndef f():\n    from keras.layers import Lambda\n    return Lambda(lambda x: x * 2, name='a')\n",
+    ],
+)
+def test_an_import_with_a_condition_or_a_name_in_use_stays(text: str) -> None:
+    assert {finding.fix for finding in findings(text)} == {None}
 
 
 def test_an_import_below_the_site_comes_too_late() -> None:

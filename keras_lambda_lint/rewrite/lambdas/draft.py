@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.scopes import Binding
 
 
+_IMPORTS_EARLY = "Keras is imported with the module now, not only where a function asks for it"
+
+
 @dataclass
 class Draft:
     """A plan before its class has a name."""
@@ -180,7 +183,8 @@ class Drafting:
         names = [snake(name) for name in self._names(site, making)]
         edits = [*spelling.edits, *body.edits, *edits]
         freed = self._freed(taken.function, edits)
-        return Draft(site, taken, function, body, edits, body.unsafe, names, spelling.needs_above, freed=freed)
+        unsafe = [*body.unsafe, _IMPORTS_EARLY] if spelling.imports_early else body.unsafe
+        return Draft(site, taken, function, body, edits, unsafe, names, spelling.needs_above, freed=freed)
 
     def _freed(self, function: FunctionRef, edits: list[Edit]) -> frozenset[str]:
         """Return the name of a nested function that goes from the file with these edits, if nothing else bears it."""
@@ -227,7 +231,8 @@ class Drafting:
             body.intended |= {IntendedChange.TRAINS_WEIGHT} if trained else set()
         reason, changes = gives_way(site)
         body.intended |= changes
-        unsafe = [*body.unsafe, *([] if reason is None else [reason])]
+        early = [_IMPORTS_EARLY] if spelling.imports_early else []
+        unsafe = [*body.unsafe, *([] if reason is None else [reason]), *early]
         comments, edits = self._moved(site, taken, body)
         layer = replace(layer, body=(*comments, *layer.body))
         names = self._names(site, making)

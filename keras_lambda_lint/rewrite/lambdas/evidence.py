@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.origin import call_behind
 from keras_lambda_lint.rewrite.refusal import NoFix
+from keras_lambda_lint.sites.model import ValueKind
 from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
 
 if TYPE_CHECKING:
@@ -36,11 +37,21 @@ def refuse_by_evidence(sites: FileSites, capture: Capture) -> None:
                 raise NoFix(
                     f"`{capture.text}` is an object with attributes such as `{around.attr}`: no config can hold it"
                 )
+    maker = tensor_maker(sites, capture)
+    if maker is not None:
+        raise NoFix(f"`{capture.text}` is given what `{maker}` returns: pass it as an input of the layer")
+
+
+def tensor_maker(sites: FileSites, capture: Capture) -> str | None:
+    """Return the function of TensorFlow or Keras whose result a call in the file passes for a captured parameter; None where none does."""
+    if not isinstance(capture.node, ast.Name) or capture.value.kind is not ValueKind.UNKNOWN:
+        return None
+    for binding in sites.index.reaching(capture.node):
         for value in _passed(sites, binding):
             made = call_behind(sites, _bound(sites, value))
             if made is not None:
-                made_by = ast.unparse(made.func)
-                raise NoFix(f"`{capture.text}` is given what `{made_by}` returns: pass it as an input of the layer")
+                return ast.unparse(made.func)
+    return None
 
 
 def _passed(sites: FileSites, binding: Binding) -> Iterator[ast.expr]:

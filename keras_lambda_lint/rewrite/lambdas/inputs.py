@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
 from keras_lambda_lint.rewrite.lambdas.captured import refuse_other_meaning
+from keras_lambda_lint.rewrite.lambdas.evidence import tensor_maker
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.bodies.state import Use
@@ -34,7 +35,8 @@ def add_inputs(making: Making) -> None:
     captures = [each for each in making.function.captures if not each.importable]
     same = [each for each in captures if _is_argument(making, each)]
     held = [each for each in captures if each.text in making.held]
-    tensors = [*held, *(each for each in captures if each.value.is_tensor and each not in same)]
+    given = [each for each in captures if each not in same and tensor_maker(making.sites, each) is not None]
+    tensors = [*held, *(each for each in captures if each.value.is_tensor and each not in same), *given]
     results = _results(making)
     reads_inputs = _reads_beside(making, results)
     if results:
@@ -48,6 +50,9 @@ def add_inputs(making: Making) -> None:
     if any(each.is_loop_value for each in same):
         making.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
         making.body.unsafe.insert(0, "each layer gets the loop values of its own iteration")
+    if given:
+        names = " and ".join(f"`{each.text}`" for each in given)
+        making.body.unsafe.insert(0, f"{names} becomes an input of the layer, so it must be a tensor of the model")
     if any(each.value.is_tensor for each in (*tensors, *same)):
         making.body.intended.add(IntendedChange.REPAIRS_CRASH)
         making.body.unsafe.insert(0, "the model does not run as it is: the tensor becomes an input of the layer")

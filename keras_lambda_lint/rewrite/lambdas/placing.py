@@ -46,7 +46,8 @@ class Placing:
                 last = removals.pop()
                 edit = Edit(self._with_blank_lines(Span(last.span.start, max(last.span.end, edit.span.end))), "")
             removals.append(edit)
-        edits = [*inserted, *(edit for edit in others if edit.content), *removals]
+        # An import that goes to the place of the class stands above it.
+        edits = [*(edit for edit in others if edit.content), *inserted, *removals]
         for removed in removals:
             for edit in inserted:
                 touches = removed.span.end >= edit.span.start and removed.span.start <= edit.span.start

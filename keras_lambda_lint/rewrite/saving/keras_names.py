@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.naming import taken_names
-from keras_lambda_lint.rewrite.new_import import new_import
+from keras_lambda_lint.rewrite.new_import import KERAS_IMPORTS, new_import
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.registered import REGISTER
 from keras_lambda_lint.rewrite.spelling import Spelling, refuse_without_registration
@@ -18,13 +18,6 @@ from keras_lambda_lint.source.scopes import BindingKind
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Edit
     from keras_lambda_lint.sites.build import FileSites
-
-_IMPORT_OF = {
-    "keras": ("import keras", "keras"),
-    "tensorflow.keras": ("from tensorflow import keras", "keras"),
-    "tf_keras": ("import tf_keras", "tf_keras"),
-}
-"""The import of a Keras package, and the name that it gives."""
 
 
 @dataclass
@@ -99,7 +92,7 @@ def roots_of(file: FileSites, node: ast.expr | None) -> frozenset[str]:
 
 
 def _imported(file: FileSites, place: ast.AST, roots: frozenset[str]) -> KerasNames:
-    if len(roots) != 1 or not roots <= _IMPORT_OF.keys():
+    if len(roots) != 1 or not roots <= KERAS_IMPORTS.keys():
         raise NoFix("which Keras this is for is not known")
     refuse_without_registration(file, roots)
     (root,) = roots
@@ -117,7 +110,7 @@ def _imported(file: FileSites, place: ast.AST, roots: frozenset[str]) -> KerasNa
                 return KerasNames(binding.name, None)
             if f"{qualified}.keras" == root:
                 return KerasNames(f"{binding.name}.keras", None)
-    line, name = _IMPORT_OF[root]
+    line, name = KERAS_IMPORTS[root]
     if name in taken_names(file.index):
         raise NoFix(f"{file.source.filename} uses the name `{name}` for something else")
     return KerasNames(name, None, (new_import(file, line),))

@@ -57,11 +57,13 @@ REASONS = {
     "`a` is unpacked": "def b(a):\n    return Lambda(lambda x: f(x, *a))",
     "the function looks up rows of `a`": "def b(a):\n    return Lambda(lambda x: tf.gather(a, x))",
     "`a` is an object with attributes such as `RATE`": "def b(a):\n    print(a.RATE)\n    return Lambda(lambda x: f(a, x))",
-    "`a` is given what `tf.cast` returns": (
+    "`a` has to be an input of the layer, which is not called where it is made": (
         "class C:\n    def b(self, y):\n        m = tf.cast(y, float)\n        return self.c(y, m)\n\n"
-        "    def c(self, y, a=None):\n        return Lambda(lambda x: x * a)(y)"
+        "    def c(self, y, a=None):\n        return Lambda(lambda x: x * a)"
     ),
-    "`a` is given what `tf.abs` returns": "def b(y, *, a):\n    return Lambda(lambda x: x * a)(y)\nb(z, a=tf.abs(z))",
+    "`a` has to be an input of the layer, which is called with more than its inputs": (
+        "def b(y, *, a):\n    return Lambda(lambda x: x * a)(y, training=True)\nb(z, a=tf.abs(z))"
+    ),
     # the variables
     "the variable `v` is also used outside the layer": "v = tf.Variable(1.0)\nLambda(lambda x: x * v)\nprint(v)",
     "`v` is bound more than once": "v = tf.Variable(1.0)\nif a:\n    v = tf.Variable(2.0)\nLambda(lambda x: x * v)",
