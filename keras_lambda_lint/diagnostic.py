@@ -110,9 +110,10 @@ class Fix:
     elsewhere: tuple[Elsewhere, ...] = ()
     """What it changes in other files: all of it is written, or nothing."""
     comes_first: bool = False
-    """Whether it decides where the file can run, and with that what else is found: it is applied before all others."""
-    unveils: tuple[str, ...] = ()
-    """The codes of findings that were not looked for because of the failure that it repairs."""
+    """Whether it decides where the file can run, and with that what else is found: it is applied before all others.
+
+    What it brings to light has to be settled by other fixes.
+    """
 
     @property
     def replaces_site(self) -> bool:

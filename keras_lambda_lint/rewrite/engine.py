@@ -66,16 +66,22 @@ class Fixed:
 
 def fix(source: Source, lint: Lint, accept: Accept, others: Iterable[Source] = ()) -> Fixed:
     """Return the text with all accepted fixes applied; `others` are files that differ already from what is on the disk."""
-    return _Engine(source, lint, accept, others).run()
+    engine = _Engine(source, lint, accept, others, unveils=True)
+    fixed = engine.run()
+    return fixed if not engine.brings else _Engine(source, lint, accept, others, unveils=False).run()
 
 
 class _Engine:
-    def __init__(self, source: Source, lint: Lint, accept: Accept, others: Iterable[Source]) -> None:
+    def __init__(self, source: Source, lint: Lint, accept: Accept, others: Iterable[Source], *, unveils: bool) -> None:
         self.original = source
         self.current = source
         self.others = {other.filename: other for other in others}
         self.first: dict[str, Source] = {}
         """Other files that were changed, as they were before."""
+        self.unveils = unveils
+        """Whether a fix may bring a finding to light that a later round settles."""
+        self.brings: Counter[str] = Counter()
+        """The codes of findings that the fixed text has and the original had not."""
         self.lint = lint
         self.accept = accept
         self.history: list[tuple[Edit, ...]] = []
@@ -84,12 +90,13 @@ class _Engine:
         self.left_out: dict[Span, str] = {}
 
     def run(self) -> Fixed:
-        findings = self.lint(self.current, self.others.values())
+        findings = before = self.lint(self.current, self.others.values())
         for _ in range(MOST_ROUNDS):
             plans = self._wanted(findings)
             if not plans:
                 break
             findings = self._apply(plans, findings)
+        self.brings = _codes(findings) - _codes(before)
         if self.replacements:
             self._remove_leftovers()
         others = tuple((before, self.others[name]) for name, before in self.first.items())
@@ -154,15 +161,9 @@ class _Engine:
         new = _codes(found) - _codes(findings)
         for name, (before, _) in _elsewhere(plans).items():
             new += _codes(self.lint(others[name], shown)) - _codes(self.lint(before, self.others.values()))
-        if new and not (all(plan.comes_first for plan in plans) and self._was_hidden(new, plans, text)):
+        if new and not (self.unveils and all(plan.comes_first for plan in plans)):
             return f"the fix would bring a new {next(iter(new))}"
         return _Outcome(text, others, found)
-
-    def _was_hidden(self, new: Iterable[str], plans: Sequence[Fix], text: Source) -> bool:
-        """Return whether what is found in a text was there before: that could not run, or not on the Keras that it is about."""
-        if set(new) <= {code for plan in plans for code in plan.unveils}:
-            return True
-        return bool(FileSites(text, None, "auto").target - FileSites(self.current, None, "auto").target)
 
     def _record(self, plans: list[Fix], findings: list[Diagnostic], text: Source) -> None:
         edits = tuple(_merged(plans))

@@ -262,3 +262,31 @@ def test_a_file_that_has_changed_already_is_changed_further() -> None:
     changed = source_of("f = 2\n").renamed("f.py")
     [(before, after)] = TwoFiles().run("use(f)\n", [changed]).others
     assert (before.text, after.text) == ("f = 2\n", "known\nf = 2\n")
+
+
+# findings that a fix brings to light
+
+
+def veiled(settles: str | None) -> Lint:
+    """Return a linter that finds `old`, then the `new` that took its place, whose fix is `settles`."""
+
+    def lint(source: Source, _others: Collection[Source] = ()) -> list[Diagnostic]:
+        found = []
+        for code, word, fixed in (("OLD", "old", "new"), ("NEW", "new", settles)):
+            for match in re.finditer(word, source.text):
+                span = Span(*match.span())
+                plan = fixed and Fix("toy", (Edit(span, fixed),), Applicability.SAFE, span, comes_first=word == "old")
+                found.append(Diagnostic(code, "toy", Severity.ERROR, "message", span, fix=plan or None))
+        return found
+
+    return lint
+
+
+def test_what_a_fix_brings_to_light_is_settled_in_a_later_round() -> None:
+    outcome = fix(source_of("a = old\n"), veiled("done"), lambda plan, origin, text: True)
+    assert (outcome.source.text, outcome.left_out) == ("a = done\n", {})
+
+
+def test_a_fix_that_brings_to_light_what_nothing_settles_is_left_out() -> None:
+    outcome = fix(source_of("a = old\n"), veiled(None), lambda plan, origin, text: True)
+    assert (outcome.source.text, [*outcome.left_out.values()]) == ("a = old\n", ["the fix would bring a new NEW"])

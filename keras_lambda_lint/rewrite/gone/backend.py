@@ -70,7 +70,6 @@ class _Rewrite:
             intended=(IntendedChange.REPAIRS_CRASH,),
             unsafe_because=next(iter(self.differences), _FAILS),
             comes_first=True,
-            unveils=("KLL301",),
         )
 
     def _statements(self) -> list[ast.stmt]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.origin import call_behind
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.scopes import Binding
 
 _OF_JSON = frozenset(name for kind in (bool, int, float, str, list, tuple, dict) for name in dir(kind))
+_MAKER = re.compile(r"(?:^|\.)(?:constant|convert_to_tensor|eye|fill|linspace|ones|random\w*|range|zeros)(?:$|\.)")
+"""Functions that make tensors of numbers."""
 _LOOKED_UP = frozenset({"tensorflow.gather", "tensorflow.nn.embedding_lookup", "keras.ops.take"})
 """Functions that look up rows of their first argument."""
 
@@ -42,16 +45,26 @@ def refuse_by_evidence(sites: FileSites, capture: Capture) -> None:
         raise NoFix(f"`{capture.text}` is given what `{maker}` returns: pass it as an input of the layer")
 
 
-def tensor_maker(sites: FileSites, capture: Capture) -> str | None:
-    """Return the function of TensorFlow or Keras whose result a call in the file passes for a captured parameter; None where none does."""
+def tensor_maker(sites: FileSites, capture: Capture, *, of_tensors: bool = False) -> str | None:
+    """Return the function of TensorFlow or Keras whose result a call in the file passes for a captured parameter; None where none does.
+
+    With `of_tensors`, only one that computes with other tensors.
+    """
     if not isinstance(capture.node, ast.Name) or capture.value.kind is not ValueKind.UNKNOWN:
         return None
     for binding in sites.index.reaching(capture.node):
         for value in _passed(sites, binding):
             made = call_behind(sites, _bound(sites, value))
             if made is not None:
-                return ast.unparse(made.func)
+                return ast.unparse(made.func) if not of_tensors or _is_of_tensors(sites, made) else None
     return None
+
+
+def _is_of_tensors(sites: FileSites, made: ast.Call) -> bool:
+    """Return whether a call computes a tensor from others, and makes none of numbers: that would be no input of a model."""
+    first = made.args[0] if made.args else None
+    makes = any(_MAKER.search(name) for name in sites.names.of(made.func))
+    return isinstance(first, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) and not makes
 
 
 def _passed(sites: FileSites, binding: Binding) -> Iterator[ast.expr]:

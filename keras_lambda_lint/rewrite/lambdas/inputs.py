@@ -35,7 +35,9 @@ def add_inputs(making: Making) -> None:
     captures = [each for each in making.function.captures if not each.importable]
     same = [each for each in captures if _is_argument(making, each)]
     held = [each for each in captures if each.text in making.held]
-    given = [each for each in captures if each not in same and tensor_maker(making.sites, each) is not None]
+    given = [
+        each for each in captures if each not in same and tensor_maker(making.sites, each, of_tensors=True) is not None
+    ]
     tensors = [*held, *(each for each in captures if each.value.is_tensor and each not in same), *given]
     results = _results(making)
     reads_inputs = _reads_beside(making, results)

@@ -61,6 +61,7 @@ REASONS = {
         "class C:\n    def b(self, y):\n        m = tf.cast(y, float)\n        return self.c(y, m)\n\n"
         "    def c(self, y, a=None):\n        return Lambda(lambda x: x * a)"
     ),
+    "`a` is given what `tf.ones` returns": "def b(y, a):\n    return Lambda(lambda x: x * a)(y)\nb(z, tf.ones(n))",
     "`a` has to be an input of the layer, which is called with more than its inputs": (
         "def b(y, *, a):\n    return Lambda(lambda x: x * a)(y, training=True)\nb(z, a=tf.abs(z))"
     ),
