@@ -32,7 +32,7 @@ def outcomes(flavour: str, programs: dict[str, str]) -> dict[str, Any]:
     assert execute.__file__ is not None
     ran = subprocess.run(
         [sys.executable, execute.__file__, flavour],
-        input=json.dumps({"programs": programs, "neighbours": {}}),
+        input=json.dumps({"programs": programs, "neighbours": {}, "changed": {}}),
         capture_output=True,
         text=True,
         timeout=900,
