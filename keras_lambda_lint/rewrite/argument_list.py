@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _BLANK = (tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 
+_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+
 
 class _List(NamedTuple):
     opened: int
@@ -77,13 +79,15 @@ def _list(source: Source, start: int) -> _List:
         offset = source.line_starts[row + token.start[0] - 2] + token.start[1]
         if token.type in _BLANK:
             continue
-        if token.string in "([{" and token.string:
+        # From Python 3.12 on the text between the parts of an f-string is a token too.
+        mark = token.string if token.type == tokenize.OP else ""
+        if mark in _OPEN:
             depth += 1
             if depth == 1:
                 opened = offset + 1
                 previous_row = token.start[0]
                 continue
-        elif token.string in ")]}" and token.string:
+        elif mark in _CLOSE:
             depth -= 1
             if depth == 0:
                 return _List(opened, last, comma, offset, starts_row)
@@ -91,7 +95,7 @@ def _list(source: Source, start: int) -> _List:
             continue
         if last is None or (comma and depth >= 1):
             starts_row = token.start[0] > previous_row
-        comma = depth == 1 and token.string == ","
+        comma = depth == 1 and mark == ","
         previous_row = token.end[0]
         last = source.line_starts[row + token.end[0] - 2] + token.end[1]
     raise ValueError("a bracket that nothing closes")

@@ -187,3 +187,9 @@ def test_a_function_that_stands_in_for_none_is_registered_too(kept: str) -> None
         "def pass_through(x):",
         "return x",
     ]
+
+
+@pytest.mark.parametrize("text", ["({self.k}", "[{self.k},", "),{self.k}}}", ","])
+def test_brackets_in_a_string_are_text(text: str) -> None:
+    program = layer(KEPT, f"def get_config(self):\n    return dict(super().get_config(), name=f'{text}')")
+    assert added(program) == [f"return dict(super().get_config(), name=f'{text}', k=self.k)"]
