@@ -280,6 +280,9 @@ def _execute(sites: list[Site], flavour: str) -> None:
 
 
 def _announced(fix: Fix) -> frozenset[str]:
+    if fix.message.startswith("layer of Keras"):
+        # Written only where the file makes no mask: `Lambda` drops masks, those layers pass them on.
+        return frozenset({"mask of a masked input"})
     if IntendedChange.TRAINS_WEIGHT in fix.intended:
         return frozenset({"weights that train"})
     return frozenset({"weights that do not train"} if fix.message.endswith("with a weight") else ())
@@ -308,7 +311,7 @@ def _print(sites: list[Site], total: int) -> None:
         ),
     )
     _print_list(
-        "Announced: an array that is too large for a config, or of unknown size, becomes a weight",
+        "Announced: an array becomes a weight; a layer of Keras would pass a mask on, where the file makes none",
         ((site, ", ".join(sorted(site.announced))) for site in ran if site.announced),
     )
     _print_list(
