@@ -80,6 +80,7 @@ FINDINGS = {
 
 FIXED = (
     "captured_variable.py",
+    "compiled_function.py",
     "declared_shape.py",
     "function_layers.py",
     "nested_function.py",
@@ -99,6 +100,7 @@ INTENDED = {
     "wrong_custom_object.py": "agree except intended (repairs-crash)",
 }
 REFUSED = {
+    "compiled_function.py": "Expected 'config' to be a dict",
     "function_layers.py": "was created by passing",
     "untracked_attribute.py": "reloads, but differs",
     "declared_shape.py": "Could not locate function 'slice'",
@@ -122,6 +124,15 @@ def test_check_finds_what_breaks(name: str, capsys: pytest.CaptureFixture[str]) 
     assert all(
         code == wanted and part in line for (code, line), (wanted, part) in zip(found, FINDINGS[name], strict=True)
     )
+
+
+def test_no_finding_remains_after_fixing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shutil.copytree(EXAMPLES, tmp_path / "examples"))
+    assert main(["check", "--fix", "--unsafe-fixes"]) == 0
+    assert main(["check"]) == 0
+    assert capfd.readouterr().out.endswith("No findings.\n")
 
 
 def test_a_python_2_file_is_named_with_its_line_and_the_others_are_checked(capfd: pytest.CaptureFixture[str]) -> None:
@@ -225,15 +236,16 @@ def test_an_example_and_its_fix_compute_the_same_and_only_the_fix_reloads(name: 
 
 
 REPAIRED = ("antirectifier.py", "backend_import.py")
-"""The examples that nothing can run as they are, and that one command for Keras 3 rewrites wholly."""
+"""The examples that cannot run on the Keras 3 that `requirements.txt` asks for; one command rewrites them wholly."""
 
 
 @pytest.mark.execution
 @pytest.mark.parametrize("name", REPAIRED)
 def test_what_cannot_run_on_keras_3_is_repaired(name: str, tmp_path: Path) -> None:
-    shutil.copy(EXAMPLES / name, tmp_path)
+    for each in (name, "requirements.txt"):
+        shutil.copy(EXAMPLES / each, tmp_path)
     assert run(name, cwd=tmp_path).returncode == 1
-    command = f"check --keras 3 --fix --unsafe-fixes --verify {name}".split()
+    command = f"check --fix --unsafe-fixes --verify {name}".split()
     done = run("-m", "keras_lambda_lint", *command, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "repaired (original fails: AttributeError" in done.stdout
