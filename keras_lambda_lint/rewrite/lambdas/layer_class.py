@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.rewrite.class_text import class_text, get_config, indented, method
 from keras_lambda_lint.rewrite.registered import decorator
 
 if TYPE_CHECKING:
@@ -103,25 +104,17 @@ class LayerClass:
     def text(self, name: str, layout: Layout) -> str:
         """Return the class statement, decorator included, without a newline at its end."""
         methods = [self._constructor(layout)] if self.settings or self.weights or self.constructed else []
-        methods += [list(method) for method in self.methods if method[0].startswith("def build(")]
-        methods.append([f"def call({', '.join(('self', *self.parameters))}):", *_indented(self.body, layout)])
-        methods += [list(method) for method in self.methods if not method[0].startswith("def build(")]
+        methods += [list(each) for each in self.methods if each[0].startswith("def build(")]
+        methods.append(method("call", self.parameters, self.body, layout))
+        methods += [list(each) for each in self.methods if not each[0].startswith("def build(")]
         if self.settings:
             methods.append(self._config(layout))
-        lines = [decorator(self.register, self.package, self.registered_name, layout), f"class {name}({self.base}):"]
-        for number, method in enumerate(methods):
-            lines += [""] * bool(number) + _indented(method, layout)
-        return layout.newline.join(lines)
+        register = decorator(self.register, self.package, self.registered_name, layout)
+        return class_text(register, name, self.base, methods, layout)
 
     def _constructor(self, layout: Layout) -> list[str]:
         required = [setting for setting in self.settings if setting.default is None]
         optional = [setting.parameter for setting in self.settings if setting.default is not None]
-        names = ["self", *(setting.name for setting in required), *optional, "**kwargs"]
-        head = [f"def __init__({', '.join(names)}):"]
-        if len(layout.indent) + len(head[0]) > layout.width:
-            together = f"{layout.indent}{', '.join(names)}"
-            fits = len(layout.indent) + len(together) <= layout.width
-            head = ["def __init__(", *([together] if fits else [f"{layout.indent}{name}," for name in names]), "):"]
         lines = ["super().__init__(**kwargs)"]
         for setting in self.settings:
             if setting.is_kept:
@@ -130,17 +123,14 @@ class LayerClass:
         for weight in self.weights:
             lines += [f"self.{weight.name} = self.add_weight(", f"{layout.indent}name={layout.quoted(weight.name)},"]
             for argument in weight.arguments:
-                lines += _indented(_wrapped(f"{argument},", layout, depth=3), layout)
+                lines += indented(_wrapped(f"{argument},", layout, depth=3), layout)
             lines.append(")")
-        return [*head, *_indented(lines, layout)]
+        names = [*(setting.name for setting in required), *optional, "**kwargs"]
+        return method("__init__", names, lines, layout)
 
     def _config(self, layout: Layout) -> list[str]:
         entries = ["**super().get_config()", *(setting.entry(layout) for setting in self.settings if setting.is_kept)]
-        line = f"return {{{', '.join(entries)}}}"
-        lines = [line]
-        if len(layout.indent) * 2 + len(line) > layout.width:
-            lines = ["return {", *(f"{layout.indent}{entry}," for entry in entries), "}"]
-        return ["def get_config(self):", *_indented(lines, layout)]
+        return get_config(entries, layout)
 
 
 def _wrapped(line: str, layout: Layout, depth: int) -> list[str]:
@@ -150,7 +140,3 @@ def _wrapped(line: str, layout: Layout, depth: int) -> list[str]:
     head, _, rest = line.partition("(")
     inner, _, tail = rest.rpartition(")")
     return [f"{head}(", f"{layout.indent}{inner}", f"){tail}"]
-
-
-def _indented(lines: list[str] | tuple[str, ...], layout: Layout) -> list[str]:
-    return [layout.indent + line if line else line for line in lines]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.slots import Role
+from keras_lambda_lint.rewrite.class_text import class_text, get_config, method
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.layout import Layout
@@ -75,20 +76,18 @@ class KeptClass:
     def text(self, name: str, register: str, layout: Layout) -> str:
         """Return the class statement below the line that registers it, without a newline at its end."""
         methods = self._of_metric(layout) if self.role is Role.METRIC else self._of_function(layout)
-        lines = [register, f"class {name}({self.base}):"]
-        for number, method in enumerate(methods):
-            lines += [""] * bool(number) + _indented(method, layout)
-        return layout.newline.join(lines)
+        return class_text(register, name, self.base, methods, layout)
 
     def _of_function(self, layout: Layout) -> list[list[str]]:
         form = FORMS[self.role]
-        called = [f"def {form.method}({', '.join(('self', *self.parameters))}):", *_indented(self.body, layout)]
+        called = method(form.method, self.parameters, self.body, layout)
         own = [setting.parameter for setting in self.settings]
         kept = [setting.line for setting in self.settings]
+        entries = self._entries(layout)
         if form.extends:
-            made = _function("__init__", [*own, "**kwargs"], ["super().__init__(**kwargs)", *kept], layout)
-            return [made, called, self._config(["**super().get_config()"], layout)]
-        return [_function("__init__", own, kept, layout), called, self._config([], layout)]
+            made = method("__init__", [*own, "**kwargs"], ["super().__init__(**kwargs)", *kept], layout)
+            return [made, called, get_config(["**super().get_config()", *entries], layout)]
+        return [method("__init__", own, kept, layout), called, get_config(entries, layout)]
 
     def _of_metric(self, layout: Layout) -> list[list[str]]:
         own = [setting.parameter for setting in self.settings]
@@ -96,28 +95,13 @@ class KeptClass:
         (wrapped,) = self.body
         made = f"super().__init__({wrapped}, name=name, dtype=dtype)"
         return [
-            _function("__init__", [*own, f'name="{self.metric_name}"', "dtype=None"], [made, *kept], layout),
-            self._config(['"name": self.name', '"dtype": self.dtype'], layout),
+            method("__init__", [*own, f"name={layout.quoted(self.metric_name)}", "dtype=None"], [made, *kept], layout),
+            get_config([_entry("name", layout), _entry("dtype", layout), *self._entries(layout)], layout),
         ]
 
-    def _config(self, entries: list[str], layout: Layout) -> list[str]:
-        entries = [*entries, *(f'"{setting.name}": self.{setting.name}' for setting in self.settings)]
-        line = f"return {{{', '.join(entries)}}}"
-        lines = [line]
-        if len(layout.indent) * 2 + len(line) > layout.width:
-            lines = ["return {", *(f"{layout.indent}{entry}," for entry in entries), "}"]
-        return _function("get_config", [], lines, layout)
+    def _entries(self, layout: Layout) -> list[str]:
+        return [_entry(setting.name, layout) for setting in self.settings]
 
 
-def _function(name: str, parameters: list[str], body: list[str], layout: Layout) -> list[str]:
-    names = ["self", *parameters]
-    head = [f"def {name}({', '.join(names)}):"]
-    if len(layout.indent) + len(head[0]) > layout.width:
-        together = f"{layout.indent}{', '.join(names)}"
-        fits = len(layout.indent) + len(together) <= layout.width
-        head = [f"def {name}(", *([together] if fits else [f"{layout.indent}{each}," for each in names]), "):"]
-    return [*head, *_indented(body, layout)]
-
-
-def _indented(lines: list[str] | tuple[str, ...], layout: Layout) -> list[str]:
-    return [layout.indent + line if line else line for line in lines]
+def _entry(name: str, layout: Layout) -> str:
+    return f"{layout.quoted(name)}: self.{name}"
