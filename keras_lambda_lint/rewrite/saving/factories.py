@@ -59,12 +59,24 @@ class Factories:
         if slot.role is Role.METRIC:
             base, wrapped = METRIC_BASE, passed.replace("self.", "")
             made = KeptClass(
-                slot.role, names.name(base), (), (f"{factory.name}({wrapped})",), kept, slot.function.name or ""
+                slot.role,
+                names.name(base),
+                (),
+                (f"{factory.name}({wrapped})",),
+                kept,
+                metric_name=slot.function.name or "",
             )
         else:
-            called = f"{factory.name}({passed})({', '.join(each.partition('=')[0] for each in parameters)})"
+            # Made once, as before: what the factory does besides is not done at each call.
+            attribute = "made" if any(setting.name == "function" for setting in kept) else "function"
+            called = f"self.{attribute}({', '.join(each.partition('=')[0] for each in parameters)})"
             made = KeptClass(
-                slot.role, names.name(FORMS[slot.role].base), tuple(parameters), (f"return {called}",), kept
+                slot.role,
+                names.name(FORMS[slot.role].base),
+                tuple(parameters),
+                (f"return {called}",),
+                kept,
+                constructed=(f"self.{attribute} = {factory.name}({passed})",),
             )
         if slot.role is Role.LOSS:
             unsafe.insert(0, "for a function Keras gives `y_true` and `y_pred` the same rank, for a `Loss` it does not")

@@ -70,6 +70,8 @@ class KeptClass:
     body: tuple[str, ...]
     """The lines of that method; those of a metric are the function that it wraps."""
     settings: tuple[Kept, ...]
+    constructed: tuple[str, ...] = ()
+    """What the constructor does besides."""
     metric_name: str = ""
     """The name of a metric in logs."""
 
@@ -82,11 +84,12 @@ class KeptClass:
         form = FORMS[self.role]
         called = method(form.method, self.parameters, self.body, layout)
         own = [setting.parameter for setting in self.settings]
-        kept = [setting.line for setting in self.settings]
+        kept = [*(setting.line for setting in self.settings), *self.constructed]
         entries = self._entries(layout)
         if form.extends:
             made = method("__init__", [*own, "**kwargs"], ["super().__init__(**kwargs)", *kept], layout)
-            return [made, called, get_config(["**super().get_config()", *entries], layout)]
+            config = [get_config(["**super().get_config()", *entries], layout)] if entries else []
+            return [made, called, *config]
         return [method("__init__", own, kept, layout), called, get_config(entries, layout)]
 
     def _of_metric(self, layout: Layout) -> list[list[str]]:

@@ -170,8 +170,9 @@ def test_the_factory_of_another_file_gets_its_class_there(
     assert before.text == factory
     assert after.text == (
         f'{factory}\n\n@keras.utils.register_keras_serializable(package="demo")\nclass MakeActivation(keras.layers.Layer):\n'
-        "    def __init__(self, k, **kwargs):\n        super().__init__(**kwargs)\n        self.k = k\n\n"
-        "    def call(self, x):\n        return make(self.k)(x)\n\n"
+        "    def __init__(self, k, **kwargs):\n        super().__init__(**kwargs)\n        self.k = k\n"
+        "        self.function = make(self.k)\n\n"
+        "    def call(self, x):\n        return self.function(x)\n\n"
         '    def get_config(self):\n        return {**super().get_config(), "k": self.k}\n'
     )
 
@@ -276,3 +277,11 @@ def test_what_a_loss_captures_hides_nothing_of_a_loss() -> None:
     assert "model.compile(loss=RescaleLoss(reduction))" in text
     assert "return self.reduction_value * (y - p)" in text
     assert "self.reduction =" not in text
+
+
+def test_a_factory_without_parameters_runs_once() -> None:
+    factory = "def make():\n    seen = []\n\n    def f(x):\n        return x * len(seen)\n\n    return f\n"
+    text = fixed(f"{START}{factory}\n\nlayer = keras.layers.Activation(make())\n").source.text
+    assert text.count("make()") == 2
+    assert "        super().__init__(**kwargs)\n        self.function = make()\n" in text
+    assert "get_config" not in text
