@@ -42,8 +42,8 @@ class Spelling:
         self.module = sites.index.module
         self.row = row_with_comments(sites.source, sites.index.top_statement(place))
         self.needs_above = 0
-        self.imports_early = False
-        """Whether the module imports Keras at its top for this, where only functions did."""
+        self.caveats: list[str] = []
+        """What may keep the names from being there when the file runs, for a person."""
         roots = {root for name in sites.names.of(like) if (root := api.keras_root(name)) is not None}
         if not roots:
             raise NoFix(f"where `{self._shown}` comes from is not known")
@@ -61,7 +61,7 @@ class Spelling:
     def name(self, path: str) -> str:
         """Return how the file says a name below Keras, such as `utils.register_keras_serializable`; notes a missing import."""
         if path == REGISTER:
-            refuse_without_registration(self.sites, self.roots)
+            self._note(without_registration(self.sites, self.roots))
         group, _, last = path.rpartition(".")
         callee = self.like
         if isinstance(callee, ast.Name) and self._is_imported(group, last):
@@ -91,6 +91,10 @@ class Spelling:
             if own and {f"{root}.{module}" for root in self.roots} == {imported(self.sites.index, binding)}:
                 return f"{alias}.{name}" if self._is_before(binding) else self.name(f"{module}.{name}")
         return self.name(f"{module}.{name}")
+
+    def _note(self, caveat: str | None) -> None:
+        if caveat is not None and caveat not in self.caveats:
+            self.caveats.append(caveat)
 
     def _alias(self) -> str | None:
         """Return the file's own name for the Keras package of the site, such as `keras` or `tf.keras`."""
@@ -156,7 +160,7 @@ class Spelling:
         line, name = KERAS_IMPORTS[known.pop()]
         self._free(name, wanted=[*self.roots])
         self.edits.append(new_import(self.sites, line))
-        self.imports_early = True
+        self._note("Keras is imported with the module now, not only where a function asks for it")
         return name
 
     def _callee_bindings(self) -> tuple[Binding, ...]:
@@ -236,12 +240,13 @@ class Spelling:
         self.needs_above = max(self.needs_above, end)
 
 
-def refuse_without_registration(sites: FileSites, roots: Collection[str]) -> None:
-    """Refuse a Keras that the project pins to a release without `register_keras_serializable`."""
+def without_registration(sites: FileSites, roots: Collection[str]) -> str | None:
+    """Return which pin of the project rules out every release of Keras with `register_keras_serializable`; None where none does."""
     for package in sorted({api.package_of(root) for root in roots} & REGISTRATION_SINCE.keys()):
         pin = sites.rules_out(REGISTRATION_SINCE[package])
         if pin is not None:
-            raise NoFix(f"{pin}, which has no register_keras_serializable")
+            return f"{pin}, which has no register_keras_serializable: raise the pin first"
+    return None
 
 
 def may_go(sites: FileSites, name: str) -> bool:

@@ -262,8 +262,10 @@ def test_a_keras_without_registration(tmp_path: Path, files: dict[str, str], pac
     for name, text in {"setup.cfg": "", **files}.items():
         (tmp_path / name).write_text(text)
     text = f"from {package} import layers\n\nlayer = layers.Lambda(lambda x: x * 2, name='double')\n"
-    reasons = {finding.no_fix for finding in findings(Source(str(tmp_path / "model.py"), text))}
-    assert reasons == {None if pin is None else f"{pin}, which has no register_keras_serializable"}
+    reasons = {
+        finding.fix and finding.fix.unsafe_because for finding in findings(Source(str(tmp_path / "model.py"), text))
+    }
+    assert reasons == {None if pin is None else f"{pin}, which has no register_keras_serializable: raise the pin first"}
 
 
 def test_the_option_outranks_pins(tmp_path: Path) -> None:
@@ -276,4 +278,5 @@ def test_a_function_of_a_project_with_an_old_keras(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text(OLD)
     text = "import keras\n\n\ndef double(x):\n    return x * 2\n\n\nlayer = keras.layers.Dense(2, activation=double)\n"
     [finding] = findings(Source(str(tmp_path / "model.py"), text))
-    assert finding.no_fix == "requirements.txt:1 pins keras==2.2.4, which has no register_keras_serializable"
+    assert finding.fix is not None
+    assert (finding.fix.unsafe_because or "").startswith("requirements.txt:1 pins keras==2.2.4, which has no register")

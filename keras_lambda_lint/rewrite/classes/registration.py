@@ -26,7 +26,7 @@ def registration(sites: FileSites, node: ast.ClassDef) -> Change:
     """Return the change that registers a class of the module; raise `NoFix` where the file cannot say how."""
     spelling = spelling_of(sites, node)
     edit = registering(sites, node, spelling.name(REGISTER))
-    return Change([*spelling.edits, edit], ["registration"])
+    return Change([*spelling.edits, edit], ["registration"], [*spelling.caveats])
 
 
 def registering(sites: FileSites, node: ast.ClassDef | ast.FunctionDef, register: str) -> Edit:

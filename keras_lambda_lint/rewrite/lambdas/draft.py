@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.scopes import Binding
 
 
-_IMPORTS_EARLY = "Keras is imported with the module now, not only where a function asks for it"
-
-
 @dataclass
 class Draft:
     """A plan before its class has a name."""
@@ -152,7 +149,7 @@ class Drafting:
         spelling = Spelling(self.sites, node, site.node.func)
         register = registering(self.sites, node, spelling.name(REGISTER))
         edits = (*spelling.edits, register)
-        unsafe = body.unsafe[0] if body.unsafe else None
+        unsafe = next(iter((*spelling.caveats, *body.unsafe)), None)
         return Fix(
             message=f"register `{node.name}`",
             edits=tuple(sorted(edits, key=lambda edit: edit.span)),
@@ -183,7 +180,7 @@ class Drafting:
         names = [snake(name) for name in self._names(site, making)]
         edits = [*spelling.edits, *body.edits, *edits]
         freed = self._freed(taken.function, edits)
-        unsafe = [*body.unsafe, _IMPORTS_EARLY] if spelling.imports_early else body.unsafe
+        unsafe = [*spelling.caveats, *body.unsafe]
         return Draft(site, taken, function, body, edits, unsafe, names, spelling.needs_above, freed=freed)
 
     def _freed(self, function: FunctionRef, edits: list[Edit]) -> frozenset[str]:
@@ -231,8 +228,7 @@ class Drafting:
             body.intended |= {IntendedChange.TRAINS_WEIGHT} if trained else set()
         reason, changes = gives_way(site)
         body.intended |= changes
-        early = [_IMPORTS_EARLY] if spelling.imports_early else []
-        unsafe = [*body.unsafe, *([] if reason is None else [reason]), *early]
+        unsafe = [*spelling.caveats, *body.unsafe, *([] if reason is None else [reason])]
         comments, edits = self._moved(site, taken, body)
         layer = replace(layer, body=(*comments, *layer.body))
         names = self._names(site, making)

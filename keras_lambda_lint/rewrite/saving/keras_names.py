@@ -11,7 +11,7 @@ from keras_lambda_lint.rewrite.naming import taken_names
 from keras_lambda_lint.rewrite.new_import import KERAS_IMPORTS, new_import
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.registered import REGISTER
-from keras_lambda_lint.rewrite.spelling import Spelling, refuse_without_registration
+from keras_lambda_lint.rewrite.spelling import Spelling, without_registration
 from keras_lambda_lint.source.names import imported
 from keras_lambda_lint.source.scopes import BindingKind
 
@@ -28,6 +28,14 @@ class KerasNames:
     spelling: Spelling | None
     new: tuple[Edit, ...] = ()
     said: dict[str, str] = field(default_factory=dict)
+    without_registration: str | None = None
+    """Which pin of the project rules out a Keras that can register, where the file gets an import of its own."""
+
+    @property
+    def caveats(self) -> list[str]:
+        """What may keep the names from being there when the file runs, for a person."""
+        known = self.spelling.caveats if self.spelling is not None else []
+        return [*known, *([] if self.without_registration is None else [self.without_registration])]
 
     def name(self, path: str) -> str:
         """Return how the file says a name below Keras; raise `NoFix` where it cannot."""
@@ -94,7 +102,7 @@ def roots_of(file: FileSites, node: ast.expr | None) -> frozenset[str]:
 def _imported(file: FileSites, place: ast.AST, roots: frozenset[str]) -> KerasNames:
     if len(roots) != 1 or not roots <= KERAS_IMPORTS.keys():
         raise NoFix("which Keras this is for is not known")
-    refuse_without_registration(file, roots)
+    caveat = without_registration(file, roots)
     (root,) = roots
     row = file.index.top_statement(place).lineno
     for bindings in file.index.module.bindings.values():
@@ -107,10 +115,10 @@ def _imported(file: FileSites, place: ast.AST, roots: frozenset[str]) -> KerasNa
         ):
             qualified = imported(file.index, binding)
             if qualified == root:
-                return KerasNames(binding.name, None)
+                return KerasNames(binding.name, None, without_registration=caveat)
             if f"{qualified}.keras" == root:
-                return KerasNames(f"{binding.name}.keras", None)
+                return KerasNames(f"{binding.name}.keras", None, without_registration=caveat)
     line, name = KERAS_IMPORTS[root]
     if name in taken_names(file.index):
         raise NoFix(f"{file.source.filename} uses the name `{name}` for something else")
-    return KerasNames(name, None, (new_import(file, line),))
+    return KerasNames(name, None, (new_import(file, line),), without_registration=caveat)

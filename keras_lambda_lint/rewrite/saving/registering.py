@@ -58,6 +58,7 @@ class Registering:
         unsafe = _refuse_state(home, function)
         here = like if like is not None else keras_expression(self.sites)
         names = keras_names(home, node, like, roots_of(self.sites, here))
+        unsafe += names.caveats
         if names.new:
             unsafe.append(f"{home.source.filename} starts to import Keras")
         return names, unsafe
