@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = "Finds Keras Lambda layers that break when a model is saved, loaded or trained, and rewrites them."
 _EXIT_CODES = """\
 exit codes: 0 nothing found or everything fixed (verify: every site holds; --diff: nothing to change),
-1 findings remain (verify: some differ or are uncovered; --diff: something to change),
+1 findings remain (verify: some differ or are uncovered; inspect: bytecode found; --diff: something to change),
 2 a part of the work could not be done"""
 
 
@@ -64,6 +64,10 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
         except ModuleNotFoundError as error:
             raise missing_extra(error) from None
         return verify(console=console, **values)
+    if command == "inspect":
+        from keras_lambda_lint.commands.inspect import run as inspect
+
+        return inspect(console=console, **values)
     from keras_lambda_lint.commands.rule import run as rule
 
     return rule(values["code"], console)
@@ -95,7 +99,12 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
-    return parser, {"check": _check(commands), "verify": _verify(commands), "rule": _rule(commands)}
+    return parser, {
+        "check": _check(commands),
+        "verify": _verify(commands),
+        "inspect": _inspect(commands),
+        "rule": _rule(commands),
+    }
 
 
 def _add(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
@@ -168,6 +177,19 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
         help="on which Keras (default: what the file imports)",
     )
     add("--json", metavar="F", dest="json_file", help="write the verdicts to this file as JSON; `-` is standard output")
+    return parser
+
+
+def _inspect(commands: Any) -> argparse.ArgumentParser:
+    parser = _add(commands, "inspect", "show the Python code in saved models, and what loading them does")
+    add = parser.add_argument
+    add(
+        "models",
+        nargs="+",
+        metavar="MODEL",
+        help=".h5, .keras, SavedModel directory, JSON or YAML; nothing in it is executed",
+    )
+    add("--output-format", choices=("text", "json", "sarif"), default="text", help="how it is printed (default: text)")
     return parser
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.artifacts.bytecode import stored_bytes
 from keras_lambda_lint.artifacts.errors import ModelError
 from keras_lambda_lint.keras_api.activations import BUILTIN_NAMES
 from keras_lambda_lint.keras_api.builtin_classes import is_builtin_class
@@ -19,7 +20,8 @@ _LAMBDA = "Lambda"
 _BYTECODE = "__lambda__"
 _TUPLE = "__tuple__"
 _OF_KERAS = ("keras", "tf_keras", "tensorflow")
-_ROLES = ("function", "output_shape", "mask")
+ROLES = ("function", "output_shape", "mask")
+"""What a Lambda layer holds functions for."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +110,18 @@ def _longer(path: tuple[str, ...], entry: dict[Any, Any]) -> tuple[str, ...]:
 
 def _entry(entry: dict[Any, Any], path: tuple[str, ...], key: str) -> Iterator[StoredFunction | Needed]:
     class_name, config = entry.get("class_name"), entry.get("config")
-    if not isinstance(class_name, str):
-        return
     layer = "/".join(path)
+    if not isinstance(class_name, str):
+        # What `get_config` of a layer of Keras 3 leaves of a lambda given as its activation.
+        code = _dumped(entry) if set(entry) == {"value"} and key != "config" else None
+        if code is not None and stored_bytes(code[0]):
+            yield StoredFunction(layer, key, *code, None, entry)
+        return
     if class_name == _LAMBDA and isinstance(config, dict):
         yield from _of_lambda(config, layer)
     elif class_name == _BYTECODE:
         code = _dumped(config)
-        if code is not None and key not in _ROLES:
+        if code is not None and key not in ROLES:
             yield StoredFunction(layer, key or "function", *code, None, entry)
     elif class_name == "function" and isinstance(config, str):
         name, module = _registered(entry, config), _module(entry)
@@ -126,7 +132,7 @@ def _entry(entry: dict[Any, Any], path: tuple[str, ...], key: str) -> Iterator[S
 
 
 def _of_lambda(config: dict[Any, Any], layer: str) -> Iterator[StoredFunction | Needed]:
-    for role in _ROLES:
+    for role in ROLES:
         value = config.get(role)
         # Keras 2 says of what type the function is; Keras 3 gives an entry with a class name.
         kind = config.get(f"{role}_type")

@@ -106,6 +106,14 @@ def test_bytecode_outside_of_lambda_layers() -> None:
     assert rows(sequential(dense)) == [("model/dense", "activation", SOURCE)]
 
 
+def test_an_activation_as_a_layer_of_keras_3_writes_it() -> None:
+    dense = {
+        "class_name": "Dense",
+        "config": {"name": "dense", "activation": {"value": [CODE, None, None]}, "other": {"value": ["text"]}},
+    }
+    assert rows(sequential(dense)) == [("model/dense", "activation", SOURCE)]
+
+
 def test_a_function_by_name_is_needed() -> None:
     of_keras_2 = keras_2_lambda("l", CODE, function="scale", function_type="function", module="train")
     named = {"module": "builtins", "class_name": "function", "config": "scale", "registered_name": "function"}
