@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.style import style_of
 from keras_lambda_lint.source.parameters import with_defaults
 
@@ -16,12 +17,23 @@ if TYPE_CHECKING:
     from keras_lambda_lint.sites.build import FileSites
 
 
+_WRITTEN = ("__init__", "build", "get_config")
+"""The methods that rewrites add to."""
+
+
 class Anatomy:
-    """The methods of a class, what its constructor does, and how it calls that of its base."""
+    """The methods of a class, what its constructor does, and how it calls that of its base.
+
+    Raises `NoFix` for a class that calls its instance anything but `self`.
+    """
 
     def __init__(self, sites: FileSites, node: ast.ClassDef) -> None:
         self.sites = sites
         self.node = node
+        for method in filter(None, map(self.method, _WRITTEN)):
+            names = [argument.arg for argument, _, _ in with_defaults(method.args)]
+            if names[:1] != ["self"]:
+                raise NoFix(f"the first parameter of `{method.name}` is not called `self`")
 
     def method(self, name: str) -> ast.FunctionDef | None:
         """Return the method that the class itself defines last under a name."""

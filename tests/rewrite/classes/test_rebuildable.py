@@ -193,3 +193,13 @@ def test_a_function_that_stands_in_for_none_is_registered_too(kept: str) -> None
 def test_brackets_in_a_string_are_text(text: str) -> None:
     program = layer(KEPT, f"def get_config(self):\n    return dict(super().get_config(), name=f'{text}')")
     assert added(program) == [f"return dict(super().get_config(), name=f'{text}', k=self.k)"]
+
+
+@pytest.mark.parametrize("method", ["__init__", "get_config"])
+def test_an_instance_of_another_name_stays_for_a_person(method: str) -> None:
+    program = layer(KEPT, "def get_config(self):\n    return super().get_config()")
+    lines = program.split("\n")
+    start = next(number for number, line in enumerate(lines) if f"def {method}(" in line)
+    lines[start : start + 3] = [line.replace("self", "this") for line in lines[start : start + 3]]
+    reasons = {finding.no_fix for finding in findings("\n".join(lines), KERAS_3) if finding.code == "KLL107"}
+    assert reasons == {f"the first parameter of `{method}` is not called `self`"}
