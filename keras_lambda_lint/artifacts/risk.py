@@ -28,6 +28,7 @@ Level = Literal["pure", "unknown", "dangerous"]
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LONGEST_NAME = 64
+_MOST_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def _alarms(words: set[str]) -> dict[str, Level]:
 
 
 def _names(stored: bytes) -> Iterator[str]:
-    """Yield the identifiers that stand after their length, in one byte or four."""
+    """Yield the identifiers that stand after their length, in one byte or four; of huge code, those near its start."""
+    stored = stored[:_MOST_BYTES]
     for place, length in enumerate(stored):
         if 0 < length <= _LONGEST_NAME:
             wide = 3 if stored[place + 1 : place + 4] == b"\0\0\0" else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import time
 from dataclasses import replace
 
 import pytest
@@ -83,3 +84,9 @@ def test_bytes_that_cannot_be_read_alarm_by_their_names() -> None:
     assert risk_of_bytes(code("lambda x: subprocess.Popen(x)")).level == "dangerous"
     assert risk_of_bytes(code("lambda x: x * 2")).level == "unknown"
     assert risk_of_bytes(b"").level == "unknown"
+
+
+def test_huge_code_is_judged_in_little_time() -> None:
+    started = time.process_time()
+    assert risk_of_bytes(b"\x06system" + b"//" * 2**25).level == "dangerous"
+    assert time.process_time() - started < 10
