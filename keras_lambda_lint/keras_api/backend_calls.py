@@ -218,8 +218,13 @@ class Row:
 @cache
 def rows() -> dict[str, tuple[Row, ...]]:
     """Return the rows by the name of the function."""
+    return parsed(_ROWS)
+
+
+def parsed(table: str) -> dict[str, tuple[Row, ...]]:
+    """Return the rows of a table by the name of the function, as its calls spell it."""
     found: dict[str, tuple[Row, ...]] = {}
-    for line in _ROWS.strip().replace("\n  |", " |").splitlines():
+    for line in table.strip().replace("\n  |", " |").splitlines():
         old, _, new = line.partition(" -> ")
         row = _row(old, new.split(" | "))
         found[row.name] = (*found.get(row.name, ()), row)

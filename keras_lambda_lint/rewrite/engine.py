@@ -111,7 +111,8 @@ class _Engine:
         """
         chosen: list[Fix] = []
         edits: set[tuple[str | None, Edit]] = set()
-        for plan in dict.fromkeys(finding.fix for finding in findings if finding.fix is not None):
+        plans = dict.fromkeys(finding.fix for finding in findings if finding.fix is not None)
+        for plan in sorted(plans, key=lambda plan: not plan.comes_first):
             origin = self._origin(plan.site)
             if origin in self.left_out or not self.accept(plan, origin, self.current):
                 continue

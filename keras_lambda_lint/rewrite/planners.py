@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from keras_lambda_lint.rewrite.classes.plan import plan_layer_classes, plan_saved_classes
 from keras_lambda_lint.rewrite.gone.backend import plan_backend
 from keras_lambda_lint.rewrite.gone.imports import plan_imports
+from keras_lambda_lint.rewrite.gone.tensorflow import plan_tensorflow
 from keras_lambda_lint.rewrite.input_in_front import plan_input_arguments
 from keras_lambda_lint.rewrite.lambdas.plan import plan_functions, plan_lambdas
 from keras_lambda_lint.rewrite.saving.custom_objects import plan_custom_objects
@@ -16,6 +17,7 @@ from keras_lambda_lint.sites.classes.layer_class import LayerClass
 from keras_lambda_lint.sites.classes.saved_class import SavedClass
 from keras_lambda_lint.sites.gone.backend_uses import BackendUse
 from keras_lambda_lint.sites.gone.removed_uses import RemovedUse
+from keras_lambda_lint.sites.gone.tensorflow_uses import TensorflowUse
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.saving.loads import LoadCall
 from keras_lambda_lint.sites.saving.slots import FunctionSlot
@@ -43,6 +45,7 @@ PLANNERS: dict[type, Planner] = {
     Redundant: plan_lambdas,
     RemovedUse: plan_imports,
     SavedClass: plan_saved_classes,
+    TensorflowUse: plan_tensorflow,
     InputArgument: plan_input_arguments,
     FunctionSlot: plan_slots,
     LoadCall: plan_custom_objects,

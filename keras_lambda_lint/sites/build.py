@@ -15,6 +15,7 @@ from keras_lambda_lint.sites.flow import Flow
 from keras_lambda_lint.sites.functions import Functions
 from keras_lambda_lint.sites.gone.backend_uses import BackendUse, find_backend_uses
 from keras_lambda_lint.sites.gone.removed_uses import RemovedUse, find_removed_uses
+from keras_lambda_lint.sites.gone.tensorflow_uses import TensorflowUse, find_tensorflow_uses
 from keras_lambda_lint.sites.lambdas import find_lambdas
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.pins import rules_out
@@ -47,6 +48,7 @@ FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     InputArgument: find_input_arguments,
     LayerClass: find_layer_classes,
     BackendUse: find_backend_uses,
+    TensorflowUse: find_tensorflow_uses,
     FunctionSlot: find_slots,
     RemovedUse: find_removed_uses,
     LoadCall: find_loads,

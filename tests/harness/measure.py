@@ -1,7 +1,7 @@
 """Compares functions of Keras 2 with what shall replace them on Keras 3, and tells which names the installed packages have.
 
 Run as a program: reads a JSON object from stdin and writes one to stdout.
-`pairs` maps a name to pairs of expressions; the answer maps it to what differs, for each pair and input on which the first one works.
+`pairs` maps a name to pairs of expressions, the first of them a call of TensorFlow (`tf.`) or of Keras 2's backend; the answer maps it to what differs, for each pair and input on which the first one works.
 `modules` and `attributes` are lists of dotted names; the answer holds those that can be imported, and those that can be read.
 """
 
@@ -159,7 +159,7 @@ def compare(backend: Any, old: str, new: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in INPUTS:
         modules = {"keras": keras, "tf": tf, "math": math, "K": backend}
-        expected, refused = result(f"K.{old}", {**modules, **namespace(kind)})
+        expected, refused = result(old if old.startswith("tf.") else f"K.{old}", {**modules, **namespace(kind)})
         if not refused:
             got, error = result(new, {**modules, **namespace(kind)})
             found[kind] = error or difference(expected, got)
