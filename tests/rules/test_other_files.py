@@ -9,6 +9,7 @@ import pytest
 from keras_lambda_lint.linter import lint
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.sites.gone.backend_uses import BackendUse
+from keras_lambda_lint.sites.gone.tensorflow_uses import TensorflowUse
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.source.text import Source
 
@@ -60,7 +61,7 @@ def found(code: str, folder: Path) -> list[tuple[Source, Diagnostic]]:
 
 
 def test_every_rule_about_functions_has_a_case() -> None:
-    about_functions = {rule.code for rule in RULES if rule.subject in (LambdaSite, BackendUse)}
+    about_functions = {rule.code for rule in RULES if rule.subject in (LambdaSite, BackendUse, TensorflowUse)}
     assert about_functions - AT_THE_CALL.keys() == THERE.keys()
 
 
