@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.origin import call_behind
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.sites.model import ValueKind
+from keras_lambda_lint.sites.model import Origin, ValueKind
 from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
 
 if TYPE_CHECKING:
@@ -29,10 +29,8 @@ def refuse_by_evidence(sites: FileSites, capture: Capture) -> None:
     """Raise `NoFix` for a captured name that is used, or given a value, as no number, string, list or dict is."""
     if not isinstance(capture.node, ast.Name):
         return
-    for node in capture.nodes:
-        call = sites.index.parents[node]
-        if isinstance(call, ast.Call) and call.args[:1] == [node] and sites.names.of(call.func) & _LOOKED_UP:
-            raise NoFix(f"the function looks up rows of `{capture.text}`: pass it as an input, or make it a weight")
+    if _is_looked_up(sites, capture):
+        raise NoFix(f"the function looks up rows of `{capture.text}`: pass it as an input, or make it a weight")
     for binding in sites.index.reaching(capture.node):
         for read in sites.index.reads_of(binding):
             around = sites.index.parents[read.node]
@@ -43,6 +41,21 @@ def refuse_by_evidence(sites: FileSites, capture: Capture) -> None:
     maker = tensor_maker(sites, capture)
     if maker is not None:
         raise NoFix(f"`{capture.text}` is given what `{maker}` returns: pass it as an input of the layer")
+
+
+def is_tensor(sites: FileSites, capture: Capture) -> bool:
+    """Return whether a captured parameter gets a tensor that others were computed to, or is used as only a tensor or an array is."""
+    if capture.value.kind is not ValueKind.UNKNOWN or capture.origin is not Origin.PARAMETER:
+        return False
+    return tensor_maker(sites, capture, of_tensors=True) is not None or _is_looked_up(sites, capture)
+
+
+def _is_looked_up(sites: FileSites, capture: Capture) -> bool:
+    calls = [(node, sites.index.parents[node]) for node in capture.nodes]
+    return any(
+        isinstance(call, ast.Call) and call.args[:1] == [node] and sites.names.of(call.func) & _LOOKED_UP
+        for node, call in calls
+    )
 
 
 def tensor_maker(sites: FileSites, capture: Capture, *, of_tensors: bool = False) -> str | None:

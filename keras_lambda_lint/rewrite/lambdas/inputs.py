@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span
 from keras_lambda_lint.rewrite.lambdas.captured import refuse_other_meaning
-from keras_lambda_lint.rewrite.lambdas.evidence import tensor_maker
+from keras_lambda_lint.rewrite.lambdas.evidence import is_tensor
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.bodies.state import Use
@@ -35,9 +35,7 @@ def add_inputs(making: Making) -> None:
     captures = [each for each in making.function.captures if not each.importable]
     same = [each for each in captures if _is_argument(making, each)]
     held = [each for each in captures if each.text in making.held]
-    given = [
-        each for each in captures if each not in same and tensor_maker(making.sites, each, of_tensors=True) is not None
-    ]
+    given = [each for each in captures if each not in same and is_tensor(making.sites, each)]
     tensors = [*held, *(each for each in captures if each.value.is_tensor and each not in same), *given]
     results = _results(making)
     reads_inputs = _reads_beside(making, results)

@@ -55,7 +55,7 @@ REASONS = {
     "`g` is called: what it is cannot be put into a config": "def b(g):\n    return Lambda(lambda x: g(x) + 1)",
     "the function uses `self` as a whole": "class C:\n    def b(self):\n        return Lambda(lambda x: f(self, x))",
     "`a` is unpacked": "def b(a):\n    return Lambda(lambda x: f(x, *a))",
-    "the function looks up rows of `a`": "def b(a):\n    return Lambda(lambda x: tf.gather(a, x))",
+    "the function looks up rows of `a`": "class C:\n    def b(self):\n        a = self.a()\n        return Lambda(lambda x: tf.gather(a, x))",
     "`a` is an object with attributes such as `RATE`": "def b(a):\n    print(a.RATE)\n    return Lambda(lambda x: f(a, x))",
     "`a` has to be an input of the layer, which is not called where it is made": (
         "class C:\n    def b(self, y):\n        m = tf.cast(y, float)\n        return self.c(y, m)\n\n"
