@@ -51,28 +51,46 @@ class UnsaveableArguments(Rule[LambdaSite]):
 
 
     @keras.utils.register_keras_serializable(package="example")
-    class Scaled(keras.layers.Layer):
-        def build(self, input_shape):
-            self.scale = self.add_weight(name="scale", shape=(), initializer=keras.initializers.Constant(2.0))
-
-        def call(self, inputs):
-            return inputs * self.scale
+    def scaled(x, scale):
+        return x * scale
 
 
     inputs = keras.Input(shape=(4,))
-    layer = Scaled(name="scaled")
+
+
+    @keras.utils.register_keras_serializable(package="example")
+    class Scaled(keras.layers.Layer):
+        def __init__(self, initial_scale, **kwargs):
+            super().__init__(**kwargs)
+            self.initial_scale = initial_scale
+            self.scale = self.add_weight(
+                name="scale",
+                shape=(),
+                dtype="float32",
+                initializer=keras.initializers.Constant(initial_scale),
+            )
+
+        def call(self, inputs):
+            return scaled(inputs, scale=self.scale)
+
+        def get_config(self):
+            return {**super().get_config(), "initial_scale": self.initial_scale}
+
+
+    layer = Scaled(initial_scale=2.0, name="scaled")
     model = keras.Model(inputs, layer(inputs))
     ```
 
     ## Fix safety
-    No fix yet: make the value a weight, a sublayer or an input of a registered `Layer` subclass.
+    Unsafe: a variable becomes a weight of a registered `Layer` subclass, which starts to train (`trains-weight`), and which checkpoints
+    gain. A variable that is also read elsewhere stays, with the reason; so do functions, tensors and layers.
     """
 
     code = "KLL106"
     name = "unsaveable-arguments"
     severity = Severity.ERROR
     message = "`{name}` in `arguments=` of a `Lambda` layer is {what}: {consequence}"
-    fixable = "no"
+    fixable = "some"
     subject = LambdaSite
 
     def check(self, site: LambdaSite) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.rewrite.lambdas.captured import add_local_import
-from keras_lambda_lint.rewrite.lambdas.parameters import PASSED_BY_KERAS, given_arguments
+from keras_lambda_lint.rewrite.lambdas.parameters import PASSED_BY_KERAS, given_arguments, passed_text
 from keras_lambda_lint.rewrite.lambdas.taken import is_definition
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.model import Capture, Origin
@@ -75,7 +75,7 @@ def _value(making: Making, name: str | None, value: ast.expr) -> str:
     if isinstance(value, ast.Name) and value in making.sites.index.reads and is_definition(making.sites, value):
         return value.id
     text = making.sites.text(making.sites.source.span(value))
-    return making.reading(making.passed(name or text, value))
+    return passed_text(making, name or text, value)
 
 
 def _refuse_unstable(making: Making) -> None:

@@ -12,7 +12,7 @@ from keras_lambda_lint.rewrite.lambdas.evidence import refuse_by_evidence
 from keras_lambda_lint.rewrite.lambdas.inner import inner_function
 from keras_lambda_lint.rewrite.lambdas.making import NOT_IN_CONFIG, Making, Moving
 from keras_lambda_lint.rewrite.lambdas.origin import constant_text, made_by
-from keras_lambda_lint.rewrite.lambdas.weights import weight_of
+from keras_lambda_lint.rewrite.lambdas.weights import add_weight, weight_of
 from keras_lambda_lint.rewrite.naming import parameter_name
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.captures import is_self
@@ -130,15 +130,7 @@ def _weight(making: Making, capture: Capture) -> None:
         capture.text, {setting.name for setting in making.body.settings} | set(making.body.parameters)
     )
     made = weight_of(making.sites, making.site, making.function, capture, name, making.spelling)
-    making.body.weights.append(made.weight)
-    if made.setting is not None:
-        making.body.settings.append(made.setting)
-    making.body.needless.append(made.binding)
-    if made.trains:
-        making.body.intended.add(IntendedChange.TRAINS_WEIGHT)
-        making.body.unsafe.insert(0, "the weight starts to train, and checkpoints gain it")
-    else:
-        making.body.unsafe.append("checkpoints gain the weight")
+    add_weight(making, made)
     replace_reads(making, capture, name)
 
 

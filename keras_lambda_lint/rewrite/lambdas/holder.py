@@ -87,7 +87,7 @@ def holder_of(
             raise NoFix(f"several layers share the variable `{capture.text}`, and are not made where it is")
         if any("noqa" in sites.source.line(row) for row in _rows(sites, site)):
             raise NoFix(f"several layers share the variable `{capture.text}`, and one of them has to stay")
-    made = weight_from(sites, capture, binding, capture.text, spelling)
+    made = weight_from(sites, capture.text, capture.value.node, binding, capture.text, spelling)
     gone = removal(sites, binding)
     if gone is None:
         raise NoFix(f"`{capture.text}` shares its statement with something else")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit
 from keras_lambda_lint.rewrite.lambdas.inputs import add_inputs
+from keras_lambda_lint.rewrite.lambdas.weights import weight_passed
 from keras_lambda_lint.rewrite.refusal import NoFix
 
 if TYPE_CHECKING:
@@ -81,5 +82,12 @@ def _argument(making: Making, parameter: Parameter, value: ast.expr | None) -> N
     assert value is not None
     if len(making.sites.index.scope_of(making.node).bindings[parameter.name]) > 1:
         raise NoFix(f"the function assigns to its parameter `{parameter.name}`")
-    setting = making.passed(parameter.name, value)
-    making.replaced += [Edit(read, making.reading(setting)) for read in parameter.reads]
+    text = passed_text(making, parameter.name, value)
+    making.replaced += [Edit(read, text) for read in parameter.reads]
+
+
+def passed_text(making: Making, name: str, value: ast.expr) -> str:
+    """Return how the layer reads an argument that the site passes: a variable as its weight, all else as its setting."""
+    if making.sites.values.of(value).is_variable:
+        return f"{making.before_setting}{weight_passed(making, name, value)}"
+    return making.reading(making.passed(name, value))

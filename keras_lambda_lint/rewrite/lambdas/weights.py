@@ -1,4 +1,4 @@
-"""Turns a captured variable into a weight of the layer."""
+"""Turns a variable that a function captures, or gets in `arguments=`, into a weight of the layer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.diagnostic import IntendedChange
 from keras_lambda_lint.rewrite.lambdas.layer_class import Setting, Weight
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.variable_calls import HARMLESS, SIGNATURES, arguments_of, is_integer, shape_of
 from keras_lambda_lint.source.scopes import BindingKind, ScopeKind
 
 if TYPE_CHECKING:
+    from keras_lambda_lint.rewrite.lambdas.making import Making
     from keras_lambda_lint.rewrite.spelling import Spelling
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.model import Capture, FunctionRef, LambdaSite
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WeightOf:
-    """The weight for a captured variable: what the class needs, and the binding that the fix makes needless."""
+    """The weight for a variable: what the class needs, and the binding, if any, that the fix makes needless."""
 
     weight: Weight
     setting: Setting | None
-    binding: Binding
+    binding: Binding | None
     trains: bool
 
 
@@ -35,30 +37,75 @@ def weight_of(
     binding = _only_binding(sites, function, capture)
     if _runs_more_often(sites, site, binding):
         raise NoFix(f"several layers may share the variable `{capture.text}`: it needs a layer that hands it out")
-    return weight_from(sites, capture, binding, name, spelling)
+    return weight_from(sites, capture.text, capture.value.node, binding, name, spelling)
 
 
-def weight_from(sites: FileSites, capture: Capture, binding: Binding, name: str, spelling: Spelling) -> WeightOf:
+def weight_passed(making: Making, text: str, value: ast.expr) -> str:
+    """Make a weight of a variable that only the layer gets, in its `arguments=`; return its name, or raise `NoFix`."""
+    sites = making.sites
+    binding = None
+    if isinstance(value, ast.Name):
+        bindings = sites.index.reaching(value)
+        binding = bindings[0] if bindings else None
+        statement = None if binding is None else sites.index.statement(binding.node)
+        simple = isinstance(statement, ast.Assign) and len(statement.targets) == 1
+        if (
+            binding is None
+            or not simple
+            or any(len(each) != 1 for each in (bindings, binding.scope.bindings[value.id]))
+        ):
+            raise NoFix(f"`{value.id}` is not bound once, by an assignment of its own")
+        if len(sites.index.reads_of(binding)) > 1:
+            raise NoFix(f"the variable `{value.id}` is also used outside the layer: a weight belongs to one layer")
+        if _runs_more_often(sites, making.site, binding):
+            raise NoFix(f"several layers may share the variable `{value.id}`: it needs a layer that hands it out")
+    elif not isinstance(value, ast.Call):
+        raise NoFix(f"the variable `{text}` belongs to an object")
+    for parameter in making.function.parameters:
+        for read in parameter.reads if parameter.name == text else ():
+            if sites.text(read) == text and sites.source.text[read.end : read.end + 1] == ".":
+                raise NoFix(f"the function calls methods of the variable `{text}`")
+    name = making.new_name(text)
+    add_weight(making, weight_from(sites, text, sites.values.of(value).node, binding, name, making.spelling))
+    return name
+
+
+def add_weight(making: Making, made: WeightOf) -> None:
+    """Give the layer a weight, and say what that changes."""
+    making.body.weights.append(made.weight)
+    if made.setting is not None:
+        making.body.settings.append(made.setting)
+    if made.binding is not None:
+        making.body.needless.append(made.binding)
+    if made.trains:
+        making.body.intended.add(IntendedChange.TRAINS_WEIGHT)
+        making.body.unsafe.insert(0, "the weight starts to train, and checkpoints gain it")
+    else:
+        making.body.unsafe.append("checkpoints gain the weight")
+
+
+def weight_from(
+    sites: FileSites, text: str, call: ast.expr | None, binding: Binding | None, name: str, spelling: Spelling
+) -> WeightOf:
     """Return the weight that a layer makes as a variable is made; raise `NoFix` where no weight can be made like that."""
-    call = capture.value.node
     if not isinstance(call, ast.Call):
-        raise NoFix(f"how `{capture.text}` is made is not known")
+        raise NoFix(f"how `{text}` is made is not known")
     kind, arguments = arguments_of(sites, call)
     initial = arguments.pop(SIGNATURES[kind][0], None)
     if initial is None:
-        raise NoFix(f"`{capture.text}` has no initial value")
+        raise NoFix(f"`{text}` has no initial value")
     trainable = arguments.pop("trainable", None)
     if trainable is not None and not (isinstance(trainable, ast.Constant) and isinstance(trainable.value, bool)):
-        raise NoFix(f"whether `{capture.text}` trains is not a literal")
+        raise NoFix(f"whether `{text}` trains is not a literal")
     dtype = arguments.pop("dtype", None)
     if dtype is not None and not _is_importable(sites, dtype):
-        raise NoFix(f"the dtype of `{capture.text}` is known only where it is made")
+        raise NoFix(f"the dtype of `{text}` is known only where it is made")
     unknown = [key for key in arguments if key not in HARMLESS]
     if unknown:
-        raise NoFix(f"`{capture.text}` is made with `{unknown[0]}`, which no weight has")
-    shape, filled = shape_of(sites, initial, capture.text)
+        raise NoFix(f"`{text}` is made with `{unknown[0]}`, which no weight has")
+    shape, filled = shape_of(sites, initial, text)
     if kind == "tf" and dtype is None and not filled and is_integer(initial):
-        raise NoFix(f"`{capture.text}` is an integer variable, which no optimiser trains")
+        raise NoFix(f"`{text}` is an integer variable, which no optimiser trains")
     written = [f"shape={shape}"]
     if dtype is not None:
         written.append(f"dtype={sites.text(sites.source.span(dtype))}")
