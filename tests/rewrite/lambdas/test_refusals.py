@@ -75,7 +75,16 @@ REASONS = {
     "`v` is made with `shape`, which no weight has": "v = tf.Variable(1.0, shape=s)\nLambda(lambda x: x * v)",
     "the variable is made with `**` arguments": "v = tf.Variable(1.0, **options)\nLambda(lambda x: x * v)",
     "`v` is an integer variable, which no optimiser trains": "v = tf.Variable(1)\nLambda(lambda x: x * tf.cast(v, x.dtype))",
-    "the variable `a` is passed as an argument": "v = tf.Variable(1.0)\nLambda(lambda x, a: x * a, arguments={'a': v})",
+    "the variable `a` is passed as an argument": (
+        "def make(a):\n    return lambda x: x * a\nv = tf.Variable(1.0)\nLambda(make(v))"
+    ),
+    "`u` is not bound once": "u = v = tf.Variable(1.0)\nLambda(lambda x, a: x * a, arguments={'a': u})",
+    "the function calls methods of the variable `e`": (
+        "Lambda(lambda x, e: x * e.value(), arguments={'e': tf.Variable(1.0)})"
+    ),
+    "several layers may share the variable `w`": (
+        "w = tf.Variable(1.0)\nfor k in b:\n    Lambda(lambda x, a: x * a, arguments={'a': w})"
+    ),
     "is bound together with other names": "v = w = tf.Variable(1.0)\nLambda(lambda x: x * v)",
     "several layers share the variable `v`, and are not called where they are made": (
         "v = tf.Variable(1.0)\na = [Lambda(lambda x: x * v), Lambda(lambda x: x + v)]"
