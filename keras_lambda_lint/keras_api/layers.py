@@ -47,3 +47,6 @@ WITH_NOISE = frozenset({
     "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
 })  # fmt: skip
 """The layers that make a `SeedGenerator`, a variable, on Keras 3 and nothing on Keras 2 (keras 3.15.1, tf_keras 2.21.0)."""
+
+ASKS_OUTPUT_SHAPE = ("layers.TimeDistributed",)
+"""The layers that fail on Keras 3 around a layer without `compute_output_shape` (keras 3.15.1)."""

@@ -8,7 +8,7 @@ from keras_lambda_lint.diagnostic import Edit
 from keras_lambda_lint.rewrite.lambdas.called import add_call
 from keras_lambda_lint.rewrite.lambdas.captured import add_capture
 from keras_lambda_lint.rewrite.lambdas.moved import moved_body
-from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_own_self, refuse_strange
+from keras_lambda_lint.rewrite.lambdas.obstacles import refuse_own_self, refuse_shown_names, refuse_strange
 from keras_lambda_lint.rewrite.lambdas.parameters import add_parameters
 from keras_lambda_lint.rewrite.lambdas.sampling import add_generator, settle_seeds
 from keras_lambda_lint.rewrite.lambdas.sublayers import add_sublayers
@@ -38,5 +38,6 @@ def write_body(making: Making) -> Body:
     making.body.methods += add_sublayers(making)
     if not taken.method and "self" in making.names_inside and any("self." in edit.content for edit in making.replaced):
         refuse_own_self(making.sites.index, making.node)
+    refuse_shown_names(making.sites, making.node, {edit.span for edit in making.replaced})
     making.body.lines = moved_body(making)
     return making.body

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit
+from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.keras_api.layers import ASKS_OUTPUT_SHAPE
 from keras_lambda_lint.rewrite.lambdas.captured import add_capture
 from keras_lambda_lint.rewrite.lambdas.function import taken_from
 from keras_lambda_lint.rewrite.lambdas.moved import moved_body
@@ -26,7 +28,24 @@ _NO_STATIC_SHAPE = "no static shape"
 
 def further_methods(making: Making) -> tuple[tuple[str, ...], ...]:
     """Return the methods, lines without indentation, that a layer needs besides `call`; raise `NoFix` where one cannot be written."""
-    return tuple(method for method in (_mask(making), _output_shape(making)) if method is not None)
+    mask, shape = _mask(making), _output_shape(making)
+    if shape is None:
+        _refuse_asked_shape(making)
+    return tuple(method for method in (mask, shape) if method is not None)
+
+
+def _refuse_asked_shape(making: Making) -> None:
+    """Raise `NoFix` where a layer around this one calls its `compute_output_shape`.
+
+    On Keras 3 only a `Lambda` has one without writing it (measured: keras 3.15.1, `TimeDistributed` fails; tf_keras 2.21 runs the layer).
+    """
+    parent = making.sites.index.parents.get(making.site.node)
+    if isinstance(parent, ast.keyword):
+        parent = making.sites.index.parents.get(parent)
+    if 3 not in making.site.target or not isinstance(parent, ast.Call):
+        return
+    if any(api.is_one_of(name, ASKS_OUTPUT_SHAPE) for name in making.sites.names.of(parent.func)):
+        raise NoFix("the layer around it asks for `compute_output_shape`, which has to be written by hand")
 
 
 def _mask(making: Making) -> tuple[str, ...] | None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.keras_api import names as api
 from keras_lambda_lint.rewrite.refusal import NoFix
 
 if TYPE_CHECKING:
+    from keras_lambda_lint.diagnostic import Span
     from keras_lambda_lint.sites.build import FileSites
     from keras_lambda_lint.sites.model import FunctionRef
     from keras_lambda_lint.source.index import Index
     from keras_lambda_lint.source.scopes import FunctionNode
+
+_SHOWN = re.compile(r"=\s*[!:}]")
+"""What stands in every f-string with an expression that shows its own text."""
 
 
 def refuse_strange(sites: FileSites, function: FunctionRef, *, moves: bool) -> None:
@@ -62,3 +68,15 @@ def refuse_own_self(index: Index, node: FunctionNode) -> None:
     own = index.scope_of(node)
     if any("self" in scope.bindings for scope in index.scopes.values() if scope.within(own)):
         raise NoFix("the function has a `self` of its own")
+
+
+def refuse_shown_names(sites: FileSites, node: FunctionNode, replaced: set[Span]) -> None:
+    """Raise `NoFix` where what an f-string shows with its text, as `f"{rate=}"` does, would be spelled otherwise."""
+    for string in ast.walk(node):
+        if not isinstance(string, ast.JoinedStr) or not _SHOWN.search(sites.text(sites.source.span(string))):
+            continue
+        for before, value in pairwise(string.values):
+            if not isinstance(before, ast.Constant) or not str(before.value).rstrip().endswith("="):
+                continue
+            if any(isinstance(e, ast.expr) and sites.source.span(e) in replaced for e in ast.walk(value)):
+                raise NoFix("an f-string of the function shows the name of a value, which would change")
