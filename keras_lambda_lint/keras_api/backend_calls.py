@@ -107,7 +107,8 @@ update(x, new_x) -> x.assign(new_x) | x.assign(new_x)
 update_add(x, increment) -> x.assign_add(increment) | x.assign_add(increment)
 update_sub(x, decrement) -> x.assign_sub(decrement) | x.assign_sub(decrement)
 var(x, axis=..., keepdims=...) -> ops.var(x, axis, keepdims) | tf.math.reduce_variance(input_tensor=x, axis=axis, keepdims=keepdims)
-variable(value, dtype=..., name=...) -> keras.Variable(initializer=value, dtype=dtype, name=name)
+variable(value, dtype, name=...) -> keras.Variable(initializer=value, name=name, dtype=dtype)
+variable(value, name=...) -> keras.Variable(initializer=value, name=name, dtype=floatx)
 zeros_like(x, dtype=...) -> ops.zeros_like(x, dtype) | tf.zeros_like(input=x, dtype=dtype)
 """
 

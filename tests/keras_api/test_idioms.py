@@ -133,7 +133,7 @@ EXAMPLES: tuple[tuple[str, str, tuple[tuple[int, ...], ...], str], ...] = (
     ("batch_dot(x[0], x[1], a)", "lambda x: K.batch_dot(x[0], x[1], axes=(2, 2))", (STEPS, STEPS), "Dot(axes=(2, 2))"),
 )
 MASKS = {Masks.DROPPED: "dropped", Masks.PASSED: "passed", Masks.USED: "used", Masks.REFUSED: "refused"}
-TOLERANCE = {Equal.EXACT: 0.0, Equal.WITHIN_1_ULP: 1.2e-7, Equal.ROUNDING: 5e-7}
+TOLERANCE = {Equal.EXACT: 0.0, Equal.WITHIN_1_ULP: 1.2e-7, Equal.ROUNDING: 5e-7, Equal.NOT_GRADIENTS: 0.0}
 
 
 def row(body: str, layer: str) -> Idiom:

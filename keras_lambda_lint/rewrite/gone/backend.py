@@ -111,6 +111,8 @@ class _Rewrite:
             raise NoFix(f"`{name.text}` is a tensor, and `keras.ops.shape` a tuple: what reads it has to take that")
         if name.known.name == "set_value" and not isinstance(self.sites.index.parents[call], ast.Expr):
             raise NoFix(f"the result of `{name.text}` is used")
+        if name.known.name == "stop_gradient" and any(isinstance(each, (ast.List, ast.Tuple)) for each in call.args):
+            raise NoFix(f"`{name.text}` takes several tensors here, what replaces it takes one")
         given = call.args[:1] or [keyword.value for keyword in call.keywords[:1]]
         if way == "tf" and (way, name.known.name) in DIFFERENT and any(map(self.signs.is_boolean, given)):
             raise NoFix(f"`{name.text}` takes booleans here, which TensorFlow's does not")

@@ -248,9 +248,15 @@ class _Move:
         self.edits += [edit, *realigned(self.sites.source, self.sites.index.statement(node), [edit])]
 
     def _free_arguments(self, node: ast.expr, new: str) -> None:
-        """Refuse the arguments of optimizers that only Keras 2 takes."""
+        """Refuse calls whose arguments, or the defaults of missing ones, mean something else on Keras 3."""
         call = self.sites.index.parents[node]
-        if ".optimizers." in new and isinstance(call, ast.Call) and call.func is node:
+        if not isinstance(call, ast.Call) or call.func is not node:
+            return
+        if new.endswith(".regularizers.l1_l2") and 3 in self.sites.target and len(call.args) + len(call.keywords) < 2:
+            raise NoFix("what `l1_l2` is not given is 0.01 on Keras 2 and 0.0 on Keras 3: write both")
+        if ".optimizers." in new:
+            if len(call.args) > 2:
+                raise NoFix("the third argument of optimizers is not the same on Keras 2 and 3: give it by name")
             old = next((keyword.arg for keyword in call.keywords if keyword.arg in ("lr", "decay")), None)
             if old is not None:
                 raise NoFix(f"optimizers of Keras 3 have no argument `{old}`")
