@@ -50,6 +50,7 @@ def add_capture(making: Making, capture: Capture) -> None:
     if capture.value.is_variable:
         _weight(making, capture)
         return
+    _refuse_too_early(making, capture)
     known = making.named.get((capture.text, capture.bound_at))
     if known is not None:
         replace_reads(making, capture, known)
@@ -76,6 +77,22 @@ def add_capture(making: Making, capture: Capture) -> None:
         making.body.unsafe.insert(0, f"`{capture.text}` is bound again later; the layer keeps the value it has here")
     elif capture.origin is Origin.SELF_ATTRIBUTE:
         making.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")
+
+
+def _refuse_too_early(making: Making, capture: Capture) -> None:
+    """Raise `NoFix` for a value that is no constant where the layer is made: a tensor inside `call`, an attribute that is set later."""
+    if capture.value.kind is not ValueKind.UNKNOWN:
+        return
+    if making.site.runs_at_once and capture.origin in (Origin.LOCAL, Origin.PARAMETER):
+        raise NoFix(f"the layer is made where it runs, and `{capture.text}` may be a tensor there")
+    owner, method = making.site.scope.owning_class, making.site.scope.node
+    if owner is None or not isinstance(method, ast.FunctionDef) or not isinstance(capture.node, ast.Attribute):
+        return
+    values = making.sites.assigned_attributes(owner).get(capture.node.attr, [])
+    places = [making.sites.source.span(value) for value in values]
+    later = [making.sites.source.span(method).contains(place) and place > making.site.span for place in places]
+    if capture.origin is Origin.SELF_ATTRIBUTE and later and all(later):
+        raise NoFix(f"`{capture.text}` is set only after the layer is made")
 
 
 def _inline(making: Making, capture: Capture, made: ast.Call) -> None:

@@ -44,6 +44,12 @@ REASONS = {
     "`f` is also used outside the layer": "def b(x):\n    def f(x): return x * 2\n    return Lambda(f)(f(x))",
     "`f` calls itself": "def b():\n    def f(x): return f(x - 1)\n    return Lambda(f)",
     # the captures
+    "`self.a` is set only after the layer is made": (
+        "class C:\n    def __init__(self, a):\n        self.m = Lambda(lambda x: x * self.a)\n        self.a = a"
+    ),
+    "the layer is made where it runs, and `y` may be a tensor there": (
+        "class C(keras.layers.Layer):\n    def call(self, x, y):\n        y = y + 1\n        return Lambda(lambda x: x * y)(x)"
+    ),
     "`t` has to be an input of the layer, which is not called where it is made": "t = keras.Input((3,))\nLambda(lambda x: x * t)",
     "which is called with more than its inputs": "t = keras.Input((3,))\nLambda(lambda x: x * t)(t, training=True)",
     "is a layer: call it outside the function": "d = Dense(3)\nLambda(lambda x: d(x) + 1)",
