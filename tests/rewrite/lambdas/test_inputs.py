@@ -14,11 +14,13 @@ HEAD = "import keras\nfrom keras.layers import Dense, Input, Lambda\nx = Input((
 
 def rewritten(site: str) -> tuple[list[str], str]:
     """Return the statements of `call`, and the expression that takes the place of `site`."""
-    tree = ast.parse(fixed(f"{HEAD}y = {site}\n").source.text)
+    text = fixed(f"{HEAD}y = {site}\n").source.text
+    tree = ast.parse(text)
     last = tree.body[-1]
     assert isinstance(last, ast.Assign)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "call"]
-    return [ast.unparse(statement) for call in calls for statement in call.body], ast.unparse(last.value)
+    statements = [ast.get_source_segment(text, statement) or "" for call in calls for statement in call.body]
+    return statements, ast.unparse(last.value)
 
 
 SITES = {
