@@ -144,7 +144,7 @@ class Captures:
         assert isinstance(owner, ast.ClassDef)
         if any(isinstance(member, ast.FunctionDef) and member.name == chain.attr for member in owner.body):
             return Value(ValueKind.FUNCTION)
-        assigned = assigned_attributes(owner, self.index).get(chain.attr, [])
+        assigned = self.values.file.assigned_attributes(owner).get(chain.attr, [])
         if len(assigned) != 1 or chain is not part:
             return Value(ValueKind.UNKNOWN)
         value = self.values.of(assigned[0])

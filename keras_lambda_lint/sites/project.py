@@ -118,16 +118,10 @@ class Modules:
         return self._definition(".".join((names.pop(), *rest[1:])), path, steps - 1)
 
     def _bound(self, file: FileSites, binding: Binding, steps: int) -> Definition | None:
-        if isinstance(binding.node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            return Definition(file, binding.node)
-        if binding.kind is BindingKind.ASSIGNMENT and binding.value is not None:
-            if isinstance(binding.value, (ast.Name, ast.Attribute)):
-                return definition(file, binding.value, steps - 1)
-            return Definition(file, binding.value)
         if binding.kind in (BindingKind.IMPORT, BindingKind.FROM_IMPORT):
             (name,) = file.names.of_binding(binding)
             return self._definition(name, os.path.abspath(file.source.filename), steps - 1)
-        return None
+        return _local(file, binding, steps)
 
     def expanded(self, qualified: str, importer: str) -> frozenset[str]:
         """Return the names that a qualified name has where it comes from: `compat.keras.layers` is `keras.layers`.
