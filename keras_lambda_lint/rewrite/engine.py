@@ -1,8 +1,7 @@
 """Applies fixes to a text, round by round, and keeps the promises that no single rule can keep.
 
-No two edits overlap; the text still parses; no comment is lost; no finding is new, unless the file could not run before on the
-Keras that it is about; what a fix made needless goes; a second run changes nothing. A plan that would break a promise is left out,
-the others are applied.
+No two edits overlap; the text still parses; no comment is lost; in the end no finding is new; what a fix made needless goes; a
+second run changes nothing. A plan that would break a promise is left out, the others are applied.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Edit, Fix, Span
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.leftovers import leftovers
 from keras_lambda_lint.sites.build import FileSites
 from keras_lambda_lint.source.index import parse
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     """Returns the findings of a text with the fixes that they may have; the texts of other files count instead of what is on the disk."""
     Accept: TypeAlias = Callable[[Fix, Span, Source], bool]
     """Decides on a fix of a text, whose site had that span in the original."""
+    _Kept: TypeAlias = "tuple[list[Fix], _Outcome | None]"
+    """Plans that can be applied together, with the texts after them; None where there is no plan."""
 
 MOST_ROUNDS = 10
 _BLANK_LINE = re.compile(r"(\r\n|\n|\r)[ \t]*\1$")
@@ -124,22 +126,21 @@ class _Engine:
 
     def _apply(self, plans: list[Fix], findings: list[Diagnostic]) -> list[Diagnostic]:
         """Apply as many of the plans as keep the promises together; refuse the others. Return the findings after it."""
-        kept = self._kept([], plans, findings)
-        if not kept:
+        kept, outcome = self._kept(([], None), plans, findings)
+        if outcome is None:
             return findings
-        outcome = self._tried(kept, findings)
-        assert not isinstance(outcome, str)
         for name, (before, _) in _elsewhere(kept).items():
             self.first.setdefault(name, before)
         self.others |= outcome.others
         self._record(kept, findings, outcome.text)
         return outcome.findings
 
-    def _kept(self, base: list[Fix], plans: list[Fix], findings: list[Diagnostic]) -> list[Fix]:
-        """Return `base` and those of the plans that can be applied with it, found by halving."""
-        outcome = self._tried([*base, *plans], findings)
+    def _kept(self, base: _Kept, plans: list[Fix], findings: list[Diagnostic]) -> _Kept:
+        """Return `base` and those of the plans that can be applied with it, found by halving, and what the texts are then."""
+        together = [*base[0], *plans]
+        outcome = self._tried(together, findings)
         if not isinstance(outcome, str):
-            return [*base, *plans]
+            return together, outcome
         if len(plans) == 1:
             self.left_out[self._origin(plans[0].site)] = outcome
             return base
@@ -167,7 +168,7 @@ class _Engine:
         return _Outcome(text, others, found)
 
     def _record(self, plans: list[Fix], findings: list[Diagnostic], text: Source) -> None:
-        edits = tuple(_merged(plans))
+        edits = _merged(plans)
         origins = {plan: self._origin(plan.site) for plan in plans}
         self._moved(edits)
         for plan in plans:
@@ -218,7 +219,7 @@ class _Outcome:
     findings: list[Diagnostic]
 
 
-def _edited(before: Source, edits: list[Edit]) -> Source | str:
+def _edited(before: Source, edits: Sequence[Edit]) -> Source | str:
     """Return a text with edits applied, or why that cannot be."""
     try:
         text = before.applied(edits)
@@ -242,18 +243,18 @@ def _placed(plan: Fix) -> Iterator[tuple[str | None, Edit]]:
         yield from ((each.filename, edit) for edit in each.edits)
 
 
-def _elsewhere(plans: Iterable[Fix]) -> dict[str, tuple[Source, list[Edit]]]:
+def _elsewhere(plans: Iterable[Fix]) -> dict[str, tuple[Source, tuple[Edit, ...]]]:
     """Return the edits of several plans in other files, by file, with the text that they belong to."""
-    found: dict[str, tuple[Source, dict[Edit, None]]] = {}
+    found: dict[str, tuple[Source, list[Edit]]] = {}
     for each in (each for plan in plans for each in plan.elsewhere):
         assert isinstance(each.source, Source)
-        found.setdefault(each.filename, (each.source, {}))[1].update(dict.fromkeys(each.edits))
-    return {name: (source, sorted(edits, key=lambda edit: edit.span)) for name, (source, edits) in found.items()}
+        found.setdefault(each.filename, (each.source, []))[1].extend(each.edits)
+    return {name: (source, in_order(edits)) for name, (source, edits) in found.items()}
 
 
-def _merged(plans: Iterable[Fix]) -> list[Edit]:
+def _merged(plans: Iterable[Fix]) -> tuple[Edit, ...]:
     """Return the edits of several plans; what they share, such as an inserted class, is edited once."""
-    return sorted(dict.fromkeys(edit for plan in plans for edit in plan.edits), key=lambda edit: edit.span)
+    return in_order(edit for plan in plans for edit in plan.edits)
 
 
 def _conflict(edit: Edit, other: Edit) -> bool:

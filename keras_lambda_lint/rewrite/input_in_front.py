@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, Span
 from keras_lambda_lint.keras_api import names as api
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.layout import line_indent
+from keras_lambda_lint.rewrite.planned import planned
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import Spelling
 from keras_lambda_lint.sites.shape.input_arguments import InputArgument
@@ -19,14 +21,7 @@ if TYPE_CHECKING:
 
 def plan_input_arguments(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
     """Return what an `Input` in front would look like, for a person to apply, by the span of the argument; or why there is none."""
-    plans: dict[Span, Fix | str] = {}
-    for argument in sites.of(InputArgument):
-        if argument.span in reported.get(InputArgument, {}):
-            try:
-                plans[argument.span] = _fix(sites, argument)
-            except NoFix as refusal:
-                plans[argument.span] = str(refusal)
-    return plans
+    return planned(sites.of(InputArgument), reported.get(InputArgument, {}), lambda argument: _fix(sites, argument))
 
 
 def _fix(sites: FileSites, argument: InputArgument) -> Fix:
@@ -39,7 +34,7 @@ def _fix(sites: FileSites, argument: InputArgument) -> Fix:
     edits = [*spelling.edits, _in_front(sites, argument.layer, made), _without(sites, argument)]
     return Fix(
         message=f"put `{made}` in front",
-        edits=tuple(sorted(edits, key=lambda edit: edit.span)),
+        edits=in_order(edits),
         applicability=Applicability.DISPLAY,
         site=argument.span,
         unsafe_because="a layer more stands in the list of the model, which other code may count",

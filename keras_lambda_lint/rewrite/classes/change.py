@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from keras_lambda_lint.diagnostic import Applicability, Elsewhere, Fix
+from keras_lambda_lint.rewrite.edits import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from keras_lambda_lint.diagnostic import Edit, IntendedChange, Span, Text
 
     _Others: TypeAlias = dict[str, tuple[Text, tuple[Edit, ...]]]
@@ -43,13 +42,13 @@ class Change:
         done = f"{', '.join(others)} and {last}" if others else last
         return Fix(
             message=f"`{name}` gets {done}",
-            edits=_sorted(self.edits),
+            edits=in_order(self.edits),
             applicability=Applicability.UNSAFE if self.unsafe else Applicability.SAFE,
             site=site,
             intended=tuple(sorted(self.intended, key=lambda change: change.value)),
             unsafe_because=self.unsafe[0] if self.unsafe else None,
             elsewhere=tuple(
-                Elsewhere(name, _sorted(edits), text) for name, (text, edits) in sorted(self.elsewhere.items())
+                Elsewhere(name, in_order(edits), text) for name, (text, edits) in sorted(self.elsewhere.items())
             ),
         )
 
@@ -59,8 +58,3 @@ def _joined(one: _Others, other: _Others) -> _Others:
     for name, (text, edits) in other.items():
         joined[name] = (text, (*joined[name][1], *edits) if name in joined else edits)
     return joined
-
-
-def _sorted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Return edits by place, each once; those at one place keep their order."""
-    return tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span))

@@ -12,7 +12,7 @@ from keras_lambda_lint.rewrite.classes.registration import spelling_of
 from keras_lambda_lint.rewrite.initial_values import start_of
 from keras_lambda_lint.rewrite.layout import Layout, call_lines, line_indent, on_one_line
 from keras_lambda_lint.rewrite.refusal import NoFix
-from keras_lambda_lint.rewrite.variable_calls import arguments_of
+from keras_lambda_lint.rewrite.variable_calls import HARMLESS, arguments_of
 
 if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.classes.anatomy import Anatomy
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _MAKING = ("__init__", "build")
 _TAKEN_OVER = ("constraint",)
-_NEEDLESS = ("name", "validate_shape")
 
 
 def weights(anatomy: Anatomy, variables: tuple[UntrackedVariable, ...]) -> Change:
@@ -143,7 +142,7 @@ class _Writer:
             raise NoFix(f"`{shown}` has no initial value")
         trainable, dtype, named = given.pop("trainable", None), given.pop("dtype", None), given.pop("name", None)
         taken = [f"{key}={self._text(given.pop(key))}" for key in _TAKEN_OVER if key in given]
-        unknown = [key for key in given if key not in _NEEDLESS]
+        unknown = [key for key in given if key not in HARMLESS]
         if unknown:
             raise NoFix(f"`{shown}` is made with `{unknown[0]}`, which no weight has")
         try:

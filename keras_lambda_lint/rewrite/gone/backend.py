@@ -9,9 +9,11 @@ from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChang
 from keras_lambda_lint.keras_api.backend_calls import DIFFERENT, ON_BOTH, ORDERINGS, NewCall, Row, rows
 from keras_lambda_lint.rewrite.alignment import realigned
 from keras_lambda_lint.rewrite.concrete import Concrete
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.gone.calls import PRIMARY, CallWriter, bound
 from keras_lambda_lint.rewrite.gone.signs import Signs
 from keras_lambda_lint.rewrite.gone.spelled import Spelled
+from keras_lambda_lint.rewrite.planned import planned
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.gone.backend_uses import BackendUse
 
@@ -27,14 +29,7 @@ _FAILS = "it cannot run on Keras 3 as it is"
 
 def plan_backend(sites: FileSites, reported: Reported) -> Mapping[Span, Fix | str]:
     """Return the fix of each function that uses what is gone, by the span of its first use, or the reason why there is none."""
-    plans: dict[Span, Fix | str] = {}
-    for use in sites.of(BackendUse):
-        if use.span in reported.get(BackendUse, {}):
-            try:
-                plans[use.span] = _Rewrite(sites, use).fix()
-            except NoFix as refusal:
-                plans[use.span] = str(refusal)
-    return plans
+    return planned(sites.of(BackendUse), reported.get(BackendUse, {}), lambda use: _Rewrite(sites, use).fix())
 
 
 class _Rewrite:
@@ -60,11 +55,10 @@ class _Rewrite:
             for statement in self._statements()
             for edit in realigned(self.sites.source, statement, self.writer.edits)
         ]
-        edits = sorted({*self.writer.edits, *self.spelled.edits, *aligned}, key=lambda edit: edit.span)
         instead = "`keras.ops`" if way == "ops" else "TensorFlow"
         return Fix(
             message=f"{instead} instead of `{self.use.names[0].package}`",
-            edits=tuple(edits),
+            edits=in_order((*self.writer.edits, *self.spelled.edits, *aligned)),
             applicability=Applicability.UNSAFE,
             site=Span(self.use.span.start, self.sites.source.span(self._statements()[-1]).end),
             intended=(IntendedChange.REPAIRS_CRASH,),

@@ -10,8 +10,10 @@ from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChang
 from keras_lambda_lint.keras_api.moved import moved, moved_names
 from keras_lambda_lint.keras_api.removed import removed_attribute, removed_import
 from keras_lambda_lint.rewrite.alignment import realigned
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.gone.merges import merge_calls
 from keras_lambda_lint.rewrite.layout import Layout, line_indent
+from keras_lambda_lint.rewrite.planned import planned
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.spelling import may_go
 from keras_lambda_lint.sites.gone.removed_uses import RemovedUse
@@ -41,14 +43,7 @@ class _Name(NamedTuple):
 
 def plan_imports(sites: FileSites, reported: Reported) -> Mapping[Span, Fix | str]:
     """Return the fix of each import or first read of what is gone, by its span, or the reason why there is none."""
-    plans: dict[Span, Fix | str] = {}
-    for use in sites.of(RemovedUse):
-        if use.span in reported.get(RemovedUse, {}):
-            try:
-                plans[use.span] = _Move(sites, use).fix()
-            except NoFix as refusal:
-                plans[use.span] = str(refusal)
-    return plans
+    return planned(sites.of(RemovedUse), reported.get(RemovedUse, {}), lambda use: _Move(sites, use).fix())
 
 
 class _Move:
@@ -68,7 +63,7 @@ class _Move:
             self._reads()
         return Fix(
             message=f"`{self.use.names[0].name}` by its new name",
-            edits=tuple(sorted(set(self.edits), key=lambda edit: edit.span)),
+            edits=in_order(self.edits),
             applicability=Applicability.UNSAFE,
             site=self.use.span,
             intended=(IntendedChange.REPAIRS_CRASH,),

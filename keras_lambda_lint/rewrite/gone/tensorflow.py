@@ -9,8 +9,10 @@ from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, Span
 from keras_lambda_lint.keras_api.tensorflow_calls import MIXING, row_name, rows, written_value
 from keras_lambda_lint.rewrite.alignment import realigned
 from keras_lambda_lint.rewrite.concrete import Concrete
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.gone.calls import CallWriter, bound
 from keras_lambda_lint.rewrite.gone.spelled import Spelled
+from keras_lambda_lint.rewrite.planned import planned
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.sites.gone.tensorflow_uses import TensorflowUse
 from keras_lambda_lint.sites.model import ValueKind
@@ -30,14 +32,8 @@ def plan_tensorflow(sites: FileSites, reported: Reported) -> Mapping[Span, Fix |
 
     A layer whose function is itself an operation has none here: the fix of the layer settles it.
     """
-    plans: dict[Span, Fix | str] = {}
-    for use in sites.of(TensorflowUse):
-        if use.span in reported.get(TensorflowUse, {}) and use.function.tensorflow_calls:
-            try:
-                plans[use.span] = _Rewrite(sites, use).fix()
-            except NoFix as refusal:
-                plans[use.span] = str(refusal)
-    return plans
+    found = (use for use in sites.of(TensorflowUse) if use.function.tensorflow_calls)
+    return planned(found, reported.get(TensorflowUse, {}), lambda use: _Rewrite(sites, use).fix())
 
 
 class _Rewrite:
@@ -69,7 +65,7 @@ class _Rewrite:
         aligned = [edit for each in statements for edit in realigned(self.sites.source, each, self.writer.edits)]
         return Fix(
             message="`keras.ops` instead of TensorFlow",
-            edits=tuple(sorted({*self.writer.edits, *self.spelled.edits, *aligned}, key=lambda edit: edit.span)),
+            edits=in_order((*self.writer.edits, *self.spelled.edits, *aligned)),
             applicability=Applicability.UNSAFE,
             site=Span(self.use.span.start, self.sites.source.span(list(statements)[-1]).end),
             unsafe_because=_UNSAFE,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
 from keras_lambda_lint.rewrite.classes.registration import registering
 from keras_lambda_lint.rewrite.concrete import Concrete
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.lambdas.body import write_body
 from keras_lambda_lint.rewrite.lambdas.direct import called_directly
 from keras_lambda_lint.rewrite.lambdas.function import is_in_script, taken_by, taken_from
@@ -152,7 +153,7 @@ class Drafting:
         unsafe = next(iter((*spelling.caveats, *body.unsafe)), None)
         return Fix(
             message=f"register `{node.name}`",
-            edits=tuple(sorted(edits, key=lambda edit: edit.span)),
+            edits=in_order(edits),
             applicability=Applicability.SAFE if unsafe is None else Applicability.UNSAFE,
             site=site.span,
             unsafe_because=unsafe,

@@ -38,8 +38,9 @@ def refuse_by_evidence(sites: FileSites, capture: Capture) -> None:
                 raise NoFix(
                     f"`{capture.text}` is an object with attributes such as `{around.attr}`: no config can hold it"
                 )
-    maker = tensor_maker(sites, capture)
-    if maker is not None:
+    made = _given(sites, capture)
+    if made is not None:
+        maker = ast.unparse(made.func)
         raise NoFix(f"`{capture.text}` is given what `{maker}` returns: pass it as an input of the layer")
 
 
@@ -47,7 +48,8 @@ def is_tensor(sites: FileSites, capture: Capture) -> bool:
     """Return whether a captured parameter gets a tensor that others were computed to, or is used as only a tensor or an array is."""
     if capture.value.kind is not ValueKind.UNKNOWN or capture.origin is not Origin.PARAMETER:
         return False
-    return tensor_maker(sites, capture, of_tensors=True) is not None or _is_looked_up(sites, capture)
+    made = _given(sites, capture)
+    return (made is not None and _is_of_tensors(sites, made)) or _is_looked_up(sites, capture)
 
 
 def _is_looked_up(sites: FileSites, capture: Capture) -> bool:
@@ -58,18 +60,15 @@ def _is_looked_up(sites: FileSites, capture: Capture) -> bool:
     )
 
 
-def tensor_maker(sites: FileSites, capture: Capture, *, of_tensors: bool = False) -> str | None:
-    """Return the function of TensorFlow or Keras whose result a call in the file passes for a captured parameter; None where none does.
-
-    With `of_tensors`, only one that computes with other tensors.
-    """
+def _given(sites: FileSites, capture: Capture) -> ast.Call | None:
+    """Return the call of TensorFlow or Keras whose result a call in the file passes for a captured parameter; None where none does."""
     if not isinstance(capture.node, ast.Name) or capture.value.kind is not ValueKind.UNKNOWN:
         return None
     for binding in sites.index.reaching(capture.node):
         for value in _passed(sites, binding):
             made = call_behind(sites, _bound(sites, value))
             if made is not None:
-                return ast.unparse(made.func) if not of_tensors or _is_of_tensors(sites, made) else None
+                return made
     return None
 
 

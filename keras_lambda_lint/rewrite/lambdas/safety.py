@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange, Span
 from keras_lambda_lint.keras_api import ops
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.lambdas.draft import parts
 from keras_lambda_lint.rewrite.lambdas.function_style import RegisteredFunction
 from keras_lambda_lint.rewrite.project import project_of, sees_class, sees_names
@@ -84,7 +85,7 @@ class Safety:
                 intended.add(IntendedChange.DECLARED_DTYPE)
         return Fix(
             message=" or ".join(draft.layer.message(name) for draft, name in zip(drafts, names, strict=True)),
-            edits=tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span)),
+            edits=in_order(edits),
             applicability=Applicability.UNSAFE if unsafe else Applicability.SAFE,
             site=planned.site.span,
             intended=tuple(sorted(intended, key=lambda change: change.value)),

@@ -6,6 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.diagnostic import Applicability, Edit, Fix, IntendedChange
+from keras_lambda_lint.rewrite.edits import in_order
+from keras_lambda_lint.rewrite.planned import planned
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.saving.own_functions import spelled_function
 from keras_lambda_lint.sites.classes.registration import Registration
@@ -20,14 +22,7 @@ if TYPE_CHECKING:
 
 def plan_custom_objects(sites: FileSites, reported: Reported) -> dict[Span, Fix | str]:
     """Return the fix of each call that supplies wrong custom objects by its span, or the reason why there is none."""
-    plans: dict[Span, Fix | str] = {}
-    for load in sites.of(LoadCall):
-        if load.span in reported.get(LoadCall, {}):
-            try:
-                plans[load.span] = _fix(sites, load)
-            except NoFix as refusal:
-                plans[load.span] = str(refusal)
-    return plans
+    return planned(sites.of(LoadCall), reported.get(LoadCall, {}), lambda load: _fix(sites, load))
 
 
 def _fix(sites: FileSites, load: LoadCall) -> Fix:
@@ -49,7 +44,7 @@ def _fix(sites: FileSites, load: LoadCall) -> Fix:
             entries.append(f'"{key}": {sites.text(entry.span)}')
     return Fix(
         message=f"custom objects {{{', '.join(dict.fromkeys(entries))}}}",
-        edits=tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span)),
+        edits=in_order(edits),
         applicability=Applicability.UNSAFE,
         site=load.span,
         intended=(IntendedChange.REPAIRS_CRASH,),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.diagnostic import Applicability, Edit, Elsewhere, Fix
 from keras_lambda_lint.keras_api.slots import Role
+from keras_lambda_lint.rewrite.edits import in_order
 from keras_lambda_lint.rewrite.refusal import NoFix
 from keras_lambda_lint.rewrite.saving.closures import Closures
 from keras_lambda_lint.rewrite.saving.factories import Factories, call_of
@@ -64,12 +65,12 @@ class _Planner:
         unsafe = [reason for change in changes for reason in change.unsafe]
         return Fix(
             message=", ".join(dict.fromkeys(change.message for change in changes)),
-            edits=_sorted(own),
+            edits=in_order(own),
             applicability=Applicability.UNSAFE if unsafe else Applicability.SAFE,
             site=span,
             unsafe_because=unsafe[0] if unsafe else None,
             elsewhere=tuple(
-                Elsewhere(name, _sorted(theirs), home.source) for name, (home, theirs) in sorted(edits.items())
+                Elsewhere(name, in_order(theirs), home.source) for name, (home, theirs) in sorted(edits.items())
             ),
         )
 
@@ -115,11 +116,6 @@ class _Planner:
         )
         changed = [*((home, edit) for edit in edits), *((self.sites, edit) for edit in called)]
         return Change(f"class `{name}`", changed, [*unsafe, *reasons])
-
-
-def _sorted(edits: list[Edit]) -> tuple[Edit, ...]:
-    """Return edits by place; those at one place, such as an import and what takes it, keep their order."""
-    return tuple(sorted(dict.fromkeys(edits), key=lambda edit: edit.span))
 
 
 def _callee(sites: FileSites, call: ast.Call, name: str) -> list[Edit]:
