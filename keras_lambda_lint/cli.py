@@ -156,7 +156,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
         help="skip files and directories whose name or path matches",
     )
     _choice(parser, "output-format", "how findings are printed (default: text)")
-    add("--report", metavar="F.md", help="write what was changed, what was not and why to this file")
+    add("--report", metavar="F", help="write what was changed, what was not and why to this file: F.md or F.html")
     _switch(parser, "--report-unused-noqa", "report `# noqa` comments that name our codes and suppress nothing")
     _switch(parser, "--exit-zero", "exit with 0 although findings remain")
     add("--show-settings", action="store_true", help="show what holds for each PATH, and why; check nothing")

@@ -88,11 +88,11 @@ def test_names_and_messages_cannot_break_the_list(cli: Run, project: Path) -> No
     assert list(sections((project / "todo.md").read_text(encoding="utf-8"))) == ["a\\\\n## b.py"]
 
 
-@pytest.mark.parametrize("name", ["todo.txt", "todo", "todo.html"])
-def test_only_markdown_is_written(cli: Run, project: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["todo.txt", "todo", "todo.htm"])
+def test_another_form_than_markdown_or_a_page_is_refused(cli: Run, project: Path, name: str) -> None:
     code, _, err = cli("check", "--report", name)
     assert code == 2
-    assert err == f"keras-lambda-lint: error: --report writes Markdown: `{name}` must end with .md\n"
+    assert err == f"keras-lambda-lint: error: --report writes Markdown or a page: `{name}` must end with .md or .html\n"
     assert not (project / name).exists()
 
 

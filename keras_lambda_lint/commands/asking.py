@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.commands.fixing import Fixer, accepted, apply
 from keras_lambda_lint.report import diff
 from keras_lambda_lint.report.terminal import Palette, plain
-from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from typing import TextIO
 
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.report.console import Console
     from keras_lambda_lint.rewrite.engine import Fixed
+    from keras_lambda_lint.source.text import Source
 
 _QUESTION = "Apply this fix? [y]es, [n]o, [a]ll that follow, [q]uit: "
 _DECLINED = "declined when asked"
@@ -72,13 +72,5 @@ class AskingFixer(Fixer):
         reason = f" ({fix.applicability.value}: {fix.unsafe_because})" if fix.unsafe_because else ""
         place = palette.bold(f"{plain(text.filename)}:{row}:{column}:")
         self._questions.write(f"\n{place} {plain(fix.message + reason)}\n")
-        for source, patch in _patches(fix, text):
+        for source, patch in diff.of_fix(text, fix):
             self._questions.write(diff.shown(patch, source.encoding, palette))
-
-
-def _patches(fix: Fix, text: Source) -> Iterator[tuple[Source, bytes]]:
-    """Yield what a fix changes, file by file."""
-    yield text, diff.unified(text, text.applied(fix.edits))
-    for each in fix.elsewhere:
-        assert isinstance(each.source, Source)
-        yield each.source, diff.unified(each.source, each.source.applied(each.edits))

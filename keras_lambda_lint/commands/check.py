@@ -106,8 +106,8 @@ def _reject(
         raise UsageError("--ask and --verify both decide which fixes are written: give one of them")
     if chosen.ask and paths == ["-"]:
         raise UsageError("--ask reads answers from standard input: it cannot check it too")
-    if chosen.report is not None and not chosen.report.endswith(".md"):
-        raise UsageError(f"--report writes Markdown: `{chosen.report}` must end with .md")
+    if chosen.report is not None and not chosen.report.endswith((".md", ".html")):
+        raise UsageError(f"--report writes Markdown or a page: `{chosen.report}` must end with .md or .html")
     if diff and "output_format" in command_line:
         raise UsageError("--diff prints a diff: it takes no --output-format")
     if diff and command_line.get("report_unused_noqa"):
@@ -158,13 +158,14 @@ def _checked(
 ) -> int:
     if chosen.report is None:
         return _worked(candidates, settings, chosen, console, None, stdin=stdin)
-    from keras_lambda_lint.report.handover import Handover
+    from keras_lambda_lint.report.handover import FORMS, Handover
 
+    written_as = next(form for end, form in FORMS.items() if chosen.report.endswith(end))
     handover = Handover()
     code = _worked(candidates, settings, chosen, console, handover, stdin=stdin)
     try:
         with open(chosen.report, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(handover.text(console.problems))
+            stream.write(written_as(handover, console.problems))
     except OSError as error:
         console.problem(chosen.report, f"cannot write it: {reason(error)}")
     return 2 if console.failed else code

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.report.terminal import plain
+from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keras_lambda_lint.diagnostic import Fix
     from keras_lambda_lint.report.terminal import Palette
-    from keras_lambda_lint.source.text import Source
 
 _CONTEXT = 3
 
@@ -18,6 +19,14 @@ _CONTEXT = 3
 def unified(old: Source, new: Source) -> bytes:
     """Return the diff from one text of a file to another, in the file's encoding; empty where they are equal."""
     return b"".join(_lines(old.filename, old.to_bytes(), new.to_bytes()))
+
+
+def of_fix(source: Source, fix: Fix) -> Iterator[tuple[Source, bytes]]:
+    """Yield the diff of what one fix changes, file by file, with the text before; `source` is the text of its finding."""
+    yield source, unified(source, source.applied(fix.edits))
+    for each in fix.elsewhere:
+        assert isinstance(each.source, Source)
+        yield each.source, unified(each.source, each.source.applied(each.edits))
 
 
 def _lines(filename: str, old: bytes, new: bytes) -> Iterator[bytes]:
