@@ -80,7 +80,7 @@ class _Bench:
         self._request = request
         self._reference = reference["models"]
         self._directory = Path(request["directory"])
-        self._values = Values(request["seed"])
+        self._values = Values(framework, request["seed"])
         self.sites = tracer.layers_of_sites()
 
     def measured(self, found: list[tuple[Any, int]]) -> list[dict[str, Any]]:
@@ -166,7 +166,7 @@ class _Bench:
 
     def _call(self, model: Any, signature: inputs.Signature, case: inputs.Case) -> None:
         """Call a model; raise where its outputs have no values."""
-        outputs = model(*signature.pack([self._framework.tf.constant(array) for array in case.arrays]))
+        outputs = model(*signature.pack([self._framework.tensor(array) for array in case.arrays]))
         for output in self._framework.flatten(outputs):
             plain(output)
 

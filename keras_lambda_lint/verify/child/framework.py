@@ -1,78 +1,159 @@
-"""The Keras of this process, under one face for Keras 3 and tf_keras."""
+"""The Keras of this process and its backend, under one face: the only place that knows tensors, gradients and compilation."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
-from dataclasses import dataclass
-from typing import Any
+from abc import ABC, abstractmethod
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    Forward = Callable[[list[Any]], Any]
+    """Computes outputs, nested in any way, from a flat list of tensors."""
+
+BACKENDS = ("tensorflow", "jax", "torch")
 
 
-@dataclass(frozen=True)
-class Framework:
-    """Modules and classes of the Keras that this process runs."""
+class Framework(ABC):
+    """Modules and classes of the Keras that this process runs, and what differs between backends."""
 
-    keras: Any
-    tf: Any
-    Layer: Any
-    Model: Any
-    Sequential: Any
-    Lambda: Any
-    Embedding: Any
-    load_model: Any
-    """The real one: scripts see another."""
-    save_model: Any
-    """The real one."""
-    is_legacy: bool
+    backend: str
+    """One of `BACKENDS`."""
+    nest: Any
+    """`flatten`, `map_structure` and `pack_sequence_as` for nested lists, tuples and dictionaries."""
+
+    def __init__(self, keras: Any, *, is_legacy: bool) -> None:
+        self.keras = keras
+        self.is_legacy = is_legacy
+        self.Layer = keras.layers.Layer
+        self.Model = keras.Model
+        self.Sequential = keras.Sequential
+        self.Lambda = keras.layers.Lambda
+        self.Embedding = keras.layers.Embedding
+        self.load_model = keras.models.load_model
+        """The real one: scripts see another."""
+        self.save_model = keras.models.save_model
+        """The real one."""
 
     @property
     def title(self) -> str:
         """Name and version, for people."""
         name = "tf_keras" if self.is_legacy else "keras"
-        return f"{name} {self.keras.__version__} / tensorflow {self.tf.__version__}"
-
-    def raw(self, variable: Any) -> Any:
-        """Return the TensorFlow variable behind a variable of either Keras."""
-        return variable if isinstance(variable, self.tf.Variable) else variable.value
-
-    def is_variable(self, value: Any) -> bool:
-        """Return whether a value is a variable of TensorFlow or Keras."""
-        return isinstance(value, self.tf.Variable) or (not self.is_legacy and isinstance(value, self.keras.Variable))
+        return f"{name} {self.keras.__version__} / {self.backend} {importlib.import_module(self.backend).__version__}"
 
     def flatten(self, structure: Any) -> list[Any]:
         """Return the leaves of nested lists, tuples and dictionaries."""
-        return list(self.tf.nest.flatten(structure))
+        return list(self.nest.flatten(structure))
 
+    def mask(self, tensor: Any) -> Any:
+        """Return the mask that Keras attached to a tensor, or None."""
+        return getattr(tensor, "_keras_mask", None)
+
+    def is_variable(self, value: Any) -> bool:
+        """Return whether a value is a variable of Keras or of the backend."""
+        return isinstance(value, self.keras.Variable)
+
+    def raw(self, variable: Any) -> Any:
+        """Return the object that stands for a variable: the same one however often, and by whatever name, it is held."""
+        return variable
+
+    def value(self, raw: Any) -> Any:
+        """Return the value of a variable as an array."""
+        return np.asarray(raw)
+
+    def assign(self, raw: Any, value: Any) -> None:
+        """Set the value of a variable, in the variable's dtype."""
+        raw.assign(value)
+
+    def trains(self, variable: Any) -> bool:
+        """Return whether a variable, or what stands for it, may be trained."""
+        return bool(variable.trainable)
+
+    def dtype(self, value: Any) -> str:
+        """Return the name of the dtype of a tensor or variable."""
+        dtype = value.dtype
+        return str(getattr(getattr(dtype, "base_dtype", dtype), "name", dtype)).removeprefix("torch.")
+
+    def is_floating(self, value: Any) -> bool:
+        """Return whether a tensor or variable holds real numbers, which have gradients."""
+        return self.dtype(value).startswith(("float", "bfloat"))
+
+    @abstractmethod
     def device(self) -> str:
         """Return the name of the device that runs the models."""
-        for gpu in self.tf.config.list_physical_devices("GPU"):
-            return str(self.tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"))
-        return "CPU"
+
+    @abstractmethod
+    def tensor(self, array: Any) -> Any:
+        """Return an array as a tensor."""
+
+    @abstractmethod
+    def is_tensor(self, value: Any) -> bool:
+        """Return whether a value is a tensor that gradients can flow from."""
+
+    @abstractmethod
+    def weighted_sum(self, tensor: Any, factors: Any) -> Any:
+        """Return the sum of a tensor times an array of factors, in the highest precision that there is."""
+
+    def compiled(self, forward: Forward) -> Forward | None:  # noqa: ARG002 - for those that compile
+        """Return a computation as the backend compiles it by default; None where it does not."""
+        return None
+
+    def compiled_by_xla(self, forward: Forward) -> Forward | None:  # noqa: ARG002 - for those that compile
+        """Return a computation compiled by XLA; None where `compiled` already is, or the backend knows no XLA."""
+        return None
+
+    @abstractmethod
+    def gradients(
+        self,
+        forward: Forward,
+        tensors: list[Any],
+        variables: dict[str, Any],
+        observed: AbstractContextManager[Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return the outputs of `forward(tensors)`, and the gradients of a fixed weighted sum of them.
+
+        Gradients are named `in/0`, `in/1` ... for tensors of real numbers and as in `variables` for those; one that is cut is
+        None; there are none where no output can have any. A backend may run `forward` twice: `observed` is entered around
+        the one run whose tensors have values.
+        """
+
+    def loss(self, outputs: Any) -> Any:
+        """Return a fixed weighted sum of the outputs that have gradients; None where none has."""
+        terms = [
+            self.weighted_sum(output, np.random.default_rng(index).uniform(0.5, 1.5, output.shape))
+            for index, output in enumerate(self.flatten(outputs))
+            if self.is_tensor(output) and self.is_floating(output)
+        ]
+        return sum(terms[1:], terms[0]) if terms else None
+
+    def sources(self, tensors: list[Any], variables: dict[str, Any]) -> tuple[dict[int, Any], dict[str, Any]]:
+        """Return the tensors, by index, and the variables that can have gradients."""
+        return (
+            {index: tensor for index, tensor in enumerate(tensors) if self.is_floating(tensor)},
+            {name: raw for name, raw in variables.items() if self.is_floating(raw)},
+        )
 
 
-def load(name: str) -> Framework:
-    """Import `keras` or `tf_keras` with TensorFlow, and return it. Runs no TensorFlow operation."""
+def entered(observed: AbstractContextManager[Any] | None) -> AbstractContextManager[Any]:
+    """Return the context to enter: one that does nothing where there is none."""
+    return nullcontext() if observed is None else observed
+
+
+def load(name: str, backend: str = "tensorflow") -> Framework:
+    """Import `keras` or `tf_keras` with a backend, and return it. Runs no operation of the backend."""
     legacy = name == "tf_keras"
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["KERAS_BACKEND"] = backend
     os.environ["TF_USE_LEGACY_KERAS"] = "1" if legacy else "0"
-    tf = importlib.import_module("tensorflow")
-    keras = importlib.import_module(name)
-    # tf.keras is a lazy module: resolved here so that the children need not.
-    importlib.import_module("tensorflow.keras")
-    _ = tf.keras.layers
-    return Framework(
-        keras=keras,
-        tf=tf,
-        Layer=keras.layers.Layer,
-        Model=keras.Model,
-        Sequential=keras.Sequential,
-        Lambda=keras.layers.Lambda,
-        Embedding=keras.layers.Embedding,
-        load_model=keras.models.load_model,
-        save_model=keras.models.save_model,
-        is_legacy=legacy,
-    )
+    module = importlib.import_module(f"keras_lambda_lint.verify.child.on_{backend}")
+    loaded: Framework = module.load(importlib.import_module(name), is_legacy=legacy)
+    return loaded
 
 
 def alias_keras() -> None:

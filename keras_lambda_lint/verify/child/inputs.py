@@ -71,7 +71,7 @@ def signature(framework: Framework, tracer: Tracer, model: Any) -> Signature:
             structure = getattr(model, "_nested_inputs", None)
         if structure is None:
             structure = tensors[0] if len(tensors) == 1 else list(tensors)
-        return Signature(leaves, lambda flat: (framework.tf.nest.pack_sequence_as(structure, flat),))
+        return Signature(leaves, lambda flat: (framework.nest.pack_sequence_as(structure, flat),))
     args = tracer.first_call(model)
     if args is None:
         raise NoInputsError("its input shape is unknown: it is neither declared nor is the model called")
@@ -84,7 +84,7 @@ def signature(framework: Framework, tracer: Tracer, model: Any) -> Signature:
     def pack(flat: list[Any]) -> tuple[Any, ...]:
         remaining = iter(flat)
         mapped = [next(remaining) if hasattr(value, "dtype") else value for value in framework.flatten(args)]
-        return tuple(framework.tf.nest.pack_sequence_as(args, mapped))
+        return tuple(framework.nest.pack_sequence_as(args, mapped))
 
     return Signature(leaves, pack)
 

@@ -52,56 +52,47 @@ class Subject:
 
     def tensor(self, array: Any) -> Any:
         """Return an array as a tensor."""
-        return self.framework.tf.constant(array)
+        return self.framework.tensor(array)
 
     def run(self, arrays: list[Any], recording: Recording, *, weights: bool) -> dict[str, Any]:
         """Record outputs of all layers and of the model, their masks, and gradients; return the sites' calls."""
         tensors = [self.tensor(array) for array in arrays]
-        sources = self._sources(tensors, weights=weights)
         calls: dict[str, Any] = {}
-        with self.framework.tf.GradientTape() as tape:
-            tape.watch(list(sources.values()))
-            with self._observed(recording, calls):
-                outputs = self.model(*self.signature.pack(list(tensors)))
-            loss = self._loss(outputs)
+        outputs, gradients = self.framework.gradients(
+            self._forward, tensors, self._variables(weights=weights), self._observed(recording, calls)
+        )
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"out/{index}", output)
-            recording.add(f"mask/{index}", getattr(output, "_keras_mask", None))
-        recording.add("losses/sum", sum((float(np.sum(each)) for each in self.model.losses), np.float32(0)))
-        self._gradients(tape, loss, sources, recording, "grad/")
+            recording.add(f"mask/{index}", self.framework.mask(output))
+        recording.add("losses/sum", sum((float(np.sum(plain(each))) for each in self.model.losses), np.float32(0)))
+        _add_gradients(gradients, recording, "grad/")
         return calls
 
     def run_layer(
         self, key: str, turn: str, values: list[Any], structure: Any, recording: Recording, *, training: bool = False
     ) -> None:
         """Record outputs and gradients of one layer of a site on given inputs, apart from its model and its noise."""
-        tf = self.framework.tf
-        tensors = [self.tensor(value) for value in values]
-        sources = {f"in/{index}": tensor for index, tensor in enumerate(tensors) if tensor.dtype.is_floating}
-        for name, raw in self.special.items():
-            if name.startswith(f"{key}:") and raw.dtype.is_floating:
-                sources[f"v/{name}"] = raw
+        variables = {f"v/{name}": raw for name, raw in self.special.items() if name.startswith(f"{key}:")}
         options = {"training": True} if training else {}
-        with tf.GradientTape() as tape:
-            tape.watch(list(sources.values()))
-            outputs = self.layers[key](packed(structure, tensors), **options)
-            loss = self._loss(outputs)
+        outputs, gradients = self.framework.gradients(
+            lambda tensors: self.layers[key](packed(structure, tensors), **options),
+            [self.tensor(value) for value in values],
+            variables,
+        )
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"local/{key}/{turn}/out/{index}", output)
-        self._gradients(tape, loss, sources, recording, f"local/{key}/{turn}/grad/")
+        _add_gradients(gradients, recording, f"local/{key}/{turn}/grad/")
 
     def run_compiled(self, arrays: list[Any], recording: Recording) -> None:
-        """Record outputs and gradients of the model inside `tf.function`."""
-        compiled = self.framework.tf.function(lambda *flat: self.model(*self.signature.pack(list(flat))))
+        """Record outputs and gradients of the model as the backend compiles it; nothing where it does not."""
+        compiled = self.framework.compiled(self._forward)
+        if compiled is None:
+            return
         tensors = [self.tensor(array) for array in arrays]
-        sources = self._sources(tensors, weights=True)
-        with self.framework.tf.GradientTape() as tape:
-            tape.watch(list(sources.values()))
-            outputs = compiled(*tensors)
-            loss = self._loss(outputs)
+        outputs, gradients = self.framework.gradients(compiled, tensors, self._variables(weights=True))
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"compiled/out/{index}", output)
-        self._gradients(tape, loss, sources, recording, "compiled/grad/")
+        _add_gradients(gradients, recording, "compiled/grad/")
 
     def run_training(self, arrays: list[Any], recording: Recording, name: str = "training") -> None:
         """Record the outputs with `training=True`; state that this moves is put back."""
@@ -113,56 +104,39 @@ class Subject:
 
     def train(self, arrays: list[Any], recording: Recording) -> None:
         """Record the common weights after some steps of gradient descent on them alone; put them back."""
-        tf = self.framework.tf
         before = self._values()
-        raw = {key: weight.raw for key, weight in self.weights.items() if weight.trainable}
-        for _ in range(_STEPS if raw else 0):
-            with tf.GradientTape() as tape:
-                tape.watch(list(raw.values()))
-                loss = self._loss(self.call(arrays))
-            gradients = tape.gradient(loss, list(raw.values())) if loss is not None else [None] * len(raw)
-            pairs = [
-                (v, tf.convert_to_tensor(g)) for v, g in zip(raw.values(), gradients, strict=True) if g is not None
-            ]
-            norm = sum(float(tf.reduce_sum(tf.square(tf.cast(g, "float64")))) for _, g in pairs) ** 0.5
-            for variable, gradient in pairs:
-                variable.assign_sub(tf.cast(_LENGTH_OF_STEP / max(norm, 1e-12), gradient.dtype) * gradient)
-        for key, variable in raw.items():
+        variables = {key: weight.raw for key, weight in self.weights.items() if weight.trainable}
+        tensors = [self.tensor(array) for array in arrays]
+        for _ in range(_STEPS if variables else 0):
+            _, gradients = self.framework.gradients(self._forward, tensors, variables)
+            steps = {key: plain(gradients[key]) for key in variables if gradients.get(key) is not None}
+            norm = sum(float(np.sum(np.square(each.astype("float64")))) for each in steps.values()) ** 0.5
+            for key, step in steps.items():
+                value = self.framework.value(variables[key])
+                length = step.dtype.type(_LENGTH_OF_STEP / max(norm, 1e-12))
+                self.framework.assign(variables[key], value - (length * step).astype(value.dtype))
+        for key, variable in variables.items():
             recording.add(f"trained/{key}", variable)
         for index, output in enumerate(self.framework.flatten(self.call(arrays))):
             recording.add(f"trained/out/{index}", output)
         self._put_back(before)
 
-    def _sources(self, tensors: list[Any], *, weights: bool) -> dict[str, Any]:
-        """Return what gradients are taken with respect to, by name."""
-        sources = {f"in/{index}": tensor for index, tensor in enumerate(tensors) if tensor.dtype.is_floating}
-        sources |= {f"v/{key}": raw for key, raw in self.special.items() if raw.dtype.is_floating}
+    def _forward(self, tensors: list[Any]) -> Any:
+        return self.model(*self.signature.pack(list(tensors)))
+
+    def _variables(self, *, weights: bool) -> dict[str, Any]:
+        """Return the variables that gradients are taken with respect to, by name."""
+        variables = {f"v/{key}": raw for key, raw in self.special.items()}
         if weights:
-            sources |= {f"w/{key}": weight.raw for key, weight in self.weights.items() if weight.trainable}
-        return sources
+            variables |= {f"w/{key}": weight.raw for key, weight in self.weights.items() if weight.trainable}
+        return variables
 
     def _values(self) -> list[tuple[Any, Any]]:
-        return [(raw, raw.numpy()) for raw in map(self.framework.raw, self.model.variables)]
+        return [(raw, self.framework.value(raw)) for raw in map(self.framework.raw, self.model.variables)]
 
     def _put_back(self, values: list[tuple[Any, Any]]) -> None:
         for variable, value in values:
-            variable.assign(value)
-
-    def _loss(self, outputs: Any) -> Any:
-        """Return a fixed weighted sum of the outputs that have gradients; None where none has."""
-        tf = self.framework.tf
-        terms = []
-        for index, output in enumerate(self.framework.flatten(outputs)):
-            if isinstance(output, tf.Tensor) and output.dtype.is_floating:
-                factors = np.random.default_rng(index).uniform(0.5, 1.5, output.shape)
-                terms.append(tf.reduce_sum(tf.cast(output, "float64") * factors))
-        return tf.add_n(terms) if terms else None
-
-    def _gradients(self, tape: Any, loss: Any, sources: dict[str, Any], recording: Recording, prefix: str) -> None:
-        if loss is None or not sources:
-            return
-        for name, gradient in zip(sources, tape.gradient(loss, list(sources.values())), strict=True):
-            recording.add(prefix + name, gradient)
+            self.framework.assign(variable, value)
 
     @contextmanager
     def _observed(self, recording: Recording, calls: dict[str, Any]) -> Iterator[None]:
@@ -179,7 +153,7 @@ class Subject:
             for index, output in enumerate(self.framework.flatten(outputs)):
                 recording.add(f"layer/{key}/{turn}/{index}", output)
                 if key in self.layers:
-                    recording.add(f"layer/{key}/{turn}/{index} mask", getattr(output, "_keras_mask", None))
+                    recording.add(f"layer/{key}/{turn}/{index} mask", self.framework.mask(output))
             if key in self.layers and args:
                 flat = [plain(value) for value in self.framework.flatten(args[0])]
                 calls[f"{key}/{turn}"] = (key, turn, flat, structure_of(args[0]))
@@ -189,6 +163,11 @@ class Subject:
             yield
         finally:
             self.tracer.observer = before
+
+
+def _add_gradients(gradients: dict[str, Any], recording: Recording, prefix: str) -> None:
+    for name, gradient in gradients.items():
+        recording.add(prefix + name, gradient)
 
 
 def structure_of(value: Any) -> Any:

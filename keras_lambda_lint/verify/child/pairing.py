@@ -12,6 +12,7 @@ from keras_lambda_lint.verify.child.weights import captured, facts, moved
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from keras_lambda_lint.verify.child.framework import Framework
     from keras_lambda_lint.verify.child.measure import Subject
 
 Layers = dict[str, Any]
@@ -20,7 +21,8 @@ Layers = dict[str, Any]
 class Values:
     """The values of all variables of this process's models; variables that models share are set once."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, framework: Framework, seed: int) -> None:
+        self._framework = framework
         self._generator = np.random.default_rng(seed)
         self._set: dict[int, Any] = {}
 
@@ -39,7 +41,7 @@ class Values:
                 label = f"{key}:{turn}"
                 loose.append({**facts(framework, name, raw), "key": label})
                 recording.add(f"initial/{label}", self._initial(raw))
-                recording.add(f"value/{label}", self._move(raw, bool(raw.trainable)))
+                recording.add(f"value/{label}", self._move(raw, framework.trains(raw)))
                 if key in subject.layers:
                     subject.special[label] = raw
         return {"tracked": tracked, "loose": loose, "values": recording.write(path)}
@@ -88,25 +90,25 @@ class Values:
             self._move(framework.raw(variable), bool(variable.trainable))
         for layer in layers.values():
             for raw in captured(framework, layer).values():
-                self._move(raw, bool(raw.trainable))
+                self._move(raw, framework.trains(raw))
 
     def _initial(self, raw: Any) -> Any:
-        return self._set.get(id(raw), (None, raw.numpy()))[1]
+        return self._set.get(id(raw), (None, self._framework.value(raw)))[1]
 
     def _move(self, raw: Any, trainable: bool) -> Any:
         if id(raw) not in self._set:
-            self._assign(raw, moved(raw.numpy(), trainable, self._generator))
+            self._assign(raw, moved(self._framework.value(raw), trainable, self._generator))
         return raw
 
     def _assign(self, raw: Any, value: Any) -> Any:
         if id(raw) not in self._set:
-            self._set[id(raw)] = (raw, raw.numpy())
-            raw.assign(value.astype(raw.dtype.base_dtype.as_numpy_dtype))
+            self._set[id(raw)] = (raw, self._framework.value(raw))
+            self._framework.assign(raw, value)
         return raw
 
 
 class _Weight:
-    """A TensorFlow variable with the flag of the Keras variable around it."""
+    """A variable of the backend with the flag of the Keras variable around it."""
 
     def __init__(self, raw: Any, trainable: bool) -> None:
         self.raw = raw

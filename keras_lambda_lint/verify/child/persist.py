@@ -126,7 +126,7 @@ def _load(framework: Framework, path: str, entry: dict[str, Any], directory: Pat
         stage = "call"
         given = read(entry["given"])
         for number, structure in entry["structures"].items():
-            values = [framework.tf.constant(value) for name, value in given.items() if name.startswith(f"{number}/")]
+            values = [framework.tensor(value) for name, value in given.items() if name.startswith(f"{number}/")]
             _record_outputs(framework, model(*packed(structure, values)), recording, number)
         _record_weights(framework, model, recording)
         stage = "done"

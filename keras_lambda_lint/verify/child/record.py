@@ -64,6 +64,12 @@ def plain(value: Any) -> Any:
         import tensorflow as tf
 
         value = tf.convert_to_tensor(value)
+    elif hasattr(value, "detach"):
+        value = value.detach().cpu().clone()
+        if str(value.dtype) == "torch.bfloat16":
+            import ml_dtypes
+
+            return value.float().numpy().astype(ml_dtypes.bfloat16)
     return np.asarray(value)
 
 

@@ -98,12 +98,12 @@ class Recorder:
         def enlarged(tensor: Any) -> Any:
             return np.zeros((count, *tensor.shape[1:]), tensor.dtype if isinstance(tensor, np.ndarray) else "float32")
 
-        return self._framework.tf.nest.map_structure(enlarged, outputs)
+        return self._framework.nest.map_structure(enlarged, outputs)
 
     def _rows(self, data: Any) -> Any:
         if data is None:
             return None
-        if isinstance(data, self._framework.tf.data.Dataset) or hasattr(data, "__next__"):
+        if _is_dataset(data) or hasattr(data, "__next__"):
             return self._head(_inputs(next(iter(data))))
         if hasattr(data, "__getitem__") and not isinstance(data, np.ndarray | list | tuple | dict):
             if hasattr(data, "iloc"):
@@ -113,7 +113,7 @@ class Recorder:
         return self._head(data)
 
     def _head(self, data: Any) -> Any:
-        return self._framework.tf.nest.map_structure(lambda array: np.asarray(array)[:_ROWS], data)
+        return self._framework.nest.map_structure(lambda array: np.asarray(array)[:_ROWS], data)
 
 
 class Scores(dict[str, Any]):
@@ -145,6 +145,11 @@ def _given(x: Any, options: dict[str, Any]) -> Any:
     while isinstance(first, list | tuple) and first:
         first = first[0]
     return np.asarray(data) if first is not data and isinstance(first, int | float) else data
+
+
+def _is_dataset(data: Any) -> bool:
+    tf = sys.modules.get("tensorflow")
+    return tf is not None and isinstance(data, tf.data.Dataset)
 
 
 def _inputs(batch: Any) -> Any:

@@ -73,8 +73,8 @@ def facts(framework: Framework, name: str, variable: Any) -> dict[str, Any]:
     return {
         "name": name,
         "shape": [int(size) for size in raw.shape],
-        "dtype": raw.dtype.base_dtype.name,
-        "trainable": bool(variable.trainable),
+        "dtype": framework.dtype(raw),
+        "trainable": framework.trains(variable),
         "constrained": getattr(variable, "constraint", None) is not None,
     }
 

@@ -1,0 +1,82 @@
+"""Keras 3 on JAX."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.child.framework import Framework, entered
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from keras_lambda_lint.verify.child.framework import Forward
+
+
+class Jax(Framework):
+    """JAX as the backend."""
+
+    backend = "jax"
+
+    def __init__(self, keras: Any) -> None:
+        super().__init__(keras, is_legacy=False)
+        self.nest = keras.tree
+        self.jax = importlib.import_module("jax")
+        # No public name: JAX arrays take no attributes, so Keras keeps their masks in a table of its own.
+        self._masking = importlib.import_module("keras.src.backend.common.masking")
+
+    def mask(self, tensor: Any) -> Any:
+        """Return the mask that Keras attached to a tensor, or None."""
+        return self._masking.get_keras_mask(tensor)
+
+    def device(self) -> str:
+        """Return the name of the device that runs the models."""
+        device = self.jax.devices()[0]
+        return "CPU" if device.platform == "cpu" else str(device.device_kind)
+
+    def tensor(self, array: Any) -> Any:
+        """Return an array as a tensor: 64 bits become 32, as everywhere in JAX."""
+        return self.jax.numpy.asarray(array)
+
+    def is_tensor(self, value: Any) -> bool:
+        """Return whether a value is a tensor."""
+        return isinstance(value, self.jax.Array)
+
+    def weighted_sum(self, tensor: Any, factors: Any) -> Any:
+        """Return the sum of a tensor times an array of factors, in float32."""
+        return self.jax.numpy.sum(tensor.astype("float32") * factors.astype("float32"))
+
+    def compiled(self, forward: Forward) -> Forward | None:
+        """Return a computation that is traced and compiled anew at each call: it reads variables, which change."""
+        return lambda tensors: self.jax.jit(lambda given: forward(given))(tensors)
+
+    def gradients(
+        self,
+        forward: Forward,
+        tensors: list[Any],
+        variables: dict[str, Any],
+        observed: AbstractContextManager[Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return outputs, from a run as it is, and gradients, from a run before that as a function of the variables."""
+        inputs, variables = self.sources(tensors, variables)
+
+        def loss(given: dict[int, Any], values: dict[str, Any]) -> Any:
+            merged = [given.get(index, tensor) for index, tensor in enumerate(tensors)]
+            with self.keras.StatelessScope([(variables[name], value) for name, value in values.items()]):
+                total = self.loss(forward(merged))
+            return 0.0 if total is None else total
+
+        gradients: dict[str, Any] = {}
+        if inputs or variables:
+            values = {name: raw.value for name, raw in variables.items()}
+            of_inputs, of_variables = self.jax.grad(loss, argnums=(0, 1))(inputs, values)
+            gradients = {f"in/{index}": value for index, value in of_inputs.items()} | of_variables
+        with entered(observed):
+            outputs = forward(tensors)
+        return outputs, gradients if self.loss(outputs) is not None else {}
+
+
+def load(keras: Any, *, is_legacy: bool) -> Jax:
+    """Return the framework for Keras 3 on JAX; tf_keras has no such backend."""
+    assert not is_legacy
+    return Jax(keras)

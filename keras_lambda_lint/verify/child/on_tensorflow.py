@@ -1,0 +1,96 @@
+"""Keras 3 and tf_keras on TensorFlow."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.child.framework import Framework, entered
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from keras_lambda_lint.verify.child.framework import Forward
+
+
+class TensorFlow(Framework):
+    """TensorFlow as the backend."""
+
+    backend = "tensorflow"
+
+    def __init__(self, keras: Any, *, is_legacy: bool) -> None:
+        super().__init__(keras, is_legacy=is_legacy)
+        self.tf = importlib.import_module("tensorflow")
+        self.nest = self.tf.nest
+
+    def raw(self, variable: Any) -> Any:
+        """Return the TensorFlow variable behind a variable of either Keras."""
+        return variable if isinstance(variable, self.tf.Variable) else variable.value
+
+    def is_variable(self, value: Any) -> bool:
+        """Return whether a value is a variable of TensorFlow or Keras."""
+        return isinstance(value, self.tf.Variable) or (not self.is_legacy and super().is_variable(value))
+
+    def value(self, raw: Any) -> Any:
+        """Return the value of a variable as an array."""
+        return raw.numpy()
+
+    def assign(self, raw: Any, value: Any) -> None:
+        """Set the value of a variable, in the variable's dtype."""
+        raw.assign(value.astype(raw.dtype.base_dtype.as_numpy_dtype))
+
+    def device(self) -> str:
+        """Return the name of the device that runs the models."""
+        for gpu in self.tf.config.list_physical_devices("GPU"):
+            return str(self.tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"))
+        return "CPU"
+
+    def tensor(self, array: Any) -> Any:
+        """Return an array as a tensor."""
+        return self.tf.constant(array)
+
+    def is_tensor(self, value: Any) -> bool:
+        """Return whether a value is a dense tensor."""
+        return isinstance(value, self.tf.Tensor)
+
+    def weighted_sum(self, tensor: Any, factors: Any) -> Any:
+        """Return the sum of a tensor times an array of factors, in float64."""
+        return self.tf.reduce_sum(self.tf.cast(tensor, "float64") * factors)
+
+    def compiled(self, forward: Forward) -> Forward | None:
+        """Return a computation as a `tf.function`."""
+        function = self.tf.function(lambda *flat: forward(list(flat)))
+        return lambda tensors: function(*tensors)
+
+    def compiled_by_xla(self, forward: Forward) -> Forward | None:
+        """Return a computation as a `tf.function` that XLA compiles."""
+        function = self.tf.function(lambda *flat: forward(list(flat)), jit_compile=True)
+        return lambda tensors: function(*tensors)
+
+    def gradients(
+        self,
+        forward: Forward,
+        tensors: list[Any],
+        variables: dict[str, Any],
+        observed: AbstractContextManager[Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return outputs and gradients, from one run under a tape."""
+        inputs, variables = self.sources(tensors, variables)
+        sources = {f"in/{index}": tensor for index, tensor in inputs.items()} | variables
+        with self.tf.GradientTape() as tape:
+            tape.watch(list(sources.values()))
+            with entered(observed):
+                outputs = forward(tensors)
+            loss = self.loss(outputs)
+        if loss is None or not sources:
+            return outputs, {}
+        return outputs, dict(zip(sources, tape.gradient(loss, list(sources.values())), strict=True))
+
+
+def load(keras: Any, *, is_legacy: bool) -> TensorFlow:
+    """Return the framework for a Keras that runs on TensorFlow."""
+    loaded = TensorFlow(keras, is_legacy=is_legacy)
+    # tf.keras is a lazy module: resolved here so that the children need not.
+    importlib.import_module("tensorflow.keras")
+    _ = loaded.tf.keras.layers
+    return loaded

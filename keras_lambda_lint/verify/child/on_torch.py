@@ -1,0 +1,95 @@
+"""Keras 3 on PyTorch."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.child.framework import Framework, entered
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from keras_lambda_lint.verify.child.framework import Forward
+
+
+class Torch(Framework):
+    """PyTorch as the backend: Keras runs it eagerly, also with `jit_compile="auto"`."""
+
+    backend = "torch"
+
+    def __init__(self, keras: Any) -> None:
+        super().__init__(keras, is_legacy=False)
+        self.nest = keras.tree
+        self.torch = importlib.import_module("torch")
+
+    def raw(self, variable: Any) -> Any:
+        """Return the parameter behind a variable of Keras."""
+        return variable.value if super().is_variable(variable) else variable
+
+    def is_variable(self, value: Any) -> bool:
+        """Return whether a value is a variable of Keras or a parameter of PyTorch."""
+        return super().is_variable(value) or isinstance(value, self.torch.nn.Parameter)
+
+    def value(self, raw: Any) -> Any:
+        """Return the value of a parameter as an array of its own."""
+        return self.keras.ops.convert_to_numpy(raw).copy()
+
+    def assign(self, raw: Any, value: Any) -> None:
+        """Set the value of a parameter."""
+        with self.torch.no_grad():
+            raw.copy_(self.keras.ops.convert_to_tensor(value, dtype=self.dtype(raw)))
+
+    def trains(self, variable: Any) -> bool:
+        """Return whether a variable, or what stands for it, may be trained."""
+        return bool(variable.trainable if super().is_variable(variable) else variable.requires_grad)
+
+    def device(self) -> str:
+        """Return the name of the device that runs the models."""
+        return str(self.torch.cuda.get_device_name(0)) if self.torch.cuda.is_available() else "CPU"
+
+    def tensor(self, array: Any) -> Any:
+        """Return an array as a tensor."""
+        return self.keras.ops.convert_to_tensor(array, dtype=array.dtype.name)
+
+    def is_tensor(self, value: Any) -> bool:
+        """Return whether a value is a tensor."""
+        return isinstance(value, self.torch.Tensor)
+
+    def weighted_sum(self, tensor: Any, factors: Any) -> Any:
+        """Return the sum of a tensor times an array of factors, in float64."""
+        return (tensor.double() * self.torch.from_numpy(factors).to(tensor.device)).sum()
+
+    def gradients(
+        self,
+        forward: Forward,
+        tensors: list[Any],
+        variables: dict[str, Any],
+        observed: AbstractContextManager[Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return outputs and gradients, from one run that builds the graph."""
+        inputs, variables = self.sources(tensors, variables)
+        watched = {index: tensor.detach().clone().requires_grad_() for index, tensor in inputs.items()}
+        frozen = [raw for raw in variables.values() if not raw.requires_grad]
+        for raw in frozen:
+            raw.requires_grad_(True)
+        try:
+            with entered(observed):
+                outputs = forward([watched.get(index, tensor) for index, tensor in enumerate(tensors)])
+            loss = self.loss(outputs)
+            sources = {f"in/{index}": tensor for index, tensor in watched.items()} | variables
+            if loss is None or not sources:
+                return outputs, {}
+            if not loss.requires_grad:
+                return outputs, dict.fromkeys(sources)
+            found = self.torch.autograd.grad(loss, list(sources.values()), allow_unused=True)
+            return outputs, dict(zip(sources, found, strict=True))
+        finally:
+            for raw in frozen:
+                raw.requires_grad_(False)
+
+
+def load(keras: Any, *, is_legacy: bool) -> Torch:
+    """Return the framework for Keras 3 on PyTorch; tf_keras has no such backend."""
+    assert not is_legacy
+    return Torch(keras)
