@@ -167,7 +167,12 @@ def _check(commands: Any) -> argparse.ArgumentParser:
 def _verify(commands: Any) -> argparse.ArgumentParser:
     parser = _add(commands, "verify", "execute files and their fixes, and compare what they compute, save and load")
     add = parser.add_argument
-    add("files", nargs="+", metavar="FILE", help="programs that build models; they are executed")
+    add(
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="FILE or pkg.mod that builds models, FILE:factory or pkg.mod:factory that makes one, or DIR: all files in it; executed",
+    )
     add("--against", metavar="FIXED", help="compare FILE with this file (default: with the result of all its fixes)")
     add("--device", choices=("cpu", "gpu", "all"), default="cpu", help="where to run (default: cpu)")
     add(
@@ -176,6 +181,9 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
         default="auto",
         help="on which Keras (default: what the file imports)",
     )
+    add("--factory-args", metavar="JSON", help="arguments of the factory: an object by name, or an array by position")
+    add("--input-spec", metavar="SPEC", help='what models take whose code does not say it: "(None, 28, 28, 1):float32"')
+    add("--int-range", metavar="A:B", help="whole numbers in inputs are from A to before B")
     add("--json", metavar="F", dest="json_file", help="write the verdicts to this file as JSON; `-` is standard output")
     return parser
 

@@ -310,11 +310,59 @@ class TestVerify:
         (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
         (project / "bad.py").write_text("import keras\nLambda(\n", encoding="utf-8")
         judged(lambda text: AGREE)
-        code, out, err = cli("verify", "missing.py", "bad.py", ".", "m.py")
+        code, out, err = cli("verify", "missing.py", "bad.py", "m.py")
         assert code == 2
         assert [line.partition(": error: ")[2][:20] for line in err.splitlines()] == [
             "missing.py: no such ",
             "bad.py:2: syntax err",
-            ".: is a directory",
         ]
         assert "m.py on keras 3.15.1, CPU" in out
+
+    def test_a_directory_means_its_files_with_something_to_fix(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "nets").mkdir()
+        for name, text in (("nets/a.py", HEAD + SAFE), ("nets/b.py", HEAD + SQUARE), ("nets/none.py", HEAD)):
+            (project / name).write_text(text, encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        code, out, err = cli("verify", "nets", "nets/a.py")
+        assert (code, err) == (0, "")
+        assert [line.split(" on ")[0] for line in out.splitlines() if " on " in line] == ["nets/a.py", "nets/b.py"]
+        assert len(made.calls) == 2
+        (project / "empty").mkdir()
+        assert cli("verify", "empty") == (
+            0,
+            "",
+            "keras-lambda-lint: nothing to verify under empty: no fix replaces anything there\n",
+        )
+
+    def test_what_is_given_to_the_program(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "nets.py").write_text(HEAD + SAFE, encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        given = ("--factory-args", '{"units": 3}', "--input-spec", "(None, 4):int32", "--int-range", "0:9")
+        assert cli("verify", "nets:build", *given).code == 0
+        ((_, options),) = made.calls
+        assert (options.factory, options.factory_args, options.int_range) == ("build", {"units": 3}, (0, 9))
+        assert [(spec.shape, spec.dtype) for spec in options.input_spec] == [((None, 4), "int32")]
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["m.py", "--factory-args", "{}"], "--factory-args gives arguments to a factory: name it"),
+            (["m:build", "--factory-args", "{"], "--factory-args is no JSON"),
+            (["m.py", "--input-spec", "4"], "--input-spec `4` cannot be read"),
+            (["m.py", "--int-range", "4"], "--int-range `4` is no range"),
+            (["other:build"], "other: no such file or module"),
+            ([".", "--against", "m.py"], "--against takes one FILE to compare with, not a directory"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_one_line(
+        self, cli: Run, project: Path, judged: Install, arguments: list[str], said: str
+    ) -> None:
+        (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        code, out, err = cli("verify", *arguments)
+        assert code == 2
+        assert out == ""
+        assert err.startswith("keras-lambda-lint: error: ")
+        assert said in err
+        assert err.count("\n") == 1
+        assert not made.calls

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.check import UsageError
 from keras_lambda_lint.commands.fixing import Fixer
 from keras_lambda_lint.commands.verified import show
 from keras_lambda_lint.config import Finder
-from keras_lambda_lint.files import read, reason
+from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.as_json import escaped
+from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.text import Source, SourceError
 from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, as_json, verify_file
+from keras_lambda_lint.verify.target import Target, factory_arguments, target
+from keras_lambda_lint.verify.target import input_spec as read_input_spec
+from keras_lambda_lint.verify.target import int_range as read_int_range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,20 +30,35 @@ if TYPE_CHECKING:
 
 
 def run(
-    *, files: list[str], against: str | None, device: str, keras: str, json_file: str | None, console: Console
+    *,
+    targets: list[str],
+    against: str | None,
+    device: str,
+    keras: str,
+    factory_args: str | None,
+    input_spec: str | None,
+    int_range: str | None,
+    json_file: str | None,
+    console: Console,
 ) -> int:
-    """Verify files and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
-    if against is not None and len(files) > 1:
-        raise UsageError(f"--against takes one FILE to compare with, not {len(files)}")
-    options = VerifyOptions(keras=keras, device=device)
+    """Verify what the targets name and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
     finder = Finder({"unsafe_fixes": True})
     done: list[Verification] = []
     try:
+        options = VerifyOptions(
+            keras=keras,
+            device=device,
+            input_spec=read_input_spec(input_spec) if input_spec is not None else (),
+            int_range=read_int_range(int_range) if int_range is not None else None,
+            factory_args=factory_arguments(factory_args) if factory_args is not None else None,
+        )
+        wanted = _wanted(targets, against, options, finder, console)
         with Sandbox() as sandbox:
-            for name in files:
+            for name, chosen, is_named in wanted:
                 try:
                     original, fixed, replacements = _pair(name, against, finder, console)
-                    done.append(verify_file(name, original, fixed, replacements, options, sandbox))
+                    if replacements or is_named:
+                        done.append(verify_file(name, original, fixed, replacements, chosen, sandbox))
                 except SourceError as error:
                     console.error(str(error))
                 except OSError as error:
@@ -46,6 +66,8 @@ def run(
     except VerifyError as error:
         console.error(str(error))
         return 2
+    if not done and not console.failed:
+        console.note(f"nothing to verify under {', '.join(targets)}: no fix replaces anything there")
     if json_file == "-":
         console.write_bytes(_text(done).encode())
     else:
@@ -55,6 +77,44 @@ def run(
     if console.failed:
         return 2
     return 0 if all(each.holds for each in done) else 1
+
+
+def _wanted(
+    texts: list[str], against: str | None, options: VerifyOptions, finder: Finder, console: Console
+) -> list[tuple[str, VerifyOptions, bool]]:
+    """Return each file with its options, and whether a person named it; raise `UsageError` for options that do not fit.
+
+    A target that names nothing is said; the others are verified.
+    """
+    found: list[Target] = []
+    for text in texts:
+        try:
+            found.append(target(text))
+        except VerifyError as error:
+            console.error(str(error))
+    if against is not None and (len(texts) > 1 or any(os.path.isdir(each.path) for each in found)):
+        what = len(texts) if len(texts) > 1 else "a directory"
+        raise UsageError(f"--against takes one FILE to compare with, not {what}")
+    if options.factory_args is not None and not any(each.factory for each in found) and not console.failed:
+        raise UsageError("--factory-args gives arguments to a factory: name it, as FILE:factory or pkg.mod:factory")
+    wanted: list[tuple[str, VerifyOptions, bool]] = []
+    for each in found:
+        if not os.path.isdir(each.path):
+            wanted.append((each.path, replace(options, factory=each.factory), True))
+            continue
+        files = Walk(finder, console.problem).collect([each.path])
+        wanted += [(path, options, False) for path, _ in files if path.endswith(".py") and _is_candidate(path, console)]
+    return list(
+        {(os.path.realpath(path), chosen.factory): (path, chosen, named) for path, chosen, named in wanted}.values()
+    )
+
+
+def _is_candidate(path: str, console: Console) -> bool:
+    try:
+        return is_candidate(read(path), path)
+    except OSError as error:
+        console.problem(path, reason(error))
+        return False
 
 
 def _pair(

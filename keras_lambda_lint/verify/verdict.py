@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class VerifyError(Exception):
@@ -44,6 +45,8 @@ class Verdict:
     """What the fixed model did when it was saved, loaded and called."""
     shared: bool = False
     """The fixed file as a whole fails: any of its fixes may be why."""
+    how: tuple[str, ...] = ()
+    """What it was not compared in, or what was made up for it: `alone` where the layer was run apart from its model."""
 
     @property
     def agrees(self) -> bool:
@@ -63,9 +66,9 @@ class Verdict:
     def __str__(self) -> str:
         match self.kind:
             case Kind.AGREE | Kind.AGREE_MODULO_RANDOMNESS:
-                return f"{self.kind.value} ({self.cases} cases)"
+                return f"{self.kind.value} ({', '.join((f'{self.cases} cases', *self.how))})"
             case Kind.AGREE_EXCEPT_INTENDED:
-                return f"{self.kind.value} ({', '.join(self.intended)})"
+                return f"{self.kind.value} ({', '.join((*self.intended, *self.how))})"
             case Kind.REPAIRED:
                 return f"repaired (original fails: {self.detail})"
             case Kind.ERROR:
@@ -109,6 +112,8 @@ class Verification:
     models: tuple[ModelVerdict, ...]
     also: tuple[Verification, ...] = ()
     """The same file with the further versions of Keras and devices that were asked for."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know about how the program was run: what was skipped, made up, or replaced by a stand-in."""
 
     @property
     def holds(self) -> bool:
@@ -131,6 +136,17 @@ class Verification:
 
 
 @dataclass(frozen=True)
+class InputSpec:
+    """A tensor that a model takes."""
+
+    shape: tuple[int | None, ...]
+    """With the batch dimension; None where any size does."""
+    dtype: str = "float32"
+    name: str = ""
+    """The key, where the model takes its inputs by name."""
+
+
+@dataclass(frozen=True)
 class VerifyOptions:
     """What a user can choose about a verification."""
 
@@ -142,3 +158,11 @@ class VerifyOptions:
     """Seconds that one process may take."""
     seed: int = 20240229
     """Decides weights and inputs."""
+    factory: str = ""
+    """The dotted name of what makes the model; empty: the file is run, and what it builds is found."""
+    factory_args: list[Any] | dict[str, Any] | None = None
+    """The arguments of the factory."""
+    input_spec: tuple[InputSpec, ...] = ()
+    """What models take that neither declare it nor are called."""
+    int_range: tuple[int, int] | None = None
+    """Whole numbers that inputs hold, from the first to before the second; None: what embeddings allow, else small ones."""
