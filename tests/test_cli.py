@@ -139,7 +139,7 @@ def test_exclude(cli: Run, project: Path) -> None:
         (["check", "--fix=yes"], "argument --fix/--no-fix: ignored explicit argument 'yes'"),
         (["rule"], "one of the arguments CODE --all is required"),
         (["rule", "KLL1O1"], "unknown rule `KLL1O1`; did you mean `KLL101`?"),
-        (["verify"], "the following arguments are required: FILE"),
+        (["verify"], "the following arguments are required: TARGET"),
         (["verify", "a.py", "b.py", "--against", "c.py"], "--against takes one FILE to compare with, not 2"),
         (["verify", "a.py", "--device", "tpu"], "argument --device: invalid choice: 'tpu'"),
     ],

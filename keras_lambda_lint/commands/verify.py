@@ -87,14 +87,15 @@ def _wanted(
     A target that names nothing is said; the others are verified.
     """
     found: list[Target] = []
+    if against is not None and len(texts) > 1:
+        raise UsageError(f"--against takes one FILE to compare with, not {len(texts)}")
     for text in texts:
         try:
             found.append(target(text))
         except VerifyError as error:
             console.error(str(error))
-    if against is not None and (len(texts) > 1 or any(os.path.isdir(each.path) for each in found)):
-        what = len(texts) if len(texts) > 1 else "a directory"
-        raise UsageError(f"--against takes one FILE to compare with, not {what}")
+    if against is not None and any(os.path.isdir(each.path) for each in found):
+        raise UsageError("--against takes one FILE to compare with, not a directory")
     if options.factory_args is not None and not any(each.factory for each in found) and not console.failed:
         raise UsageError("--factory-args gives arguments to a factory: name it, as FILE:factory or pkg.mod:factory")
     wanted: list[tuple[str, VerifyOptions, bool]] = []
