@@ -175,6 +175,7 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
     )
     add("--against", metavar="FIXED", help="compare FILE with this file (default: with the result of all its fixes)")
     add("--device", choices=("cpu", "gpu", "all"), default="cpu", help="where to run (default: cpu)")
+    add("--backend", default="tensorflow", help="backends of Keras 3: tensorflow, jax, torch, with commas between")
     add(
         "--keras",
         choices=("2,3", "2", "3", "auto"),

@@ -121,7 +121,7 @@ def _may_stay(verification: Verification, index: int, replacement: Replacement, 
 
 
 def _reason(verification: Verification, index: int) -> str:
-    verdicts = [each.sites[index].verdict for each in (verification, *verification.also)]
+    verdicts = verification.verdicts(index)
     doubtful = [verdict for verdict in verdicts if not verdict.holds] or verdicts
     if doubtful[0].holds:
         return f"{doubtful[0]}: give --unsafe-fixes to accept it"

@@ -34,6 +34,7 @@ def run(
     targets: list[str],
     against: str | None,
     device: str,
+    backend: str,
     keras: str,
     factory_args: str | None,
     input_spec: str | None,
@@ -47,6 +48,7 @@ def run(
     try:
         options = VerifyOptions(
             keras=keras,
+            backend=backend,
             device=device,
             input_spec=read_input_spec(input_spec) if input_spec is not None else (),
             int_range=read_int_range(int_range) if int_range is not None else None,

@@ -91,7 +91,7 @@ def _compare_case(
             continue
         difference = differ(reference, other, name, noise.get(name, 0.0))
         if difference:
-            found.in_model.append(f"{_describe(name, names)}, {where}, {difference}")
+            found.in_model.append(f"{describe(name, names)}, {where}, {difference}")
 
 
 def _calls(recorded: Recorded, name: str) -> list[str]:
@@ -111,7 +111,7 @@ def _compare_further(before: dict[str, Any], after: dict[str, Any], found: Compa
         for name in reference.names(f"{kind}/"):
             difference = None if name in found.random else differ(reference, other, name, noise.get(name, 0.0))
             if difference:
-                found.in_model.append(f"{_describe(name, {})}, {difference}")
+                found.in_model.append(f"{describe(name, {})}, {difference}")
 
 
 def _compare_variables(before: dict[str, Any], after: dict[str, Any], found: Comparison) -> None:
@@ -185,7 +185,8 @@ def reason(failure: dict[str, Any]) -> str:
     return f"{text} (line {failure['row']})" if failure["row"] else text
 
 
-def _describe(name: str, names: dict[str, str]) -> str:
+def describe(name: str, names: dict[str, str]) -> str:
+    """Return what a recording is of, in words; `names` maps keys of sites to layer names."""
     kind, _, rest = name.partition("/")
     if kind == "layer":
         key, turn, _ = rest.rsplit("/", 2)
@@ -194,7 +195,7 @@ def _describe(name: str, names: dict[str, str]) -> str:
     if kind == "grad":
         return f"gradient of {_source(rest.split('/'))}"
     if kind == "compiled":
-        return f"{_describe(rest, names)} in tf.function"
+        return f"{describe(rest, names)} in tf.function"
     if kind == "trained":
         return f"{'output' if rest.startswith('out/') else 'weight'} {rest.rpartition('/')[2]} after training steps"
     return _WHAT[kind].format(rest)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_lambda_lint.verify.child.record import read
-from keras_lambda_lint.verify.tolerance import Difference, difference, largest_error
+from keras_lambda_lint.verify.tolerance import TOLERANCES, Difference, Tolerance, difference, largest_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 
@@ -68,7 +70,13 @@ class Recorded:
         return largest_error(self.value(name), again.value(name))
 
 
-def differ(reference: Recorded, other: Recorded, name: str, noise: float = 0.0) -> Difference | None:
+def differ(
+    reference: Recorded,
+    other: Recorded,
+    name: str,
+    noise: float = 0.0,
+    tolerances: Mapping[str, Tolerance] = TOLERANCES,
+) -> Difference | None:
     """Return how two recordings of one name differ, or None; a cut gradient equals one of zeros."""
     if not other.has(name):
         return Difference("is missing")
@@ -81,4 +89,5 @@ def differ(reference: Recorded, other: Recorded, name: str, noise: float = 0.0) 
         return None if all(nones) else Difference("does not exist" if nones[1] else "exists only in the fixed model")
     if reference.shape(name) != other.shape(name):
         return Difference(f"shape {reference.shape(name)} became {other.shape(name)}")
-    return difference(reference.value(name), other.value(name), reference.dtype(name), other.dtype(name), noise)
+    dtypes = reference.dtype(name), other.dtype(name)
+    return difference(reference.value(name), other.value(name), *dtypes, noise, tolerances)

@@ -22,6 +22,9 @@ def table(verifications: Iterable[Verification], stream: TextIO) -> None:
         if number:
             stream.write("\n")
         stream.write(f"{verification.path} on {verification.keras}, {verification.device}\n")
+        if verification.instead is not None:
+            stream.write(f"  {verification.instead}\n")
+            continue
         file = Path(verification.path).name
         rows = [_site_row(file, site) for site in verification.sites]
         rows += [_model_row(file, model) for model in verification.models]
@@ -52,6 +55,7 @@ def as_json(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
                 for site in each.sites
             ],
             "models": [{"name": model.name, "row": model.row, **_values(model.verdict)} for model in each.models],
+            "instead": _values(each.instead) if each.instead else None,
         }
         for each in _all(verifications)
     ]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.verify.devices import across
 from keras_lambda_lint.verify.evidence import Evidence
-from keras_lambda_lint.verify.flavour import Flavour, flavours
+from keras_lambda_lint.verify.flavour import Flavour
 from keras_lambda_lint.verify.judge import verdicts
+from keras_lambda_lint.verify.platform import BACKENDS, Platform, platforms, unsupported
 from keras_lambda_lint.verify.sandbox import RoleError, Sandbox
-from keras_lambda_lint.verify.verdict import Verification, VerifyError, VerifyOptions
+from keras_lambda_lint.verify.verdict import Kind, Verdict, Verification, VerifyError, VerifyOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keras_lambda_lint.source.text import Source
     from keras_lambda_lint.verify.replacement import Replacement
-
-_DEVICES = {"cpu": ("cpu",), "gpu": ("gpu",), "all": ("cpu", "gpu")}
 
 
 def verify_file(
@@ -36,15 +38,43 @@ def verify_file(
     if sandbox is None:
         with Sandbox() as own:
             return verify_file(path, original, fixed, replacements, options, own)
-    if options.device not in _DEVICES:
-        raise VerifyError(f"unknown device {options.device!r}: choose from cpu, gpu, all")
-    runs = [
-        _Run(path, original, fixed, replacements, options, sandbox, flavour, device).verification()
-        for flavour in flavours(original, options.keras)
-        for device in _DEVICES[options.device]
-    ]
-    first, *others = runs
-    return Verification(first.path, first.keras, first.device, first.sites, first.models, tuple(others))
+    plan = platforms(original, options)
+    for platform in plan:
+        platform.require()
+    with contextlib.ExitStack() as stack:
+        runs: list[_Run] = []
+        found: list[Verification] = []
+        for platform in plan:
+            reason = unsupported(platform, fixed)
+            if reason:
+                # tf_keras never had another backend: that it ran on its own is all that there is to know.
+                kind = Kind.SKIPPED if platform.keras is Flavour.KERAS_2 and found else Kind.UNCOVERED
+                found.append(_unrun(path, platform, Verdict(kind, detail=reason)))
+                continue
+            parts = _devices(platform, sandbox)
+            if not parts:
+                if options.device == "gpu":
+                    raise VerifyError(f"no GPU is visible to {BACKENDS[platform.backend]}")
+                found.append(_unrun(path, platform, Verdict(Kind.SKIPPED, detail="no GPU")))
+            for each in parts:
+                scratch = stack.enter_context(sandbox.scratch())
+                run = _Run(path, original, fixed, replacements, options, sandbox, each, scratch)
+                found.append(run.verification([other for other in runs if other.is_on_cpu_of(each)]))
+                runs.append(run)
+    first, *others = found
+    return dataclasses.replace(first, also=tuple(others))
+
+
+def _devices(platform: Platform, sandbox: Sandbox) -> list[Platform]:
+    """Return a platform for each device that it stands for."""
+    if platform.device != "gpu":
+        return [platform]
+    return [dataclasses.replace(platform, device=f"gpu:{index}") for index in range(sandbox.gpus(platform))]
+
+
+def _unrun(path: str, platform: Platform, verdict: Verdict) -> Verification:
+    keras = f"{platform.keras.value} / {platform.backend}"
+    return Verification(path, keras, platform.device.upper(), (), (), instead=verdict)
 
 
 class _Run:
@@ -58,31 +88,35 @@ class _Run:
         replacements: Sequence[Replacement],
         options: VerifyOptions,
         sandbox: Sandbox,
-        flavour: Flavour,
-        device: str,
+        platform: Platform,
+        scratch: Path,
     ) -> None:
         self._path = path
         self._texts = {"original": original, "fixed": fixed}
         self._replacements = replacements
         self._options = options
         self._sandbox = sandbox
-        self._flavour = flavour
-        self._device = device
+        self._platform = platform
+        self._scratch = scratch
+        self.evidence = Evidence()
 
-    def verification(self) -> Verification:
-        """Run all roles and return the verdicts."""
-        with self._sandbox.scratch() as scratch:
-            evidence = Evidence()
-            evidence.original = self._role("build", "original", scratch, None)
-            evidence.fixed = self._role("build", "fixed", scratch, "original")
-            evidence.original_again = self._role("reload", "original", scratch, "original")
-            evidence.fixed_again = self._role("reload", "fixed", scratch, "fixed")
-            sites, models = verdicts(self._texts["original"], self._texts["fixed"], self._replacements, evidence)
-        if self._device == "gpu" and evidence.original.get("device") == "CPU":
-            raise VerifyError("no GPU is visible to TensorFlow")
+    def is_on_cpu_of(self, platform: Platform) -> bool:
+        """Return whether this is the run on the CPU that one on another device is compared with."""
+        return self._platform != platform and self._platform == dataclasses.replace(platform, device="cpu")
+
+    def verification(self, on_cpu: Sequence[_Run] = ()) -> Verification:
+        """Run all roles and return the verdicts; the models are compared with a run on the CPU where there is one."""
+        evidence, scratch = self.evidence, self._scratch
+        evidence.original = self._role("build", "original", scratch, None)
+        evidence.fixed = self._role("build", "fixed", scratch, "original")
+        evidence.original_again = self._role("reload", "original", scratch, "original")
+        evidence.fixed_again = self._role("reload", "fixed", scratch, "fixed")
+        sites, models = verdicts(self._texts["original"], self._texts["fixed"], self._replacements, evidence)
+        for other in on_cpu:
+            models = across(models, other.evidence, evidence)
         built = next((each for each in (evidence.original, evidence.fixed) if "keras" in each), {})
-        keras = built.get("keras", self._flavour.value)
-        return Verification(self._path, keras, built.get("device", self._device), sites, models)
+        keras = built.get("keras", f"{self._platform.keras.value} / {self._platform.backend}")
+        return Verification(self._path, keras, built.get("device", self._platform.device.upper()), sites, models)
 
     def _role(self, role: str, text: str, scratch: Path, reference: str | None) -> dict[str, Any]:
         """Return the result of a role, or `{"failure": reason}`."""
@@ -102,10 +136,10 @@ class _Run:
             "reference": str(result) if result and result.is_file() else None,
             "seed": self._options.seed,
             "timeout": self._options.timeout,
-            "alias": self._flavour is Flavour.KERAS_2,
+            "alias": self._platform.keras is Flavour.KERAS_2,
         }
         try:
-            return self._sandbox.run(self._flavour, self._device, request)
+            return self._sandbox.run(self._platform, request)
         except RoleError as error:
             return {"failure": str(error)}
 

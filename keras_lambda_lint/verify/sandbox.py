@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import shutil
@@ -19,7 +18,7 @@ from keras_lambda_lint.verify.verdict import VerifyError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keras_lambda_lint.verify.flavour import Flavour
+    from keras_lambda_lint.verify.platform import Platform
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = f"import sys; sys.path.append({_ROOT!r}); from keras_lambda_lint.verify.child.host import main; main()"
@@ -37,7 +36,7 @@ class Sandbox:
         if sys.platform not in ("linux", "darwin"):
             raise VerifyError("verify runs on Linux and macOS")
         self._directory = Path(tempfile.mkdtemp(prefix="keras-lambda-lint-"))
-        self._hosts: dict[tuple[Flavour, str], _Host] = {}
+        self._hosts: dict[Platform, _Host] = {}
 
     def __enter__(self) -> Sandbox:
         return self
@@ -61,17 +60,14 @@ class Sandbox:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
-    def run(self, flavour: Flavour, device: str, request: dict[str, Any]) -> dict[str, Any]:
+    def run(self, platform: Platform, request: dict[str, Any]) -> dict[str, Any]:
         """Run one role in a fresh process; return its result, raise `RoleError` where it has none.
 
         Raises `VerifyError` where the Keras cannot be imported.
         """
         directory = Path(request["directory"])
         directory.mkdir(parents=True, exist_ok=True)
-        host = self._hosts.get((flavour, device))
-        if host is None:
-            host = self._hosts[flavour, device] = _Host(flavour, device, self._directory)
-        ended = host.ask(request)
+        ended = self._host(platform).ask(request)
         result = directory / "result.json"
         if result.is_file():
             loaded: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
@@ -82,33 +78,41 @@ class Sandbox:
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         raise RoleError(f"the process ended with {how}{_last_line(directory / 'log')}")
 
+    def gpus(self, platform: Platform) -> int:
+        """Return how many GPUs a backend sees."""
+        return self._host(platform).gpus
+
+    def _host(self, platform: Platform) -> _Host:
+        host = self._hosts.get(platform)
+        if host is None:
+            host = self._hosts[platform] = _Host(platform, self._directory)
+        return host
+
 
 class _Host:
     """A running `child.host` process."""
 
-    def __init__(self, flavour: Flavour, device: str, directory: Path) -> None:
-        self._log = directory / f"{flavour.value}-{device}.log"
-        for name in ("tensorflow", flavour.value):
-            if importlib.util.find_spec(name) is None:
-                raise VerifyError(f'{name} is not installed: pip install "keras-lambda-lint[verify]"')
-        home = directory / f"{flavour.value}-{device}-home"
+    def __init__(self, platform: Platform, directory: Path) -> None:
+        platform.require()
+        self._log = directory / f"{platform}.log"
+        home = directory / f"{platform}-home"
         home.mkdir()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, flavour.value, str(self._log)],
+            [sys.executable, "-c", _START, platform.keras.value, platform.backend, platform.device, str(self._log)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=home,
-            env=_environment(device, home),
+            env=_environment(platform, home),
             start_new_session=True,
             text=True,
         )
         try:
-            self.keras = self._read()["keras"]
+            self.gpus: int = self._read()["gpus"]
         except RoleError as error:
             self.close()
             raise VerifyError(
-                f'{flavour.value} cannot be imported: {error}; pip install "keras-lambda-lint[verify]"'
+                f'{platform.keras.value} cannot be imported: {error}; pip install "keras-lambda-lint[verify]"'
             ) from None
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -138,17 +142,28 @@ class _Host:
         return answer
 
 
-def _environment(device: str, home: Path) -> dict[str, str]:
+def _environment(platform: Platform, home: Path) -> dict[str, str]:
     environment = {
         **os.environ,
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "KERAS_BACKEND": "tensorflow",
+        "KERAS_BACKEND": platform.backend,
         "KERAS_HOME": str(home),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     environment.pop("TF_USE_LEGACY_KERAS", None)
-    if device == "cpu":
-        environment["CUDA_VISIBLE_DEVICES"] = ""
+    kind, _, index = platform.device.partition(":")
+    if kind == "cpu":
+        environment |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+        if index:
+            environment["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={int(index) + 1}"
+    else:
+        # Deterministic operations, and memory as it is needed, where only the environment can ask for them.
+        environment |= {
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            "XLA_FLAGS": "--xla_gpu_deterministic_ops=true",
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+            "NVIDIA_TF32_OVERRIDE": "0",
+        }
     return environment
 
 

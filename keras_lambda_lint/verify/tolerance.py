@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 
@@ -28,6 +30,15 @@ TOLERANCES = {
     "complex64": Tolerance(1.3e-6, 1e-5),
     "complex128": Tolerance(1e-7, 1e-7),
 }
+ACROSS_DEVICES = {
+    "float16": Tolerance(1e-2, 1e-3),
+    "bfloat16": Tolerance(3.2e-2, 1e-2),
+    "float32": Tolerance(1e-4, 1e-4),
+    "float64": Tolerance(1e-7, 1e-7),
+    "complex64": Tolerance(1e-4, 1e-4),
+    "complex128": Tolerance(1e-7, 1e-7),
+}
+"""A GPU against the CPU: sums are taken in another order, and functions such as `exp` are other approximations."""
 _SMALLEST_SCALE = 1e-9
 """Magnitude assumed for an array of zeros, so that rounding noise against zero passes."""
 
@@ -44,7 +55,12 @@ class Difference:
 
 
 def difference(
-    reference: NDArray[np.generic], other: NDArray[np.generic], dtype: str, other_dtype: str, noise: float = 0.0
+    reference: NDArray[np.generic],
+    other: NDArray[np.generic],
+    dtype: str,
+    other_dtype: str,
+    noise: float = 0.0,
+    tolerances: Mapping[str, Tolerance] = TOLERANCES,
 ) -> Difference | None:
     """Return how `other` differs from `reference` beyond the tolerance of `dtype`, or None.
 
@@ -55,7 +71,7 @@ def difference(
         return Difference(f"shape {_shape(reference)} became {_shape(other)}")
     if dtype != other_dtype:
         return Difference(f"dtype {dtype} became {other_dtype}")
-    tolerance = TOLERANCES.get(dtype)
+    tolerance = tolerances.get(dtype)
     if tolerance is None:
         unequal = reference != other
         count = int(np.count_nonzero(unequal))

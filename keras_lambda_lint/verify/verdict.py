@@ -21,6 +21,7 @@ class Kind(Enum):
     DIFFER = "differ"
     UNCOVERED = "uncovered"
     ERROR = "error"
+    SKIPPED = "skipped"
 
 
 _HOLDS = frozenset({Kind.AGREE, Kind.AGREE_EXCEPT_INTENDED, Kind.REPAIRED, Kind.AGREE_MODULO_RANDOMNESS})
@@ -71,6 +72,8 @@ class Verdict:
                 return f"{self.kind.value} ({', '.join((*self.intended, *self.how))})"
             case Kind.REPAIRED:
                 return f"repaired (original fails: {self.detail})"
+            case Kind.SKIPPED:
+                return f"{self.detail}: skipped"
             case Kind.ERROR:
                 return f"error: {self.detail}"
             case Kind.DIFFER | Kind.UNCOVERED:
@@ -111,28 +114,41 @@ class Verification:
     """One per replacement, in their order."""
     models: tuple[ModelVerdict, ...]
     also: tuple[Verification, ...] = ()
-    """The same file with the further versions of Keras and devices that were asked for."""
+    """The same file with the further versions of Keras, backends and devices that were asked for."""
     notes: tuple[str, ...] = ()
     """What a reader should know about how the program was run: what was skipped, made up, or replaced by a stand-in."""
+    instead: Verdict | None = None
+    """Said once in place of all verdicts where the file was not run here: uncovered, or skipped (which counts for nothing)."""
 
     @property
     def holds(self) -> bool:
-        """Whether every site holds, or every model where there are no sites, on every Keras and device."""
+        """Whether every site holds, or every model where there are no sites, wherever the file was run."""
+        return all(each._holds for each in self._ran())
+
+    @property
+    def _holds(self) -> bool:
         parts: tuple[SiteVerdict | ModelVerdict, ...] = self.sites or self.models
-        return bool(parts) and all(part.verdict.holds for part in parts) and all(other.holds for other in self.also)
+        return bool(parts) and all(part.verdict.holds for part in parts)
 
     def promotes(self, site: int) -> bool:
         """Return whether the replacement of that index may be written although its fix is unsafe."""
-        return self.sites[site].verdict.promotes and all(other.promotes(site) for other in self.also)
+        return all(verdict.promotes for verdict in self.verdicts(site))
 
     def shares_failure(self, site: int) -> bool:
         """Return whether the replacement of that index may fail because of another one."""
-        failing = [each for each in (self, *self.also) if not each.sites[site].verdict.holds]
-        return bool(failing) and all(each.sites[site].verdict.shared for each in failing)
+        failing = [verdict for verdict in self.verdicts(site) if not verdict.holds]
+        return bool(failing) and all(verdict.shared for verdict in failing)
 
     def site_holds(self, site: int) -> bool:
-        """Return whether the replacement of that index holds on every Keras and device."""
-        return self.sites[site].verdict.holds and all(other.site_holds(site) for other in self.also)
+        """Return whether the replacement of that index holds wherever the file was run."""
+        return all(verdict.holds for verdict in self.verdicts(site))
+
+    def verdicts(self, site: int) -> list[Verdict]:
+        """Return the verdicts on the replacement of that index, one for each place where the file was run."""
+        return [each.instead or each.sites[site].verdict for each in self._ran()]
+
+    def _ran(self) -> list[Verification]:
+        return [each for each in (self, *self.also) if each.instead is None or each.instead.kind is not Kind.SKIPPED]
 
 
 @dataclass(frozen=True)
@@ -152,8 +168,10 @@ class VerifyOptions:
 
     keras: str = "auto"
     """`auto` (what the file imports), `2`, `3`, or `2,3` for both."""
+    backend: str = "tensorflow"
+    """Backends of Keras 3, with commas between: `tensorflow`, `jax`, `torch`."""
     device: str = "cpu"
-    """`cpu`, `gpu`, or `all` for both."""
+    """`cpu`, `gpu` (every one that there is), or `all` for both."""
     timeout: float = 120.0
     """Seconds that one process may take."""
     seed: int = 20240229

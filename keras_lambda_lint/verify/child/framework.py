@@ -86,6 +86,17 @@ class Framework(ABC):
         return self.dtype(value).startswith(("float", "bfloat"))
 
     @abstractmethod
+    def gpus(self) -> int:
+        """Return how many GPUs the backend sees."""
+
+    @abstractmethod
+    def placed(self, device: str) -> AbstractContextManager[Any]:
+        """Return a context that runs everything on `cpu`, `cpu:1` (of several logical ones) or `gpu:0`.
+
+        On a GPU: no TF32, deterministic operations, memory as it is needed.
+        """
+
+    @abstractmethod
     def device(self) -> str:
         """Return the name of the device that runs the models."""
 

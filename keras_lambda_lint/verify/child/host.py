@@ -17,33 +17,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keras_lambda_lint.verify.child.framework import Framework
 
 _POLL = 0.01
 
 
 def main() -> None:
-    """Serve requests from standard input until it closes; `argv[1]` is the Keras, `argv[2]` the log."""
+    """Serve requests from standard input until it closes; `argv` names the Keras, its backend, the device and the log."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    log = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    keras, backend, device, log_file = sys.argv[1:]
+    log = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
     from keras_lambda_lint.verify.child import build, framework, persist
 
-    loaded = framework.load(sys.argv[1])
+    loaded = framework.load(keras, backend)
     roles = {"build": build.build, "reload": persist.reload}
-    _answer(answers, {"keras": loaded.title})
+    _answer(answers, {"gpus": _in_child(loaded.gpus) if device.startswith("gpu") else 0})
     try:
         for line in sys.stdin:
             request = json.loads(line)
             child = os.fork()
             if child == 0:
                 answers.close()
-                _serve(loaded, roles[request["role"]], request)
+                _serve(loaded, device, roles[request["role"]], request)
             _answer(answers, _wait(child, request["timeout"]))
     finally:
         # Reached while the directory exists only where the parent died without closing its sandbox.
-        shutil.rmtree(Path(sys.argv[2]).parent, ignore_errors=True)
+        shutil.rmtree(Path(log_file).parent, ignore_errors=True)
 
 
 def _answer(answers: Any, value: dict[str, Any]) -> None:
@@ -51,7 +54,7 @@ def _answer(answers: Any, value: dict[str, Any]) -> None:
     answers.flush()
 
 
-def _serve(framework: Framework, role: Any, request: dict[str, Any]) -> None:
+def _serve(framework: Framework, device: str, role: Any, request: dict[str, Any]) -> None:
     """Run a role in this forked child and end it."""
     end = os._exit
     directory = Path(request["directory"])
@@ -62,7 +65,8 @@ def _serve(framework: Framework, role: Any, request: dict[str, Any]) -> None:
         confine(directory, directory / "log", request["timeout"])
         if request["alias"]:
             alias_keras()
-        result = json.dumps(role(framework, request))
+        with framework.placed(device):
+            result = json.dumps(role(framework, request))
         (directory / "result.part").write_text(result, encoding="utf-8")
         (directory / "result.part").rename(directory / "result.json")
     except BaseException:  # noqa: BLE001 - a fault of the verifier itself; the parent reads the log
@@ -70,6 +74,15 @@ def _serve(framework: Framework, role: Any, request: dict[str, Any]) -> None:
         end(70)
     finally:
         end(0)
+
+
+def _in_child(count: Callable[[], int]) -> int:
+    """Return a small number that a child found out: looking for devices would start the backend in this process."""
+    child = os.fork()
+    if child == 0:
+        os._exit(count())
+    _, status = os.waitpid(child, 0)
+    return max(os.waitstatus_to_exitcode(status), 0)
 
 
 def _wait(child: int, timeout: float) -> dict[str, Any]:

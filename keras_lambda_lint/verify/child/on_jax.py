@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child.framework import Framework, entered
@@ -29,10 +30,26 @@ class Jax(Framework):
         """Return the mask that Keras attached to a tensor, or None."""
         return self._masking.get_keras_mask(tensor)
 
+    def gpus(self) -> int:
+        """Return how many GPUs JAX sees."""
+        return sum(device.platform != "cpu" for device in self.jax.devices())
+
+    def placed(self, device: str) -> AbstractContextManager[Any]:
+        """Return a context that runs everything on a device; what a GPU needs besides is in the environment."""
+        kind, _, index = device.partition(":")
+        if kind == "gpu":
+            self.jax.config.update("jax_default_matmul_precision", "highest")
+        elif not index:
+            return nullcontext()
+        placed: AbstractContextManager[Any] = self.jax.default_device(self.jax.devices(kind)[int(index or 0)])
+        return placed
+
     def device(self) -> str:
-        """Return the name of the device that runs the models."""
-        device = self.jax.devices()[0]
-        return "CPU" if device.platform == "cpu" else str(device.device_kind)
+        """Return the name of the device that runs the models: of the card for a GPU."""
+        device = next(iter(self.jax.numpy.zeros(1).devices()))
+        if device.platform == "cpu":
+            return f"CPU:{device.id}" if device.id else "CPU"
+        return f"{device.device_kind} (GPU:{device.id})"
 
     def tensor(self, array: Any) -> Any:
         """Return an array as a tensor: 64 bits become 32, as everywhere in JAX."""

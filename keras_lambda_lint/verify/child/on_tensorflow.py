@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child.framework import Framework, entered
@@ -39,11 +40,36 @@ class TensorFlow(Framework):
         """Set the value of a variable, in the variable's dtype."""
         raw.assign(value.astype(raw.dtype.base_dtype.as_numpy_dtype))
 
+    def gpus(self) -> int:
+        """Return how many GPUs TensorFlow sees."""
+        return len(self.tf.config.list_physical_devices("GPU"))
+
+    def placed(self, device: str) -> AbstractContextManager[Any]:
+        """Return a context that runs everything on a device."""
+        kind, _, index = device.partition(":")
+        config = self.tf.config
+        if kind == "gpu":
+            for gpu in config.list_physical_devices("GPU"):
+                config.experimental.set_memory_growth(gpu, True)
+            config.experimental.enable_tensor_float_32_execution(False)
+            config.experimental.enable_op_determinism()
+        elif index:
+            logical = [config.LogicalDeviceConfiguration() for _ in range(int(index) + 1)]
+            config.set_logical_device_configuration(config.list_physical_devices("CPU")[0], logical)
+        else:
+            return nullcontext()
+        placed: AbstractContextManager[Any] = self.tf.device(f"/{kind.upper()}:{index or 0}")
+        return placed
+
     def device(self) -> str:
-        """Return the name of the device that runs the models."""
-        for gpu in self.tf.config.list_physical_devices("GPU"):
-            return str(self.tf.config.experimental.get_device_details(gpu).get("device_name", "GPU"))
-        return "CPU"
+        """Return the name of the device that runs the models: of the card for a GPU."""
+        spec = self.tf.DeviceSpec.from_string(self.tf.constant(0.0).device)
+        if spec.device_type == "GPU":
+            details = self.tf.config.experimental.get_device_details(
+                self.tf.config.list_physical_devices("GPU")[spec.device_index]
+            )
+            return f"{details.get('device_name', 'GPU')} (GPU:{spec.device_index})"
+        return f"CPU:{spec.device_index}" if spec.device_index else "CPU"
 
     def tensor(self, array: Any) -> Any:
         """Return an array as a tensor."""

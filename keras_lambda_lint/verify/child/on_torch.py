@@ -44,9 +44,27 @@ class Torch(Framework):
         """Return whether a variable, or what stands for it, may be trained."""
         return bool(variable.trainable if super().is_variable(variable) else variable.requires_grad)
 
+    def gpus(self) -> int:
+        """Return how many GPUs PyTorch sees."""
+        return int(self.torch.cuda.device_count())
+
+    def placed(self, device: str) -> AbstractContextManager[Any]:
+        """Return a context that runs everything on a device."""
+        kind, _, index = device.partition(":")
+        if kind == "gpu":
+            self.torch.backends.cuda.matmul.allow_tf32 = False
+            self.torch.backends.cudnn.allow_tf32 = False
+            self.torch.backends.cudnn.benchmark = False
+            self.torch.use_deterministic_algorithms(True, warn_only=True)
+        placed: AbstractContextManager[Any] = self.keras.device(f"{kind}:{index or 0}")
+        return placed
+
     def device(self) -> str:
-        """Return the name of the device that runs the models."""
-        return str(self.torch.cuda.get_device_name(0)) if self.torch.cuda.is_available() else "CPU"
+        """Return the name of the device that runs the models: of the card for a GPU."""
+        device = self.keras.ops.zeros(1).device
+        if device.type == "cpu":
+            return "CPU"
+        return f"{self.torch.cuda.get_device_name(device)} (GPU:{device.index or 0})"
 
     def tensor(self, array: Any) -> Any:
         """Return an array as a tensor."""

@@ -1,0 +1,168 @@
+"""Other backends of Keras 3, other devices, and what is said where a file cannot run there."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from keras_lambda_lint.source.text import Source
+from keras_lambda_lint.verify import Kind, VerifyError, as_json
+from keras_lambda_lint.verify.tensorflow_use import first_use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keras_lambda_lint.verify import Verification
+
+    Verify = Callable[..., Verification]
+
+BACKENDS = [
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{title} is not installed"),
+    )
+    for name, title in (("jax", "JAX"), ("torch", "PyTorch"))
+]
+ORIGINAL = """
+import keras
+from keras import ops
+from keras.layers import Dense, Input, Lambda
+
+model = keras.Sequential([Input((4,)), Dense(3), Lambda(lambda x: ops.exp(x / 2)), Dense(2)])
+"""
+FIXED = """
+import keras
+from keras import ops
+from keras.layers import Dense, Input
+
+@keras.saving.register_keras_serializable(package="p")
+class Fixed(keras.layers.Layer):
+    def call(self, x):
+        return ops.exp(x / 2)
+
+model = keras.Sequential([Input((4,)), Dense(3), Fixed(), Dense(2)])
+"""
+VARIABLE = """
+import keras
+from keras.layers import Dense, Input, Lambda
+
+scale = keras.Variable(2.0)
+model = keras.Sequential([Input((4,)), Dense(3), Lambda(lambda x: x * scale), Dense(2)])
+"""
+WEIGHT = """
+import keras
+from keras.layers import Dense, Input
+
+@keras.saving.register_keras_serializable(package="p")
+class Fixed(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = self.add_weight(name="scale", shape=(), initializer=keras.initializers.Constant(2.0))
+
+    def call(self, x):
+        return x * self.scale
+
+model = keras.Sequential([Input((4,)), Dense(3), Fixed(), Dense(2)])
+"""
+
+
+@pytest.mark.execution
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", BACKENDS)
+class TestBackend:
+    """Each process runs one backend: outputs, gradients, training steps, save and load are compared there too."""
+
+    def test_right_and_wrong_rewrites_are_told_apart(self, verify: Verify, backend: str) -> None:
+        right = verify(ORIGINAL, FIXED, backend=backend)
+        assert backend in right.keras
+        assert str(right.sites[0].verdict) == "agree (12 cases)"
+        wrong = verify(ORIGINAL, FIXED.replace("x / 2", "x"), backend=backend)
+        assert wrong.sites[0].verdict.kind is Kind.DIFFER
+
+    def test_lost_gradient(self, verify: Verify, backend: str) -> None:
+        found = verify(ORIGINAL, FIXED.replace("ops.exp(x / 2)", "ops.stop_gradient(ops.exp(x / 2))"), backend=backend)
+        assert found.sites[0].verdict.kind is Kind.DIFFER
+        assert "gradient" in found.sites[0].verdict.detail
+
+    def test_weight_in_place_of_a_variable(self, verify: Verify, backend: str) -> None:
+        from keras_lambda_lint.diagnostic import IntendedChange
+
+        trains = (IntendedChange.TRAINS_WEIGHT,)
+        found = verify(VARIABLE, WEIGHT, intended=trains, backend=backend)
+        assert str(found.sites[0].verdict) == "agree except intended (trains-weight)"
+        lost = verify(VARIABLE, WEIGHT.replace("Constant(2.0)", "Constant(1.0)"), intended=trains, backend=backend)
+        assert "initial value" in lost.sites[0].verdict.detail
+
+
+@pytest.mark.execution
+class TestPlaces:
+    """What cannot run somewhere is said once; what was skipped counts for nothing."""
+
+    def test_missing_backend_says_what_to_install(self, verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
+        find = importlib.util.find_spec
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jax" else find(name))
+        with pytest.raises(VerifyError, match="^JAX is not installed: pip install jax$"):
+            verify(ORIGINAL, FIXED, backend="tensorflow,jax")
+
+    def test_unknown_backend_and_device(self, verify: Verify) -> None:
+        with pytest.raises(VerifyError, match="unknown backend 'theano': choose from tensorflow, jax, torch"):
+            verify(ORIGINAL, FIXED, backend="theano")
+        with pytest.raises(VerifyError, match="unknown device 'tpu': choose from cpu, gpu, all"):
+            verify(ORIGINAL, FIXED, device="tpu")
+
+    def test_logical_device_holds_the_variables(self, verify: Verify) -> None:
+        check = 'assert "CPU:1" in model.layers[0].kernel.value.device, model.layers[0].kernel.value.device\n'
+        found = verify(ORIGINAL + check, FIXED + check, device="cpu:1")
+        assert found.device == "CPU:1"
+        assert str(found.sites[0].verdict) == "agree (12 cases)"
+
+    def test_all_devices_without_a_gpu(self, verify: Verify) -> None:
+        if _gpus():
+            pytest.skip("a GPU is visible: test_gpu runs instead")
+        found = verify(ORIGINAL, FIXED, device="all")
+        assert found.holds
+        assert found.promotes(0)
+        assert [str(each.instead) for each in found.also] == ["no GPU: skipped"]
+        assert as_json([found])[1]["instead"]["text"] == "no GPU: skipped"
+        with pytest.raises(VerifyError, match="no GPU is visible to TensorFlow"):
+            verify(ORIGINAL, FIXED, device="gpu")
+
+
+@pytest.mark.gpu
+@pytest.mark.execution
+def test_gpu(verify: Verify) -> None:
+    """The models agree on each GPU, and the fixed model with its run on the CPU."""
+    if not _gpus():
+        pytest.skip("no GPU is visible to TensorFlow")
+    found = verify(ORIGINAL, FIXED, device="all")
+    assert len(found.also) == _gpus()
+    assert all("GPU" in each.device for each in found.also)
+    assert found.holds
+
+
+def _gpus() -> int:
+    code = "import tensorflow as tf; print(len(tf.config.list_physical_devices('GPU')))"
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import tensorflow as tf\nf = lambda x: tf.square(x)", "tf.square"),
+        ("import tensorflow\ndef f(x):\n    return tensorflow.math.exp(x)", "tensorflow.math.exp"),
+        ("from tensorflow import math as m\ndef f(x):\n    return m.exp(x)", "m.exp"),
+        ("import tensorflow as tf\nscale = tf.Variable(1.0)", "tf.Variable"),
+        ("import tensorflow.compat.v1 as tf\nf = lambda x: tf.exp(x)", "tf.exp"),
+        ("import tensorflow as tf\nx = tf.ones((1, 4))", None),
+        ("import tensorflow as tf\ndef f():\n    tf.random.set_seed(0)\n    return tf.keras.Input((1,), dtype=tf.int32)", None),
+        ("from tensorflow.keras.layers import Lambda\nf = lambda x: Lambda(x)", None),
+        ("tf = 1\nf = lambda x: tf.square(x)", None),
+    ],
+)
+def test_use_of_tensorflow(text: str, name: str | None) -> None:
+    found = first_use(Source("f.py", text))
+    assert (found and found.name) == name
