@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from keras_lambda_lint.source.text import Source
 from keras_lambda_lint.verify import Kind, VerifyError, as_json
+from keras_lambda_lint.verify.flavour import Flavour
+from keras_lambda_lint.verify.platform import Platform
 from keras_lambda_lint.verify.tensorflow_use import first_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from keras_lambda_lint.verify import Verification
+    from keras_lambda_lint.verify import Sandbox, Verification
 
     Verify = Callable[..., Verification]
 
@@ -70,6 +70,12 @@ model = keras.Sequential([Input((4,)), Dense(3), Fixed(), Dense(2)])
 """
 
 
+@pytest.fixture
+def gpus(sandbox: Sandbox) -> int:
+    """How many GPUs TensorFlow sees."""
+    return sandbox.gpus(Platform(Flavour.KERAS_3, "tensorflow", "gpu"))
+
+
 @pytest.mark.execution
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -105,7 +111,7 @@ class TestPlaces:
     def test_missing_backend_says_what_to_install(self, verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
         find = importlib.util.find_spec
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jax" else find(name))
-        with pytest.raises(VerifyError, match="^JAX is not installed: pip install jax$"):
+        with pytest.raises(VerifyError, match=r"^JAX is not installed: pip install jax$"):
             verify(ORIGINAL, FIXED, backend="tensorflow,jax")
 
     def test_unknown_backend_and_device(self, verify: Verify) -> None:
@@ -120,8 +126,8 @@ class TestPlaces:
         assert found.device == "CPU:1"
         assert str(found.sites[0].verdict) == "agree (12 cases)"
 
-    def test_all_devices_without_a_gpu(self, verify: Verify) -> None:
-        if _gpus():
+    def test_all_devices_without_a_gpu(self, verify: Verify, gpus: int) -> None:
+        if gpus:
             pytest.skip("a GPU is visible: test_gpu runs instead")
         found = verify(ORIGINAL, FIXED, device="all")
         assert found.holds
@@ -134,19 +140,14 @@ class TestPlaces:
 
 @pytest.mark.gpu
 @pytest.mark.execution
-def test_gpu(verify: Verify) -> None:
+def test_gpu(verify: Verify, gpus: int) -> None:
     """The models agree on each GPU, and the fixed model with its run on the CPU."""
-    if not _gpus():
+    if not gpus:
         pytest.skip("no GPU is visible to TensorFlow")
     found = verify(ORIGINAL, FIXED, device="all")
-    assert len(found.also) == _gpus()
+    assert len(found.also) == gpus
     assert all("GPU" in each.device for each in found.also)
     assert found.holds
-
-
-def _gpus() -> int:
-    code = "import tensorflow as tf; print(len(tf.config.list_physical_devices('GPU')))"
-    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,10 @@ def _gpus() -> int:
         ("import tensorflow as tf\nscale = tf.Variable(1.0)", "tf.Variable"),
         ("import tensorflow.compat.v1 as tf\nf = lambda x: tf.exp(x)", "tf.exp"),
         ("import tensorflow as tf\nx = tf.ones((1, 4))", None),
-        ("import tensorflow as tf\ndef f():\n    tf.random.set_seed(0)\n    return tf.keras.Input((1,), dtype=tf.int32)", None),
+        (
+            "import tensorflow as tf\ndef f():\n    tf.random.set_seed(0)\n    return tf.keras.Input((1,), dtype=tf.int32)",
+            None,
+        ),
         ("from tensorflow.keras.layers import Lambda\nf = lambda x: Lambda(x)", None),
         ("tf = 1\nf = lambda x: tf.square(x)", None),
     ],
