@@ -8,13 +8,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint import __version__
-from keras_lambda_lint.commands.check import UsageError, missing_extra
 from keras_lambda_lint.commands.check import run as check
+from keras_lambda_lint.commands.usage import UsageError, missing_extra
 from keras_lambda_lint.config import KEYS, ConfigError, check_codes, split, suggestion
 from keras_lambda_lint.report.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
 
 _DESCRIPTION = "Finds Keras Lambda layers that break when a model is saved, loaded or trained, and rewrites them."
@@ -56,8 +56,7 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
     values = vars(arguments)
     command = values.pop("command")
     if command == "check":
-        run = {name: values.pop(name) for name in ("diff", "ask", "report", "show_settings", "stdin_filename")}
-        return check(values.pop("paths"), values, **run, console=console)
+        return check(values.pop("paths"), values, console)
     if command == "verify":
         try:
             from keras_lambda_lint.commands.verify import run as verify
@@ -122,31 +121,20 @@ def _add(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
 def _check(commands: Any) -> argparse.ArgumentParser:
     parser = _add(commands, "check", "find, show and fix what breaks")
     # What is not given stays away from the namespace, so that the configuration file decides it.
-    parser.set_defaults(diff=False, ask=False, report=None, show_settings=False, stdin_filename=None)
-    add = parser.add_argument
-    add(
+    parser.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
         help="files or directories (default: the current one); `-` is standard input",
     )
-    _switch(parser, "--fix", "write the safe fixes")
-    _switch(parser, "--unsafe-fixes", "with --fix or --diff: the unsafe fixes too")
-    add("--diff", action="store_true", help="show what --fix would change and write nothing")
-    add("--ask", action="store_true", help="with --fix: show each fix and ask whether to write it")
-    _choice(
-        parser, "fix-style", "what Lambda layers become: a Layer, or on Keras 3 a registered function (default: layer)"
-    )
-    _switch(parser, "--verify", "with --fix or --diff: execute both versions, keep exactly the fixes that hold")
+    add = parser.add_argument_group("what is looked for").add_argument
     for name, text in (
         ("select", "report these rules only"),
         ("ignore", "leave these rules out"),
         ("extend-select", "report these rules too"),
     ):
         add(f"--{name}", type=_codes, action=_Extend, metavar="CODES", default=argparse.SUPPRESS, help=text)
-    _choice(
-        parser, "keras", "the Keras that the code is for (default: auto, what the file imports or the project pins)"
-    )
+    _choice(add, "keras", "the Keras that the code is for (default: auto, what the file imports or the project pins)")
     add(
         "--exclude",
         type=lambda text: tuple(glob for glob in text.split(",") if glob),
@@ -155,12 +143,33 @@ def _check(commands: Any) -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="skip files and directories whose name or path matches",
     )
-    _choice(parser, "output-format", "how findings are printed (default: text)")
-    add("--report", metavar="F", help="write what was changed, what was not and why to this file: F.md or F.html")
-    _switch(parser, "--report-unused-noqa", "report `# noqa` comments that name our codes and suppress nothing")
-    _switch(parser, "--exit-zero", "exit with 0 although findings remain")
-    add("--show-settings", action="store_true", help="show what holds for each PATH, and why; check nothing")
-    add("--stdin-filename", metavar="NAME", help="the name of what is read from standard input")
+    _value(add, "stdin-filename", "NAME", "the name of what is read from standard input")
+
+    add = parser.add_argument_group("fixes").add_argument
+    _switch(add, "fix", "write the safe fixes")
+    _switch(add, "unsafe-fixes", "with --fix or --diff: the unsafe fixes too")
+    _switch(add, "diff", "show what --fix would change and write nothing")
+    _switch(add, "ask", "with --fix: show each fix and ask whether to write it")
+    _switch(add, "verify", "with --fix or --diff: execute both versions, keep exactly the fixes that hold")
+    _choice(
+        add, "fix-style", "what Lambda layers become: a Layer, or on Keras 3 a registered function (default: layer)"
+    )
+
+    add = parser.add_argument_group("code that was there before").add_argument
+    _value(add, "baseline", "F", "leave out the findings that this file lists")
+    _value(add, "write-baseline", "F", "list all present findings in this file")
+    _value(add, "diff-base", "REV", "report only what lies on lines that changed since this git revision")
+    _switch(add, "add-noqa", "write a `# noqa` comment to each line with a finding")
+    _switch(add, "report-unused-noqa", "report `# noqa` comments that name our codes and suppress nothing")
+
+    add = parser.add_argument_group("output").add_argument
+    _choice(add, "output-format", "how findings are printed (default: text)")
+    _value(add, "output-file", "F", "write the findings to this file instead of printing them")
+    _value(add, "report", "F", "write what was changed, what was not and why to this file: F.md or F.html")
+    _switch(add, "statistics", "print how often each rule speaks instead of the findings")
+    _switch(add, "show-settings", "show what holds for each PATH, and why; check nothing")
+    _switch(add, "exit-zero", "exit with 0 although findings remain")
+    _switch(add, "exit-non-zero-on-fix", "with --fix: exit with 1 although all findings were fixed")
     return parser
 
 
@@ -219,12 +228,16 @@ class _Extend(argparse.Action):
         setattr(namespace, self.dest, (*getattr(namespace, self.dest, ()), *values))
 
 
-def _switch(parser: argparse.ArgumentParser, option: str, text: str) -> None:
-    parser.add_argument(option, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
+def _switch(add: Callable[..., Any], key: str, text: str) -> None:
+    add(f"--{key}", action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=text)
 
 
-def _choice(parser: argparse.ArgumentParser, key: str, text: str) -> None:
-    parser.add_argument(f"--{key}", choices=KEYS[key], default=argparse.SUPPRESS, help=text)
+def _choice(add: Callable[..., Any], key: str, text: str) -> None:
+    add(f"--{key}", choices=KEYS[key], default=argparse.SUPPRESS, help=text)
+
+
+def _value(add: Callable[..., Any], key: str, metavar: str, text: str) -> None:
+    add(f"--{key}", metavar=metavar, default=argparse.SUPPRESS, help=text)
 
 
 def _codes(text: str) -> tuple[str, ...]:

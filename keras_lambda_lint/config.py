@@ -9,6 +9,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.report.formats import FORMATS
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
@@ -23,6 +25,8 @@ COMMAND_LINE = "command line"
 CODES = "codes"
 GLOBS = "globs"
 SWITCH = "switch"
+PATH = "path"
+TEXT = "text"
 CODES_BY_GLOB = "codes by glob"
 KEYS: dict[str, str | tuple[str, ...]] = {
     "select": CODES,
@@ -35,12 +39,24 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "per-file-ignores": CODES_BY_GLOB,
     "fix": SWITCH,
     "unsafe-fixes": SWITCH,
+    "diff": SWITCH,
+    "ask": SWITCH,
     "verify": SWITCH,
-    "output-format": ("text", "json"),
-    "exit-zero": SWITCH,
+    "output-format": FORMATS,
+    "output-file": PATH,
+    "report": PATH,
+    "statistics": SWITCH,
+    "show-settings": SWITCH,
+    "stdin-filename": PATH,
+    "baseline": PATH,
+    "write-baseline": PATH,
+    "diff-base": TEXT,
     "report-unused-noqa": SWITCH,
+    "add-noqa": SWITCH,
+    "exit-zero": SWITCH,
+    "exit-non-zero-on-fix": SWITCH,
 }
-"""Every key with what it takes: codes, globs, globs that lead to codes, a switch, or one of some words."""
+"""Every key with what it takes: codes, globs, globs that lead to codes, a switch, a path, a text, or one of some words."""
 
 _PER_FILE_HEADER = r"\[\s*tool\s*\.\s*[\"']?keras-lambda-lint[\"']?\s*\.\s*[\"']?per-file-ignores[\"']?\s*\]"
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -53,41 +69,40 @@ class ConfigError(Exception):
 class Settings:
     """What holds for the files of one directory: the defaults, below the configuration file, below the command line."""
 
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    keras: str = "auto"
+    fix_style: str = "layer"
+    output_shape: str = "changed"
+    exclude: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    ask: bool = False
+    verify: bool = False
+    output_format: str = "text"
+    output_file: str | None = None
+    report: str | None = None
+    statistics: bool = False
+    show_settings: bool = False
+    stdin_filename: str | None = None
+    baseline: str | None = None
+    write_baseline: str | None = None
+    diff_base: str | None = None
+    report_unused_noqa: bool = False
+    add_noqa: bool = False
+    exit_zero: bool = False
+    exit_non_zero_on_fix: bool = False
+
     def __init__(
-        self,
-        *,
-        select: tuple[str, ...] = (),
-        ignore: tuple[str, ...] = (),
-        extend_select: tuple[str, ...] = (),
-        keras: str = "auto",
-        fix_style: str = "layer",
-        output_shape: str = "changed",
-        exclude: tuple[str, ...] = (),
-        per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = (),
-        fix: bool = False,
-        unsafe_fixes: bool = False,
-        verify: bool = False,
-        output_format: str = "text",
-        exit_zero: bool = False,
-        report_unused_noqa: bool = False,
-        root: str = "",
-        directory: str = "",
-        origins: dict[str, str] | None = None,
+        self, *, root: str = "", directory: str = "", origins: dict[str, str] | None = None, **values: Any
     ) -> None:
-        self.select = select
-        self.ignore = ignore
-        self.extend_select = extend_select
-        self.keras = keras
-        self.fix_style = fix_style
-        self.output_shape = output_shape
-        self.exclude = exclude
-        self.per_file_ignores = per_file_ignores
-        self.fix = fix
-        self.unsafe_fixes = unsafe_fixes
-        self.verify = verify
-        self.output_format = output_format
-        self.exit_zero = exit_zero
-        self.report_unused_noqa = report_unused_noqa
+        for name, value in values.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"no such setting: {name}")
+            setattr(self, name, value)
         self.root = root
         """The directory that `exclude` is relative to."""
         self.directory = directory
@@ -167,6 +182,9 @@ def read(path: str) -> dict[str, Any] | None:
             checked[key.replace("-", "_")] = _codes_by_glob(place, places, key, value)
         else:
             checked[key.replace("-", "_")] = _value(place, key, value)
+            if KEYS[key] == PATH:
+                beside = os.path.join(os.path.dirname(path), checked[key.replace("-", "_")])
+                checked[key.replace("-", "_")] = _shown(beside)
     return checked
 
 
@@ -234,6 +252,10 @@ def _value(place: str, key: str, value: object) -> object:
             hint = suggestion(word, kind) if word else ""
             raise ConfigError(f"{place}: `{key}` must be one of {', '.join(kind)}, not {value!r}{hint}")
         return word
+    if kind in (PATH, TEXT):
+        if not isinstance(value, str) or not value.strip():
+            raise ConfigError(f"{place}: `{key}` must be a text, not {value!r}")
+        return value.strip()
     items = _strings(place, key, value)
     if kind == CODES:
         if not items and key == "select":

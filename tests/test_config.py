@@ -35,6 +35,18 @@ verify = true
 output-format = "json"
 exit-zero = true
 report-unused-noqa = true
+diff = true
+ask = false
+output-file = "out/found.json"
+report = "todo.md"
+statistics = true
+show-settings = false
+stdin-filename = "m.py"
+baseline = "old.json"
+write-baseline = "../new.json"
+diff-base = "origin/main"
+add-noqa = false
+exit-non-zero-on-fix = true
 
 [tool.keras-lambda-lint.per-file-ignores]
 "tests/*" = ["KLL101", "KLL2"]
@@ -66,6 +78,18 @@ verify = True
 output-format = json
 exit-zero = 1
 report-unused-noqa = on
+diff = yes
+ask = no
+output-file = out/found.json
+report = todo.md
+statistics = 1
+show-settings = 0
+stdin-filename = m.py
+baseline = old.json
+write-baseline = ../new.json
+diff-base = origin/main
+add-noqa = off
+exit-non-zero-on-fix = on
 per-file-ignores =
     tests/*: KLL101,KLL2
     old.py:KLL
@@ -85,6 +109,18 @@ VALUES = {
     "output_format": "json",
     "exit_zero": True,
     "report_unused_noqa": True,
+    "diff": True,
+    "ask": False,
+    "output_file": "out/found.json",
+    "report": "todo.md",
+    "statistics": True,
+    "show_settings": False,
+    "stdin_filename": "m.py",
+    "baseline": "old.json",
+    "write_baseline": "../new.json",
+    "diff_base": "origin/main",
+    "add_noqa": False,
+    "exit_non_zero_on_fix": True,
     "per_file_ignores": (("tests/*", ("KLL101", "KLL2")), ("old.py", ("KLL",))),
 }
 
@@ -143,7 +179,7 @@ SECTION = "[tool.keras-lambda-lint]\n"
         (
             TOML_NAME,
             SECTION + "output-format = 'jsn'\n",
-            "pyproject.toml:2: `output-format` must be one of text, json, not 'jsn'; did you mean `json`?",
+            "pyproject.toml:2: `output-format` must be one of text, json, sarif, github, gitlab, junit, rdjson, not 'jsn'; did you mean `json`?",
         ),
         (TOML_NAME, "tool.keras-lambda-lint = 3\n", "pyproject.toml: `tool.keras-lambda-lint` must be a table"),
         (

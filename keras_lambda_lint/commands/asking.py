@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.fixing import Fixer, accepted, apply
+from keras_lambda_lint.commands.fixing import Fixer, accepted
 from keras_lambda_lint.report import diff
 from keras_lambda_lint.report.terminal import Palette, plain
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import TextIO
 
+    from keras_lambda_lint.commands.scope import Scope
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.report.console import Console
@@ -26,8 +27,8 @@ _DECLINED = "declined when asked"
 class AskingFixer(Fixer):
     """Asks about each fix that the settings allow: yes, no, this and all that follow, or this and all that follow not."""
 
-    def __init__(self, console: Console, questions: TextIO, answers: TextIO) -> None:
-        super().__init__(console)
+    def __init__(self, console: Console, scope: Scope, questions: TextIO, answers: TextIO) -> None:
+        super().__init__(console, scope)
         self._questions = questions
         self._answers = answers
         self._rest: bool | None = None
@@ -44,7 +45,7 @@ class AskingFixer(Fixer):
                 decided[origin] = self._decision(fix, text)
             return decided[origin]
 
-        fixed = self._told(source, apply(source, settings, accept, others))
+        fixed = self._told(source, self._applied(source, settings, accept, others))
         declined = {origin: _DECLINED for origin, taken in decided.items() if not taken}
         return replace(fixed, left_out={**fixed.left_out, **declined})
 

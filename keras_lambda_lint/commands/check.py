@@ -7,6 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from keras_lambda_lint.commands.output import Output
+from keras_lambda_lint.commands.scope import Scope, scope_of
+from keras_lambda_lint.commands.usage import missing_extra, reject
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.summary import NO_FINDINGS
@@ -21,15 +24,6 @@ if TYPE_CHECKING:
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.report.console import Console
     from keras_lambda_lint.report.handover import Handover
-
-
-class UsageError(Exception):
-    """Options that do not go together: says so in one line."""
-
-
-def missing_extra(error: ModuleNotFoundError) -> UsageError:
-    """Return what to say where a package is missing that only verification needs."""
-    return UsageError(f"verification needs {error.name}: pip install 'keras-lambda-lint[verify]'")
 
 
 class Candidate:
@@ -48,72 +42,31 @@ class Candidate:
         return self.gated or (self.settings.report_unused_noqa and names_our_codes(self.data))
 
 
-def run(
-    paths: list[str],
-    command_line: dict[str, Any],
-    *,
-    diff: bool,
-    ask: bool,
-    report: str | None,
-    show_settings: bool,
-    stdin_filename: str | None,
-    console: Console,
-) -> int:
+def run(paths: list[str], command_line: dict[str, Any], console: Console) -> int:
     """Check files and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
     finder = Finder(command_line)
     settings = finder.settings(os.getcwd())
-    chosen = Choice(diff, ask, report)
-    _reject(paths, command_line, settings, chosen, stdin_filename)
-    if show_settings:
-        if chosen != Choice():
-            raise UsageError("--show-settings checks nothing: it takes no --diff, --ask or --report")
+    reject(paths, command_line, settings)
+    if settings.show_settings:
         from keras_lambda_lint.commands.show import run as show
 
-        return show(paths or ["."], finder, stdin_filename, console)
+        return show(paths or ["."], finder, settings.stdin_filename, console)
     if paths == ["-"]:
-        return _stdin(finder, settings, chosen, stdin_filename, console)
-    candidates = _candidates(_targets(paths or ["."], finder, console), console)
-    return _checked(candidates, settings, chosen, console)
+        return _stdin(finder, settings, console)
+    targets = _targets(paths or ["."], finder, console)
+    job = Job(settings, console, scope_of(settings, paths or ["."], targets), targets)
+    return _checked(_candidates(targets, console), job)
 
 
-class Choice(NamedTuple):
-    """What the command line alone decides of a run."""
+class Job(NamedTuple):
+    """What holds for all files of a run."""
 
-    diff: bool = False
-    ask: bool = False
-    report: str | None = None
-
-
-def _reject(
-    paths: list[str], command_line: dict[str, Any], settings: Settings, chosen: Choice, stdin_filename: str | None
-) -> None:
-    diff = chosen.diff
-    if "-" in paths and len(paths) > 1:
-        raise UsageError("`-` (standard input) cannot be checked together with other paths")
-    if stdin_filename is not None and paths != ["-"]:
-        raise UsageError("--stdin-filename names standard input: give `-` as the only path")
-    if command_line.get("verify") and not settings.fix and not diff:
-        raise UsageError("--verify decides which fixes are written: give --fix or --diff too")
-    if command_line.get("unsafe_fixes") and not settings.fix and not diff:
-        raise UsageError("--unsafe-fixes decides which fixes are written: give --fix or --diff too")
-    if settings.fix_style == "function" and settings.keras == "2":
-        raise UsageError(
-            "--fix-style function is for Keras 3: Keras 2 saves registered functions as bytecode all the same"
-        )
-    if chosen.ask and (diff or not settings.fix):
-        raise UsageError("--ask asks which fixes to write: give --fix, and no --diff")
-    if chosen.ask and settings.verify:
-        raise UsageError("--ask and --verify both decide which fixes are written: give one of them")
-    if chosen.ask and paths == ["-"]:
-        raise UsageError("--ask reads answers from standard input: it cannot check it too")
-    if chosen.report is not None and not chosen.report.endswith((".md", ".html")):
-        raise UsageError(f"--report writes Markdown or a page: `{chosen.report}` must end with .md or .html")
-    if diff and "output_format" in command_line:
-        raise UsageError("--diff prints a diff: it takes no --output-format")
-    if diff and command_line.get("report_unused_noqa"):
-        raise UsageError("--diff prints a diff: it takes no --report-unused-noqa")
-    if settings.verify and (settings.fix or diff) and paths == ["-"]:
-        raise UsageError("--verify runs files: it cannot run standard input")
+    settings: Settings
+    console: Console
+    scope: Scope
+    targets: list[tuple[str, Settings]]
+    """All files of the run, with those that no rule looks at."""
+    stdin: bool = False
 
 
 def _targets(paths: list[str], finder: Finder, console: Console) -> list[tuple[str, Settings]]:
@@ -137,71 +90,73 @@ def _candidates(targets: list[tuple[str, Settings]], console: Console) -> list[C
     return candidates
 
 
-def _stdin(finder: Finder, settings: Settings, chosen: Choice, stdin_filename: str | None, console: Console) -> int:
+def _stdin(finder: Finder, settings: Settings, console: Console) -> int:
     data = sys.stdin.buffer.read()
-    if stdin_filename is not None:
-        settings = finder.settings(os.path.dirname(os.path.abspath(stdin_filename)))
-    candidate = Candidate(stdin_filename or "<stdin>", settings, data)
-    if candidate.matters or not settings.fix or chosen.diff:
-        return _checked([candidate] if candidate.matters else [], settings, chosen, console, stdin=True)
+    name = settings.stdin_filename
+    if name is not None:
+        settings = finder.settings(os.path.dirname(os.path.abspath(name)))
+    candidate = Candidate(name or "<stdin>", settings, data)
+    targets = [(candidate.name, settings)]
+    if candidate.matters or not settings.fix or settings.diff:
+        scope = scope_of(settings, [os.path.dirname(name or "") or "."], targets)
+        job = Job(settings, console, scope, targets, stdin=True)
+        return _checked([candidate] if candidate.matters else [], job)
     console.write_bytes(data)
     return 0
 
 
-def _nothing(settings: Settings, diff: bool, console: Console) -> None:
-    if not diff:
-        console.write("[]\n" if settings.output_format == "json" else f"{NO_FINDINGS}\n")
-
-
-def _checked(
-    candidates: list[Candidate], settings: Settings, chosen: Choice, console: Console, *, stdin: bool = False
-) -> int:
-    if chosen.report is None:
-        return _worked(candidates, settings, chosen, console, None, stdin=stdin)
+def _checked(candidates: list[Candidate], job: Job) -> int:
+    settings, console = job.settings, job.console
+    if settings.report is None:
+        return _worked(candidates, job, None)
     from keras_lambda_lint.report.handover import FORMS, Handover
 
-    written_as = next(form for end, form in FORMS.items() if chosen.report.endswith(end))
+    written_as = next(form for end, form in FORMS.items() if settings.report.endswith(end))
     handover = Handover()
-    code = _worked(candidates, settings, chosen, console, handover, stdin=stdin)
+    code = _worked(candidates, job, handover)
     try:
-        with open(chosen.report, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(written_as(handover, console.problems))
+        with open(settings.report, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(written_as(handover, [str(each) for each in console.problems]))
     except OSError as error:
-        console.problem(chosen.report, f"cannot write it: {reason(error)}")
+        console.problem(settings.report, f"cannot write it: {reason(error)}")
     return 2 if console.failed else code
 
 
-def _worked(
-    candidates: list[Candidate],
-    settings: Settings,
-    chosen: Choice,
-    console: Console,
-    handover: Handover | None,
-    *,
-    stdin: bool,
-) -> int:
-    if not candidates:
-        _nothing(settings, chosen.diff, console)
+def _worked(candidates: list[Candidate], job: Job, handover: Handover | None) -> int:
+    settings, console = job.settings, job.console
+    if not candidates and not _wants_a_mode(settings):
+        if not settings.diff:
+            Output(console, settings, sys.stdout).show([], NO_FINDINGS)
         return 2 if console.failed else 0
-    from keras_lambda_lint.commands.modes import Diff, Fix, Report
+    from keras_lambda_lint.commands.modes import Report
 
     mode: Mode
-    if not settings.fix and not chosen.diff:
-        mode = Report(console, settings, sys.stdout, handover)
-        return _run(mode, candidates)
-    fixer = _fixer(settings, chosen, console, others=not stdin)
+    if settings.add_noqa:
+        from keras_lambda_lint.commands.adding_noqa import AddNoqa
+
+        return _run(AddNoqa(job), candidates)
+    if not settings.fix and not settings.diff:
+        return _run(Report(job, sys.stdout, handover), candidates)
+    from keras_lambda_lint.commands.fixing_modes import Diff, Fix
+
+    fixer = _fixer(job)
     try:
-        if chosen.diff:
-            mode = Diff(console, settings, fixer, handover)
-        elif stdin:
-            mode = Fix(console, settings, sys.stderr, fixer, lambda done: console.write_bytes(done[0].new), handover)
+        if settings.diff:
+            mode = Diff(job, fixer, handover)
+        elif job.stdin:
+            mode = Fix(job, sys.stderr, fixer, lambda done: console.write_bytes(done[0].new), handover)
         else:
             from keras_lambda_lint.commands.fixing import in_place
 
-            mode = Fix(console, settings, sys.stdout, fixer, in_place, handover)
+            mode = Fix(job, sys.stdout, fixer, in_place, handover)
         return _run(mode, candidates)
     finally:
         fixer.close()
+
+
+def _wants_a_mode(settings: Settings) -> bool:
+    """Return whether there is something to do although there is nothing to look at."""
+    return settings.add_noqa or settings.write_baseline is not None or settings.baseline is not None
 
 
 def _run(mode: Mode, candidates: list[Candidate]) -> int:
@@ -214,17 +169,17 @@ def _run(mode: Mode, candidates: list[Candidate]) -> int:
     return mode.finish()
 
 
-def _fixer(settings: Settings, chosen: Choice, console: Console, *, others: bool) -> Fixer:
-    if chosen.ask:
+def _fixer(job: Job) -> Fixer:
+    if job.settings.ask:
         from keras_lambda_lint.commands.asking import AskingFixer
 
-        return AskingFixer(console, sys.stderr, sys.stdin)
-    if settings.verify:
+        return AskingFixer(job.console, job.scope, sys.stderr, sys.stdin)
+    if job.settings.verify:
         try:
             from keras_lambda_lint.commands.verified import VerifiedFixer
         except ModuleNotFoundError as error:
             raise missing_extra(error) from None
-        return VerifiedFixer(console)
+        return VerifiedFixer(job.console, job.scope)
     from keras_lambda_lint.commands.fixing import Fixer
 
-    return Fixer(console, others=others)
+    return Fixer(job.console, job.scope, others=not job.stdin)

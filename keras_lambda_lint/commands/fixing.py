@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.analysis import TOO_DEEP, findings
+from keras_lambda_lint.commands.scope import EVERYTHING, Scope
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.rewrite import engine, files
 from keras_lambda_lint.source.text import SourceError
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 class Fixer:
     """Applies the safe fixes, and the unsafe ones where the settings allow them; fixes that change other files only with `others`."""
 
-    def __init__(self, console: Console, *, others: bool = True) -> None:
+    def __init__(self, console: Console, scope: Scope = EVERYTHING, *, others: bool = True) -> None:
         self._console = console
+        self._scope = scope
         self._others = others
 
     def fixed(self, source: Source, settings: Settings, others: Collection[Source] = ()) -> Fixed:
@@ -34,13 +36,26 @@ class Fixer:
         def accept(fix: Fix, _origin: Span, _text: Source) -> bool:
             return accepted(fix, settings) and (self._others or not fix.elsewhere)
 
-        return self._told(source, apply(source, settings, accept, others))
+        return self._told(source, self._applied(source, settings, accept, others))
 
     def report(self, stream: TextIO) -> None:
         """Print what a person should know about the run's fixes beyond the findings that remain: here nothing."""
 
     def close(self) -> None:
         """End what was started for the run."""
+
+    def _applied(self, source: Source, settings: Settings, accept: Accept, others: Collection[Source] = ()) -> Fixed:
+        """Return the text with the fixes that `accept` takes, without those that settle only findings that do not count."""
+        if not self._scope.narrows:
+            return apply(source, settings, accept, others)
+        every = findings(source, settings, others)
+        counting = {each.fix.site for each in self._scope.reported(source, every) if each.fix is not None}
+        alone = {each.fix.site for each in every if each.fix is not None} - counting
+
+        def accept_counting(fix: Fix, origin: Span, text: Source) -> bool:
+            return origin not in alone and accept(fix, origin, text)
+
+        return apply(source, settings, accept_counting, others)
 
     def _told(self, source: Source, fixed: Fixed) -> Fixed:
         """Return the same, after saying which promises kept fixes from being applied."""

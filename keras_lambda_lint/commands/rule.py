@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.check import UsageError
+from keras_lambda_lint.commands.usage import UsageError
 from keras_lambda_lint.config import suggestion
 from keras_lambda_lint.report.rules import document, section
 from keras_lambda_lint.rules import RULES, with_digits

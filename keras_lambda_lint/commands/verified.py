@@ -6,8 +6,8 @@ from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.check import UsageError
 from keras_lambda_lint.commands.fixing import Fixer, accepted, apply
+from keras_lambda_lint.commands.usage import UsageError
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.report.terminal import plain
 from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, table, verify_file
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from typing import TextIO
 
+    from keras_lambda_lint.commands.scope import Scope
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.report.console import Console
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 class VerifiedFixer(Fixer):
     """Takes safe and unsafe fixes as candidates and keeps exactly those that hold when original and fixed text are run."""
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(console, others=False)
+    def __init__(self, console: Console, scope: Scope) -> None:
+        super().__init__(console, scope, others=False)
         try:
             self._sandbox = Sandbox()
         except VerifyError as error:
@@ -70,7 +71,7 @@ class VerifiedFixer(Fixer):
         def accept(fix: Fix, origin: Span, _text: Source) -> bool:
             return fix.applicability is not Applicability.DISPLAY and not fix.elsewhere and takes(origin)
 
-        fixed = apply(source, settings, accept, others)
+        fixed = self._applied(source, settings, accept, others)
         if not fixed.replacements:
             return fixed, None, []
         options = VerifyOptions(keras=settings.keras)

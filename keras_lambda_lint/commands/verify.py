@@ -8,8 +8,8 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.check import UsageError
 from keras_lambda_lint.commands.fixing import Fixer
+from keras_lambda_lint.commands.usage import UsageError
 from keras_lambda_lint.commands.verified import show
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
@@ -62,7 +62,7 @@ def run(
                     if replacements or is_named:
                         done.append(verify_file(name, original, fixed, replacements, chosen, sandbox))
                 except SourceError as error:
-                    console.error(str(error))
+                    console.problem(error.filename, error.reason, error.row)
                 except OSError as error:
                     console.problem(error.filename or name, reason(error))
     except VerifyError as error:

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.source.suppression import UNUSED, Suppression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
     from keras_lambda_lint.diagnostic import Diagnostic, Fix, Related, Span, Text
+    from keras_lambda_lint.report.results import Results
     from keras_lambda_lint.source.text import Source
 
 _RULES = "rules.md"
 
 
-def findings(files: Iterable[tuple[Source, list[Diagnostic]]]) -> str:
+def findings(results: Results) -> str:
     """Return one JSON list of all findings, ended by a newline; rows and columns from 1, in characters."""
     import json
 
     listed = []
-    for source, diagnostics in files:
+    for source, diagnostics in results.files:
         suppression = Suppression(source)
         listed += [_finding(source, suppression, diagnostic) for diagnostic in diagnostics]
     return escaped(json.dumps(listed, indent=2, ensure_ascii=False)) + "\n"

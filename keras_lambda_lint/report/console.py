@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.report.results import Problem
 from keras_lambda_lint.report.terminal import plain
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ class Console:
     """Writes what a run has to say and remembers whether a part of its work could not be done."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         """What could not be done."""
 
     @property
@@ -25,12 +26,15 @@ class Console:
 
     def error(self, reason: str) -> None:
         """Say in one line what could not be done; the run goes on and ends with exit code 2."""
-        self.problems.append(reason)
-        self.note(f"error: {reason}")
+        self._failed(Problem(None, 0, reason))
 
-    def problem(self, filename: str, reason: str) -> None:
+    def problem(self, filename: str, reason: str, row: int = 0) -> None:
         """Say why a file or directory cannot be checked."""
-        self.error(f"{filename}: {reason}")
+        self._failed(Problem(filename, row, reason))
+
+    def _failed(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        self.note(f"error: {problem}")
 
     def note(self, line: str) -> None:
         """Say something on the error stream that is no failure."""

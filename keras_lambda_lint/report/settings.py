@@ -71,6 +71,8 @@ def _values(settings: Settings) -> Iterator[tuple[str, object, str]]:
 
 def _text(value: object) -> str:
     """Return a value as TOML would write it."""
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):

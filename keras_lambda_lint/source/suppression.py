@@ -39,6 +39,15 @@ class Named(NamedTuple):
     """The first and last row that the comment holds for; `NOWHERE` for a second comment, which flake8 does not read."""
 
 
+class Inline(NamedTuple):
+    """What flake8 reads as the `# noqa` comment of some rows."""
+
+    codes: tuple[Span, ...]
+    """The codes that it names; without any it suppresses everything."""
+    is_comment: bool
+    """Else it stands in a string, which suppresses too."""
+
+
 class Suppression:
     """The `# noqa` comments of one file."""
 
@@ -101,19 +110,32 @@ class Suppression:
                         start = offset + match.start("codes") + code.start()
                         yield Named(code.group(), Span(start, start + len(code.group())), rows)
 
+    def inline(self, rows: tuple[int, int]) -> Inline | None:
+        """Return what suppresses findings on some rows, as `rows` groups them; None where nothing does."""
+        start = self._source.line_starts[rows[0] - 1]
+        match = _INLINE.search("".join(self._lines[rows[0] - 1 : rows[1]]))
+        if match is None:
+            return None
+        place = start + match.start()
+        offset = start + match.start("codes")
+        codes = tuple(Span(offset + code.start(), offset + code.end()) for code in _CODE.finditer(match["codes"] or ""))
+        return Inline(codes, any(comment.start <= place < comment.end for comment in self._comments))
+
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Return whether a comment suppresses the finding."""
+        return self.covers_row(diagnostic.code, self._source.location(diagnostic.span.start).row)
+
+    def covers_row(self, code: str, row: int) -> bool:
+        """Return whether a comment suppresses findings of a rule on a row."""
         if self.whole_file:
             return True
         if "noqa" not in self._source.text.lower():
             return False
-        first, last = self.rows(self._source.location(diagnostic.span.start).row)
-        match = _INLINE.search("".join(self._lines[first - 1 : last]))
-        if match is None:
+        inline = self.inline(self.rows(row))
+        if inline is None:
             return False
-        if match["codes"] is None:
-            return True
-        return diagnostic.code.startswith(tuple(code for code in re.split(r"[,\s]", match["codes"]) if code))
+        text = self._source.text
+        return not inline.codes or code.startswith(tuple(text[span.start : span.end] for span in inline.codes))
 
 
 def unsuppressed(source: Source, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -13,6 +13,7 @@ from keras_lambda_lint.diagnostic import (
     Span,
 )
 from keras_lambda_lint.report.as_json import findings
+from keras_lambda_lint.report.results import Results
 from keras_lambda_lint.source.text import Source
 
 
@@ -29,7 +30,7 @@ def test_keys_and_their_order() -> None:
     )
     related = (Related(Span(0, 1), "made here"),)
     found = Diagnostic("KLL201", "captured-variable", Severity.ERROR, "mé", site, related, fix)
-    (entry,) = json.loads(findings([(source, [found])]))
+    (entry,) = json.loads(findings(Results([(source, [found])])))
     assert entry == {
         "code": "KLL201",
         "name": "captured-variable",
@@ -81,17 +82,17 @@ def test_keys_and_their_order() -> None:
 def test_the_noqa_row_is_where_a_comment_counts() -> None:
     source = Source("x.py", "y = Lambda(f), '''\n'''\n")
     found = Diagnostic("KLL101", "r", Severity.INFO, "m", Span(4, 13))
-    (entry,) = json.loads(findings([(source, [found])]))
+    (entry,) = json.loads(findings(Results([(source, [found])])))
     assert entry["location"]["row"] == 1
     assert entry["noqa_row"] == 2
     assert entry["fix"] is None
 
 
 def test_nothing_found_is_an_empty_list() -> None:
-    assert findings([]) == "[]\n"
+    assert findings(Results([])) == "[]\n"
 
 
 def test_a_file_name_that_is_not_unicode_gives_valid_utf8() -> None:
     found = Diagnostic("KLL101", "r", Severity.INFO, "m", Span(0, 1))
-    text = findings([(Source("\udce9.py", "x"), [found])])
+    text = findings(Results([(Source("\udce9.py", "x"), [found])]))
     assert json.loads(text.encode())[0]["filename"] == "\udce9.py"

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from keras_lambda_lint import __version__
-from keras_lambda_lint.report.as_json import escaped
+from keras_lambda_lint.report import sarif
+from keras_lambda_lint.report.results import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keras_lambda_lint.artifacts.inspection import Inspected, Model
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULE = {
     "id": "KLL502",
     "name": "bytecode-in-model",
@@ -31,24 +27,13 @@ _WORDS = {"pure": "it only computes", "unknown": "what it reads is unknown", "da
 
 def as_sarif(models: Sequence[Model], problems: Sequence[tuple[str, str]] = ()) -> str:
     """Return one SARIF log, ended by a newline; `problems` are the files that could not be read, each with the reason."""
-    run = {
-        "tool": {"driver": {"name": "keras-lambda-lint", "version": __version__, "rules": [_RULE]}},
-        "invocations": [
-            {
-                "executionSuccessful": not problems,
-                "toolExecutionNotifications": [_notification(*each) for each in problems],
-            }
-        ],
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(function) for model in models for function in model.functions],
-    }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return escaped(json.dumps(log, indent=2, ensure_ascii=False, default=str)) + "\n"
+    results = [_result(function) for model in models for function in model.functions]
+    return sarif.log([_RULE], results, [Problem(path, 0, reason) for path, reason in problems])
 
 
 def _result(found: Inspected) -> dict[str, Any]:
     stored = found.stored
-    place = _place(found.path)
+    place = sarif.place(found.path)
     if stored.layer:
         place["logicalLocations"] = [
             {"name": stored.layer.rpartition("/")[2], "fullyQualifiedName": stored.layer, "kind": "object"}
@@ -65,13 +50,3 @@ def _result(found: Inspected) -> dict[str, Any]:
         "locations": [place],
         "properties": found.as_data(),
     }
-
-
-def _place(path: str) -> dict[str, Any]:
-    pure = PurePath(path)
-    uri = pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
-    return {"physicalLocation": {"artifactLocation": {"uri": uri}}}
-
-
-def _notification(path: str, reason: str) -> dict[str, Any]:
-    return {"level": "error", "message": {"text": reason}, "locations": [_place(path)]}

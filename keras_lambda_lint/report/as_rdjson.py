@@ -1,0 +1,77 @@
+"""Findings in reviewdog's diagnostic format: columns count bytes in UTF-8 there, from 1."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.diagnostic import Applicability, Span
+from keras_lambda_lint.report.as_json import escaped
+
+if TYPE_CHECKING:
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Text
+    from keras_lambda_lint.report.results import Problem, Results
+    from keras_lambda_lint.source.text import Source
+
+_SEVERITIES = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
+
+
+def findings(results: Results) -> str:
+    """Return one JSON object, ended by a newline; what could not be done is a diagnostic too, where it is about a file."""
+    diagnostics = [_problem(each) for each in results.problems if each.filename is not None]
+    diagnostics += [_finding(source, each) for source, found in results.files for each in found]
+    result = {"source": {"name": "keras-lambda-lint"}, "severity": "WARNING", "diagnostics": diagnostics}
+    return escaped(json.dumps(result, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _finding(source: Source, diagnostic: Diagnostic) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "message": diagnostic.message,
+        "location": _location(source, diagnostic.span),
+        "severity": _SEVERITIES[diagnostic.severity.value],
+        "code": {"value": diagnostic.code},
+    }
+    if diagnostic.related:
+        said["related_locations"] = [
+            {"message": each.message, "location": _location(each.source or source, each.span)}
+            for each in diagnostic.related
+        ]
+    fix = diagnostic.fix
+    # A suggestion changes one place of one file, and is taken as it stands.
+    if fix is not None and fix.edits and not fix.elsewhere and fix.applicability is not Applicability.DISPLAY:
+        said["suggestions"] = [_suggestion(source, fix)]
+    return said
+
+
+def _suggestion(source: Source, fix: Fix) -> dict[str, Any]:
+    """Return all edits of a fix as one: they belong together, and suggestions are taken one by one."""
+    whole = Span(min(edit.span.start for edit in fix.edits), max(edit.span.end for edit in fix.edits))
+    after = source.applied(fix.edits).text
+    text = after[whole.start : len(after) - (len(source.text) - whole.end)]
+    return {"range": _range(source, whole), "text": text}
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    location: dict[str, Any] = {"path": _path(problem.filename or "")}
+    if problem.row:
+        location["range"] = {"start": {"line": problem.row}}
+    return {"message": problem.reason, "location": location, "severity": "ERROR"}
+
+
+def _location(source: Text, span: Span) -> dict[str, Any]:
+    return {"path": _path(source.filename), "range": _range(source, span)}
+
+
+def _path(filename: str) -> str:
+    return filename.replace(os.sep, "/")
+
+
+def _range(source: Text, span: Span) -> dict[str, Any]:
+    return {"start": _position(source, span.start), "end": _position(source, span.end)}
+
+
+def _position(source: Text, offset: int) -> dict[str, int]:
+    row, column = source.location(offset)
+    before = source.line(row)[: column - 1]
+    return {"line": row, "column": len(before.encode("utf-8", "surrogatepass")) + 1}
