@@ -67,6 +67,10 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
         from keras_lambda_lint.commands.inspect import run as inspect
 
         return inspect(console=console, **values)
+    if command == "recover":
+        from keras_lambda_lint.commands.recover import run as recover
+
+        return recover(console=console, **values)
     from keras_lambda_lint.commands.rule import run as rule
 
     return rule(values["code"], console)
@@ -102,6 +106,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         "check": _check(commands),
         "verify": _verify(commands),
         "inspect": _inspect(commands),
+        "recover": _recover(commands),
         "rule": _rule(commands),
     }
 
@@ -208,6 +213,15 @@ def _inspect(commands: Any) -> argparse.ArgumentParser:
         help=".h5, .keras, SavedModel directory, JSON or YAML; nothing in it is executed",
     )
     add("--output-format", choices=("text", "json", "sarif"), default="text", help="how it is printed (default: text)")
+    return parser
+
+
+def _recover(commands: Any) -> argparse.ArgumentParser:
+    parser = _add(commands, "recover", "write the Python code in a saved model as a module for Keras 3")
+    add = parser.add_argument
+    add("model", metavar="MODEL", help=".h5, .keras, SavedModel directory, JSON or YAML; nothing in it is executed")
+    add("-o", dest="output", metavar="MODULE", help="the new file, such as layers.py (default: standard output)")
+    add("--fix-style", choices=KEYS["fix-style"], default="layer", help="what Lambda layers become (default: layer)")
     return parser
 
 

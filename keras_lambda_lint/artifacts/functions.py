@@ -73,6 +73,11 @@ def contents(model: ModelFile) -> tuple[list[StoredFunction], list[Needed]]:
     return list(stored.values()), list(needed.values())
 
 
+def stored_functions(config: Any) -> Iterator[StoredFunction]:
+    """Yield every function that a configuration holds as bytecode, those of equal layers too; raise `ModelError` as `contents`."""
+    return (found for found in _Walk().over(config) if isinstance(found, StoredFunction))
+
+
 class _Walk:
     """Visits every value of a configuration once, parents first, in their order; shared values of a YAML file are not repeated."""
 

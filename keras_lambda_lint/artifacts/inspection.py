@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.artifacts.formats import ModelFile
     from keras_lambda_lint.artifacts.functions import Needed, StoredFunction
 
-_MOST_FUNCTIONS = 2_000
+MOST_FUNCTIONS = 2_000
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,13 @@ def inspect(path: str) -> Model:
     """Return what a saved model holds; raise `ModelError` where it cannot be read, and OSError where the system refuses."""
     file = read(path)
     stored, needed = contents(file)
-    if len(stored) > _MOST_FUNCTIONS:
-        raise ModelError(f"it holds more than {_MOST_FUNCTIONS} functions: no model")
-    return Model(file, tuple(_inspected(file, each) for each in stored), tuple(needed))
+    if len(stored) > MOST_FUNCTIONS:
+        raise ModelError(f"it holds more than {MOST_FUNCTIONS} functions: no model")
+    return Model(file, tuple(inspected(file, each) for each in stored), tuple(needed))
 
 
-def _inspected(file: ModelFile, stored: StoredFunction) -> Inspected:
+def inspected(file: ModelFile, stored: StoredFunction) -> Inspected:
+    """Return what is known of one function of a model."""
     reason = "no marshalled code"
     candidates = stored_bytes(stored.code)
     for candidate in candidates:
