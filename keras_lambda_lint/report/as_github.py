@@ -25,10 +25,10 @@ def findings(results: Results) -> str:
 def _finding(source: Source, diagnostic: Diagnostic) -> str:
     start, end = source.location(diagnostic.span.start), source.location(diagnostic.span.end)
     properties: dict[str, str | int] = {"title": f"{diagnostic.code} {diagnostic.name}", "file": source.filename}
-    properties |= {"line": start.row, "endLine": end.row}
     if start.row == end.row:
         # GitHub takes columns on one line only.
         properties |= {"col": start.column, "endColumn": end.column}
+    properties |= {"line": start.row, "endLine": end.row}
     return _command(_COMMANDS[diagnostic.severity.value], properties, f"{diagnostic.code} {diagnostic.message}")
 
 

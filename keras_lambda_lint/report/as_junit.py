@@ -47,12 +47,12 @@ def _add_finding(suite: Xml.Element, source: Source, diagnostic: Diagnostic) -> 
         suite, "testcase", name=f"{diagnostic.code} line {row}, column {column}", classname=_held(source.filename)
     )
     failure = Xml.SubElement(case, "failure", type=diagnostic.severity.value, message=_held(diagnostic.message))
-    failure.text = plain(f"{place}: {diagnostic.code} {diagnostic.message}")
+    failure.text = _held(plain(f"{place}: {diagnostic.code} {diagnostic.message}"))
 
 
 def _add_problem(suite: Xml.Element, problem: Problem) -> None:
     case = Xml.SubElement(suite, "testcase", name=_held(str(problem)), classname=_held(problem.filename or _NAME))
-    Xml.SubElement(case, "error", type="error", message=_held(problem.reason)).text = plain(str(problem))
+    Xml.SubElement(case, "error", type="error", message=_held(problem.reason)).text = _held(plain(str(problem)))
 
 
 def _held(text: str) -> str:
