@@ -68,6 +68,26 @@ class Edit(NamedTuple):
     content: str
 
 
+class Place(NamedTuple):
+    """Where a person finds something in a file: row and column from 1, in a notebook those of a cell."""
+
+    row: int
+    column: int
+    cell: int | None = None
+    """Which cell of the notebook, counted from 1 over all cells; None in other files."""
+
+    def __str__(self) -> str:
+        return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
+
+
+class PlacedEdit(NamedTuple):
+    """An edit as a person or a program applies it: to a file, or to one cell."""
+
+    start: Place
+    end: Place
+    content: str
+
+
 class Text(Protocol):
     """A text that a place can lie in."""
 
@@ -78,8 +98,17 @@ class Text(Protocol):
     def location(self, offset: int) -> Location:
         """Return the row and column of an offset."""
 
-    def line(self, row: int) -> str:
-        """Return a line without its end."""
+    def place(self, offset: int) -> Place:
+        """Return where an offset is for a person."""
+
+    def placed(self, edit: Edit) -> PlacedEdit:
+        """Return an edit as a person or a program applies it."""
+
+    def cell_row(self, row: int) -> tuple[int | None, int]:
+        """Return the cell that a row lies in, None where there are no cells, and its number there."""
+
+    def shown_line(self, row: int) -> str:
+        """Return a line as a person sees it, without its end."""
 
 
 @dataclass(frozen=True)

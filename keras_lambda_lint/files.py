@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.config import Finder, Settings
 
-SUFFIXES = (".py", ".pyi")
+SUFFIXES = (".py", ".pyi", ".ipynb")
 
 EXCLUDED = frozenset(
     """.bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv .pytest_cache .pytype

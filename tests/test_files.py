@@ -26,9 +26,9 @@ def found(*paths: str, exclude: tuple[str, ...] = ()) -> list[str]:
     return collected
 
 
-def test_python_files_below_a_directory_sorted_by_their_parts(project: Path) -> None:
+def test_python_files_and_notebooks_below_a_directory_sorted_by_their_parts(project: Path) -> None:
     make(project, "b.py", "a/z.py", "a.py", "a/y.pyi", "a-b.py", "a/notes.txt", "nb.ipynb", "a/b/c/d.py", "script")
-    assert found(".") == ["a/b/c/d.py", "a/y.pyi", "a/z.py", "a-b.py", "a.py", "b.py"]
+    assert found(".") == ["a/b/c/d.py", "a/y.pyi", "a/z.py", "a-b.py", "a.py", "b.py", "nb.ipynb"]
 
 
 def test_each_file_once_however_it_is_named(project: Path) -> None:

@@ -37,7 +37,8 @@ class AddNoqa(Mode):
             self._console.problem(error.filename or file.name, f"cannot write it: {reason(error)}")
             return
         for row, why in commented.refused:
-            self._console.problem(file.name, why, row)
+            cell, inner = source.cell_row(row)
+            self._console.problem(file.name, why, inner, cell)
         self._added += commented.added
         self._files += commented.added > 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint.files import ignored, in_excluded
 from keras_lambda_lint.linter import Options, lint
 from keras_lambda_lint.rules import named, select
+from keras_lambda_lint.source.python_2 import hint
 from keras_lambda_lint.source.suppression import Suppression, unsuppressed, unused
 from keras_lambda_lint.source.text import SourceError
 
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
 TOO_DEEP = "nested too deeply to analyse"
 
-# Forms that Python 2 has and Python 3 has not.
-_PYTHON_2 = re.compile(
-    r"""^\s*(?:print\s+[\w"'%]|exec\s+["'\w]|except\s+[\w.()]+(?:\s*,\s*[\w.]+)*\s*,\s*\w+\s*:|raise\s+[\w.]+\s*,)"""
-    r"""|<>|\b0\d+\b|\bur["']|\b\d+L\b|`"""
-)
-
 
 def findings(source: Source, settings: Settings, others: Collection[Source] = ()) -> list[Diagnostic]:
     """Return the findings of a file that no comment suppresses, with fixes; raise `SourceError` where it has to give up.
@@ -38,7 +32,18 @@ def findings(source: Source, settings: Settings, others: Collection[Source] = ()
         return []
     codes = rules_on(source.filename, settings)
     found = unsuppressed(source, _raw(source, codes, options(settings), fixes=True, others=others))
-    return [_inside(finding, settings) for finding in found]
+    return [_inside(fitted(source, finding), settings) for finding in found]
+
+
+def fitted(source: Source, finding: Diagnostic) -> Diagnostic:
+    """Return a finding whose fix has the form in which the file takes it; without a fix where that is not possible."""
+    if finding.fix is None:
+        return finding
+    try:
+        edits = source.fitted(finding.fix.edits)
+    except ValueError as error:
+        return replace(finding, fix=None, no_fix=str(error))
+    return finding if edits == finding.fix.edits else replace(finding, fix=replace(finding.fix, edits=edits))
 
 
 def _inside(finding: Diagnostic, settings: Settings) -> Diagnostic:
@@ -78,8 +83,9 @@ def _raw(
     except (RecursionError, MemoryError):
         raise SourceError(source.filename, 0, TOO_DEEP) from None
     except SourceError as error:
-        if error.row and _PYTHON_2.search(source.line(error.row)):
-            raise SourceError(error.filename, error.row, f"{error.reason} (looks like Python 2)") from None
+        looks = hint(source.line(error.row)) if error.row else ""
+        if looks:
+            raise SourceError(error.filename, error.row, f"{error.reason}{looks}") from None
         raise
 
 

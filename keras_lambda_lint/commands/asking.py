@@ -69,9 +69,8 @@ class AskingFixer(Fixer):
 
     def _show(self, fix: Fix, text: Source) -> None:
         palette = Palette.of(self._questions)
-        row, column = text.location(fix.site.start)
         reason = f" ({fix.applicability.value}: {fix.unsafe_because})" if fix.unsafe_because else ""
-        place = palette.bold(f"{plain(text.filename)}:{row}:{column}:")
+        place = palette.bold(f"{plain(text.filename)}:{text.place(fix.site.start)}:")
         self._questions.write(f"\n{place} {plain(fix.message + reason)}\n")
         for source, patch in diff.of_fix(text, fix):
             self._questions.write(diff.shown(patch, source.encoding, palette))

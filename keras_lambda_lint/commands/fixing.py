@@ -60,8 +60,7 @@ class Fixer:
     def _told(self, source: Source, fixed: Fixed) -> Fixed:
         """Return the same, after saying which promises kept fixes from being applied."""
         for site, reason in fixed.left_out.items():
-            row, column = source.location(site.start)
-            self._console.note(f"{source.filename}:{row}:{column}: a fix was left out: {reason}")
+            self._console.note(f"{source.filename}:{source.place(site.start)}: a fix was left out: {reason}")
         return fixed
 
 

@@ -57,7 +57,7 @@ class Fix(Report):
         except OSError as error:
             self._console.problem(error.filename or file.name, f"cannot write it: {reason(error)}")
         except SourceError as error:
-            self._console.problem(error.filename, error.reason, error.row)
+            self._console.problem(error.filename, error.reason, error.row, error.cell)
         else:
             if self._handover is not None:
                 self._handover.note_changed(source, fixed)

@@ -33,12 +33,14 @@ class Mode:
         """Check one file."""
         try:
             source = Source.from_bytes(file.name, file.data)
+            for problem in source.problems:
+                self._console.problem(problem.filename, problem.reason, problem.row, problem.cell)
             if file.gated:
                 self._check(source, file)
             else:
                 self._check_comments(source, file)
         except SourceError as error:
-            self._console.problem(error.filename, error.reason, error.row)
+            self._console.problem(error.filename, error.reason, error.row, error.cell)
 
     def finish(self) -> int:
         """Print what is left to print and return the exit code of the run."""

@@ -28,7 +28,7 @@ def run(paths: list[str], finder: Finder, stdin_filename: str | None, console: C
         except (OSError, ValueError) as error:
             console.problem(path, reason(error))
         except SourceError as error:
-            console.problem(error.filename, error.reason, error.row)
+            console.problem(error.filename, error.reason, error.row, error.cell)
     as_ = as_json if finder.settings(os.getcwd()).output_format == "json" else as_text
     console.write_bytes(as_(shown).encode("utf-8", "backslashreplace"))
     return 2 if console.failed else 0

@@ -57,8 +57,8 @@ class VerifiedFixer(Fixer):
                 for index in blamed:
                     original = fixed.replacements[index].original
                     rejected[original] = _reason(verification, index)
-                    row, column = source.location(original.start)
-                    self._dropped.append(f"{source.filename}:{row}:{column}: {rejected[original]}")
+                    place = source.place(original.start)
+                    self._dropped.append(f"{source.filename}:{place}: {rejected[original]}")
         except VerifyError as error:
             self._console.problem(source.filename, f"not verified, so not fixed: {error}")
             return apply(source, settings, lambda _fix, _origin, _text: False, others)

@@ -62,7 +62,7 @@ def run(
                     if replacements or is_named:
                         done.append(verify_file(name, original, fixed, replacements, chosen, sandbox))
                 except SourceError as error:
-                    console.problem(error.filename, error.reason, error.row)
+                    console.problem(error.filename, error.reason, error.row, error.cell)
                 except OSError as error:
                     console.problem(error.filename or name, reason(error))
     except VerifyError as error:

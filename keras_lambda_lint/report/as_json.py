@@ -9,7 +9,7 @@ from keras_lambda_lint.source.suppression import UNUSED, Suppression
 if TYPE_CHECKING:
     from typing import Any
 
-    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Related, Span, Text
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Place, PlacedEdit, Related, Span, Text
     from keras_lambda_lint.report.results import Results
     from keras_lambda_lint.source.text import Source
 
@@ -43,11 +43,10 @@ def _finding(source: Source, suppression: Suppression, diagnostic: Diagnostic) -
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
         "filename": source.filename,
-        "cell": None,
         **_place(source, diagnostic.span),
         "related": [_related(related.source or source, related) for related in diagnostic.related],
         "fix": _fix(source, diagnostic.fix) if diagnostic.fix else None,
-        "noqa_row": suppression.rows(source.location(diagnostic.span.start).row)[1],
+        "noqa_row": source.cell_row(suppression.rows(source.location(diagnostic.span.start).row)[1])[1],
         "url": None if diagnostic.code == UNUSED else f"{_RULES}#{diagnostic.code.lower()}-{diagnostic.name}",
     }
 
@@ -62,15 +61,24 @@ def _fix(source: Source, fix: Fix) -> dict[str, Any]:
         "intended": [change.value for change in fix.intended],
         "message": fix.message,
         "edits": [
-            {"filename": where.filename, "cell": None, "content": edit.content, **_place(where, edit.span)}
+            _edit(where.filename, where.placed(edit))
             for where, edits in ((source, fix.edits), *((each.source, each.edits) for each in fix.elsewhere))
             for edit in edits
         ],
     }
 
 
+def _edit(filename: str, edit: PlacedEdit) -> dict[str, Any]:
+    return {"filename": filename, "content": edit.content, **_between(edit.start, edit.end)}
+
+
 def _place(source: Text, span: Span) -> dict[str, Any]:
+    return _between(source.place(span.start), source.place(span.end))
+
+
+def _between(start: Place, end: Place) -> dict[str, Any]:
     return {
-        "location": source.location(span.start)._asdict(),
-        "end_location": source.location(span.end)._asdict(),
+        "cell": start.cell,
+        "location": {"row": start.row, "column": start.column},
+        "end_location": {"row": end.row, "column": end.column},
     }

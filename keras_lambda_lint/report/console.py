@@ -28,9 +28,9 @@ class Console:
         """Say in one line what could not be done; the run goes on and ends with exit code 2."""
         self._failed(Problem(None, 0, reason))
 
-    def problem(self, filename: str, reason: str, row: int = 0) -> None:
+    def problem(self, filename: str, reason: str, row: int = 0, cell: int | None = None) -> None:
         """Say why a file or directory cannot be checked."""
-        self._failed(Problem(filename, row, reason))
+        self._failed(Problem(filename, row, reason, cell))
 
     def _failed(self, problem: Problem) -> None:
         self.problems.append(problem)

@@ -17,8 +17,9 @@ _CONTEXT = 3
 
 
 def unified(old: Source, new: Source) -> bytes:
-    """Return the diff from one text of a file to another, in the file's encoding; empty where they are equal."""
-    return b"".join(_lines(old.filename, old.to_bytes(), new.to_bytes()))
+    """Return the diff from one text of a file to another, of a notebook cell by cell, in its encoding; empty where they are equal."""
+    pairs = zip(old.parts, new.parts, strict=True)
+    return b"".join(line for (name, before), (_, after) in pairs for line in _lines(name, before, after))
 
 
 def of_fix(source: Source, fix: Fix) -> Iterator[tuple[Source, bytes]]:

@@ -21,11 +21,14 @@ class Problem(NamedTuple):
     row: int
     """0 where no row is to blame."""
     reason: str
+    cell: int | None = None
+    """The cell of a notebook that the row counts in."""
 
     def __str__(self) -> str:
         if self.filename is None:
             return self.reason
-        return f"{self.filename}:{self.row}: {self.reason}" if self.row else f"{self.filename}: {self.reason}"
+        within = f"cell {self.cell}:" if self.cell is not None else ""
+        return f"{self.filename}:{within}{self.row}: {self.reason}" if self.row else f"{self.filename}: {self.reason}"
 
 
 class Results(NamedTuple):

@@ -24,30 +24,32 @@ class _Mark(NamedTuple):
 
 def finding(source: Source, diagnostic: Diagnostic, palette: Palette) -> str:
     """Return one finding as lines, each ended."""
-    row, column = source.location(diagnostic.span.start)
     severity = diagnostic.severity.value
-    place = palette.bold(f"{plain(source.filename)}:{row}:{column}:")
+    place = palette.bold(f"{plain(source.filename)}:{source.place(diagnostic.span.start)}:")
     lines = [f"{place} {palette.severity(severity, diagnostic.code)} {plain(diagnostic.message)}"]
     lines += _excerpt(source, diagnostic, palette)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _excerpt(source: Source, diagnostic: Diagnostic, palette: Palette) -> list[str]:
-    marks: dict[int, list[_Mark]] = {}
-    others: dict[Text, dict[int, list[_Mark]]] = {}
-    _mark(source, marks, diagnostic.span, "", primary=True)
+    here = source, source.place(diagnostic.span.start).cell
+    marks: dict[tuple[Text, int | None], dict[int, list[_Mark]]] = {here: {}}
+    first: dict[tuple[Text, int | None], int] = {}
+    _mark(source, marks[here], diagnostic.span, "", primary=True)
     for related in diagnostic.related:
-        into = marks if related.source is None else others.setdefault(related.source, {})
-        _mark(related.source or source, into, related.span, related.message, primary=False)
-    gutter = len(str(max(row for each in (marks, *others.values()) for row in each)))
+        other = related.source or source
+        start = related.span.start
+        where = other, other.place(start).cell
+        _mark(other, marks.setdefault(where, {}), related.span, related.message, primary=False)
+        first[where] = min(first.get(where, start), start)
+    gutter = len(str(max(each[0].cell_row(row)[1] for each, rows in marks.items() for row in rows)))
     severity = diagnostic.severity.value
-    lines = _rows(source, marks, gutter, severity, palette)
-    for other, places in others.items():
-        row, column = other.location(
-            min(related.span.start for related in diagnostic.related if related.source is other)
-        )
-        lines.append(f"{'':{gutter}} {palette.faint(':::')} {plain(other.filename)}:{row}:{column}")
-        lines += _rows(other, places, gutter, severity, palette)
+    lines = _rows(source, marks[here], gutter, severity, palette)
+    for where, rows in marks.items():
+        if where != here:
+            other = where[0]
+            lines.append(f"{'':{gutter}} {palette.faint(':::')} {plain(other.filename)}:{other.place(first[where])}")
+            lines += _rows(other, rows, gutter, severity, palette)
     note = _note(diagnostic)
     if note:
         lines.append(f"{'':{gutter}} {palette.faint('=')} {note}")
@@ -63,15 +65,15 @@ def _rows(source: Text, marks: dict[int, list[_Mark]], gutter: int, severity: st
         if previous is not None and row > previous + 1:
             lines.append(f"{'':{gutter}} {palette.faint('…')}")
         previous = row
-        text, underlines = _annotated(source.line(row), marks[row], severity, palette)
-        lines.append(f"{palette.faint(f'{row:>{gutter}}')} {bar} {text}".rstrip())
+        text, underlines = _annotated(source.shown_line(row), marks[row], severity, palette)
+        lines.append(f"{palette.faint(f'{source.cell_row(row)[1]:>{gutter}}')} {bar} {text}".rstrip())
         lines += [f"{empty} {underline}" for underline in underlines]
     return lines
 
 
 def _mark(source: Text, marks: dict[int, list[_Mark]], span: Span, message: str, *, primary: bool) -> None:
     row, column = source.location(span.start)
-    line = source.line(row)
+    line = source.shown_line(row)
     start = column - 1
     # Of a span over several lines the first shows where it begins; more would bury the message.
     last = len(line.rstrip()) if source.location(span.end).row > row else start + span.end - span.start

@@ -202,9 +202,10 @@ class _Engine:
     def _remove_leftovers(self) -> None:
         edits = leftovers(FileSites(self.original, None, "auto"), FileSites(self.current, None, "auto"))
         for edit in edits:
-            text = self.current.applied([edit])
-            if not comments(self.original.text) - comments(text.text):
-                self._moved((edit,))
+            removed = _fitted(self.current, edit)
+            text = _edited(self.current, removed)
+            if removed and not isinstance(text, str):
+                self._moved(removed)
                 self.current = text
                 self._remove_leftovers()
                 return
@@ -230,6 +231,14 @@ def _edited(before: Source, edits: Sequence[Edit]) -> Source | str:
         return f"line {error.row}: the fixed text would not parse ({error.reason})"
     lost = comments(before.text) - comments(text.text)
     return f"the comment `{next(iter(lost))}` would be lost" if lost else text
+
+
+def _fitted(text: Source, edit: Edit) -> tuple[Edit, ...]:
+    """Return the edits that make one in a text; none where a notebook cannot take it."""
+    try:
+        return text.fitted([edit])
+    except ValueError:
+        return ()
 
 
 def _codes(findings: Iterable[Diagnostic]) -> Counter[str]:

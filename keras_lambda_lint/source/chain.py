@@ -1,11 +1,11 @@
-"""Which files have to be parsed: those that pass the gate, and those that get the names of Keras from another file of their project."""
+"""Which files have to be parsed: those that pass the gate, and those that get the names of Keras from a file of their project."""
 
 from __future__ import annotations
 
 import os
 import re
 
-from keras_lambda_lint.source.gate import may_make_layers, passes
+from keras_lambda_lint.source.gate import may_hold_candidate, may_make_layers, passes
 from keras_lambda_lint.source.project import module_file
 
 _IMPORT = re.compile(rb"^[^\S\n]*from[^\S\n]+([.\w]+)[^\S\n]+import[^\S\n]*(?:\(([^)]*)\)|([^\n#]+))", re.MULTILINE)
@@ -16,6 +16,16 @@ _LONGEST = 3
 
 def is_candidate(data: bytes, filename: str) -> bool:
     """Return whether a file with these bytes has to be parsed: by what it says itself, or by what it imports."""
+    if filename.endswith(".ipynb"):
+        if not may_hold_candidate(data):
+            return False
+        from keras_lambda_lint.source.ipynb import Malformed, code
+
+        try:
+            data = code(data)
+        except Malformed:
+            # Whoever reads it says what is wrong.
+            return True
     return passes(data) or (may_make_layers(data) and _leads_to_keras(data, filename))
 
 

@@ -141,6 +141,19 @@ def may_make_layers(data: bytes) -> bool:
     return b"import" in data and any(word in data and re.search(pattern, data) for word, pattern in _LAYERS.items())
 
 
+_ESCAPED_LETTER = re.compile(rb"\\u00(?:[46][1-9a-fA-F]|[57][0-9aA])")
+
+
+def may_hold_candidate(data: bytes) -> bool:
+    """Return whether the cells of a notebook with these bytes may have to be parsed: they are looked at only then."""
+    if b"keras" in data or b"tensorflow" in data or b"Keras" in data:
+        return True
+    if b"import" in data and any(word in data for word in _LAYERS):
+        return True
+    # JSON may write any letter by its number; UTF-16, which no notebook is in, has null bytes.
+    return b"\0" in data[:4] or (b"\\u00" in data and _ESCAPED_LETTER.search(data) is not None)
+
+
 _NAMES_US = re.compile(rb"# noqa:[^\r\n]*KLL", re.IGNORECASE)
 
 

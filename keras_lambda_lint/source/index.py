@@ -15,11 +15,12 @@ from keras_lambda_lint.source.scopes import (
     Scope,
     ScopeKind,
 )
-from keras_lambda_lint.source.text import Source, SourceError
 from keras_lambda_lint.source.tree import parents_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from keras_lambda_lint.source.text import Source
 
 
 def parse(source: Source) -> ast.Module:
@@ -31,13 +32,13 @@ def parse(source: Source) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(source.text, source.filename)
     except SyntaxError as error:
-        raise SourceError(source.filename, error.lineno or 1, f"syntax error: {error.msg}") from None
+        raise source.error(error.lineno or 1, f"syntax error: {error.msg}") from None
     except ValueError as error:
         # What Python 3.10 says of a null byte; later ones call it a syntax error.
         row = source.location(max(source.text.find("\0"), 0)).row
-        raise SourceError(source.filename, row, f"syntax error: {error}") from None
+        raise source.error(row, f"syntax error: {error}") from None
     except (RecursionError, MemoryError):
-        raise SourceError(source.filename, 1, "nested too deeply to be parsed") from None
+        raise source.error(1, "nested too deeply to be parsed") from None
 
 
 class Call:

@@ -11,11 +11,11 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.diagnostic import Edit, Location, Span
+from keras_lambda_lint.diagnostic import Edit, Location, Place, PlacedEdit, Span
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _LONE_RETURN = re.compile(rb"[^\r\n]*(?:\r\n|\n)?[^\r\n]*\r(?!\n)")
@@ -23,17 +23,22 @@ _LONE_RETURN = re.compile(rb"[^\r\n]*(?:\r\n|\n)?[^\r\n]*\r(?!\n)")
 
 
 class SourceError(Exception):
-    """A file that cannot be analysed: says the row (0 where there is none) and the reason in one line."""
+    """A file that cannot be analysed: says the row (0 where there is none), of a notebook in its cell, and the reason in one line."""
 
-    def __init__(self, filename: str, row: int, reason: str) -> None:
-        super().__init__(f"{filename}:{row}: {reason}" if row else f"{filename}: {reason}")
+    def __init__(self, filename: str, row: int, reason: str, cell: int | None = None) -> None:
+        within = f"cell {cell}:" if cell is not None else ""
+        super().__init__(f"{filename}:{within}{row}: {reason}" if row else f"{filename}: {reason}")
         self.filename = filename
         self.row = row
         self.reason = reason
+        self.cell = cell
 
 
 class Source:
     """The decoded text of one file, without byte order mark and with its newlines as they are."""
+
+    problems: tuple[SourceError, ...] = ()
+    """What of the file cannot be analysed, although the rest can: cells of a notebook."""
 
     def __init__(self, filename: str, text: str, *, encoding: str = "utf-8", bom: bool = False) -> None:
         self.filename = filename
@@ -43,7 +48,11 @@ class Source:
 
     @classmethod
     def from_bytes(cls, filename: str, data: bytes) -> Source:
-        """Return the decoded source; raise `SourceError` for a wrong cookie, undecodable or null bytes."""
+        """Return the decoded source; raise `SourceError` for a wrong cookie, undecodable or null bytes, or a broken notebook."""
+        if filename.endswith(".ipynb"):
+            from keras_lambda_lint.source.notebook import Notebook
+
+            return Notebook.from_bytes(filename, data)
         bom = data.startswith(codecs.BOM_UTF8)
         body = data[3:] if bom else data
         try:
@@ -81,7 +90,7 @@ class Source:
             data = self.text.encode(encoding)
         except UnicodeEncodeError as error:
             row = self.location(error.start).row
-            raise SourceError(self.filename, row, f"the fix needs a character that {encoding} lacks") from None
+            raise self.error(row, f"the fix needs a character that {encoding} lacks") from None
         return codecs.BOM_UTF8 + data if self.bom else data
 
     @cached_property
@@ -112,6 +121,27 @@ class Source:
         row = bisect_right(self.line_starts, offset)
         return Location(row, offset - self.line_starts[row - 1] + 1)
 
+    def place(self, offset: int) -> Place:
+        """Return where an offset is for a person: in a notebook, row and column of a cell."""
+        return Place(*self.location(offset))
+
+    def cell_row(self, row: int) -> tuple[int | None, int]:
+        """Return the cell of a notebook that a row of the text lies in, and its number there; None and the same row elsewhere."""
+        return None, row
+
+    def shown_line(self, row: int) -> str:
+        """Return a line as a person sees it, with what only IPython reads."""
+        return self.line(row)
+
+    def error(self, row: int, reason: str) -> SourceError:
+        """Return an error at a row of the text, 0 for none."""
+        return SourceError(self.filename, row, reason)
+
+    @property
+    def parts(self) -> list[tuple[str, bytes]]:
+        """What a person sees as a text of its own, with its name: the file, or the cells of a notebook."""
+        return [(self.filename, self.to_bytes())]
+
     def offset(self, row: int, byte_column: int) -> int:
         """Return the offset of a position as `ast` gives it: row from 1, column from 0 in UTF-8 bytes."""
         start = self.line_starts[row - 1]
@@ -129,14 +159,29 @@ class Source:
             self.offset(node.end_lineno, node.end_col_offset),
         )
 
+    def fitted(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Return edits in the form in which they can be applied; raise ValueError where a notebook cannot take them."""
+        return tuple(edits)
+
+    def placed(self, edit: Edit) -> PlacedEdit:
+        """Return a fitted edit as a person or a program applies it to the file, or to the cell of a notebook."""
+        return PlacedEdit(self.place(edit.span.start), self.place(edit.span.end), edit.content)
+
     def applied(self, edits: Iterable[Edit]) -> Source:
-        """Return the source with the edits applied; they must not overlap, and insertions at one place keep their order."""
+        """Return the source with the edits applied; they must not overlap, and insertions at one place keep their order.
+
+        Raises ValueError for edits that overlap, or that a notebook cannot take.
+        """
         parts: list[str] = []
         position = 0
-        for edit in sorted(edits, key=lambda edit: edit.span):
+        ordered = sorted(edits, key=lambda edit: edit.span)
+        for edit in ordered:
             if edit.span.start < position:
                 raise ValueError(f"edits overlap at offset {edit.span.start}")
             parts += [self.text[position : edit.span.start], edit.content]
             position = edit.span.end
         parts.append(self.text[position:])
-        return self.with_text("".join(parts))
+        return self._edited("".join(parts), ordered)
+
+    def _edited(self, text: str, _edits: Sequence[Edit]) -> Source:
+        return self.with_text(text)

@@ -44,6 +44,7 @@ def test_keys_and_their_order() -> None:
             {
                 "filename": "é.py",
                 "message": "made here",
+                "cell": None,
                 "location": {"row": 1, "column": 1},
                 "end_location": {"row": 1, "column": 2},
             }

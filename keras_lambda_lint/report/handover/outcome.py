@@ -10,7 +10,7 @@ from keras_lambda_lint.diagnostic import Applicability
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keras_lambda_lint.diagnostic import Diagnostic, Fix
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Place
     from keras_lambda_lint.rewrite.engine import Fixed
     from keras_lambda_lint.source.text import Source
 
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 class Entry:
     """One site with its findings: those that a fix settled, that remain, or that a comment suppresses."""
 
-    row: int
+    place: Place
     findings: tuple[Diagnostic, ...]
     fix: Fix | None = None
     """The fix that was written, or that could be."""
     reason: str = ""
     """Why it is still there."""
+
+    @property
+    def line(self) -> str:
+        """The line that it starts on, for a person."""
+        within = f"cell {self.place.cell}, " if self.place.cell is not None else ""
+        return f"{within}line {self.place.row}"
 
     @property
     def codes(self) -> list[str]:
@@ -68,7 +74,7 @@ class Handover:
         file.source = fixed.source
         file.changed = [
             Entry(
-                source.location(done.original.start).row,
+                source.place(done.original.start),
                 tuple(each for each in fixed.applied if each.fix == done.fix),
                 done.fix,
             )
@@ -83,10 +89,10 @@ class Handover:
         for each in found:
             sites.setdefault(each.fix.site if each.fix else (each.span.start, each.no_fix), []).append(each)
         file.left = [
-            Entry(_row(source, together[0]), tuple(together), together[0].fix, self._reason(source, together[0]))
+            Entry(source.place(together[0].span.start), tuple(together), together[0].fix, self._reason(source, together[0]))
             for together in sites.values()
         ]
-        file.suppressed = [Entry(_row(source, each), (each,)) for each in suppressed]
+        file.suppressed = [Entry(source.place(each.span.start), (each,)) for each in suppressed]
 
     def _file(self, source: Source) -> Outcome:
         return self._files.setdefault(source.filename, Outcome(source))
@@ -113,6 +119,3 @@ def described(fix: Fix) -> str:
     elsewhere = f"; also changes {', '.join(each.filename for each in fix.elsewhere)}" if fix.elsewhere else ""
     return fix.message + because + intended + elsewhere
 
-
-def _row(source: Source, finding: Diagnostic) -> int:
-    return source.location(finding.span.start).row
