@@ -69,16 +69,16 @@ def _fix(source: Source, fix: Fix) -> dict[str, Any]:
 
 
 def _edit(filename: str, edit: PlacedEdit) -> dict[str, Any]:
-    return {"filename": filename, "content": edit.content, **_between(edit.start, edit.end)}
+    return {"filename": filename, "cell": edit.start.cell, "content": edit.content, **_between(edit.start, edit.end)}
 
 
 def _place(source: Text, span: Span) -> dict[str, Any]:
-    return _between(source.place(span.start), source.place(span.end))
+    start = source.place(span.start)
+    return {"cell": start.cell, **_between(start, source.place(span.end))}
 
 
 def _between(start: Place, end: Place) -> dict[str, Any]:
     return {
-        "cell": start.cell,
         "location": {"row": start.row, "column": start.column},
         "end_location": {"row": end.row, "column": end.column},
     }

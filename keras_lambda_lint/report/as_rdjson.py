@@ -73,5 +73,5 @@ def _range(source: Text, span: Span) -> dict[str, Any]:
 
 def _position(source: Text, offset: int) -> dict[str, int]:
     row, column = source.location(offset)
-    before = source.line(row)[: column - 1]
+    before = source.shown_line(row)[: column - 1]
     return {"line": row, "column": len(before.encode("utf-8", "surrogatepass")) + 1}

@@ -89,7 +89,12 @@ class Handover:
         for each in found:
             sites.setdefault(each.fix.site if each.fix else (each.span.start, each.no_fix), []).append(each)
         file.left = [
-            Entry(source.place(together[0].span.start), tuple(together), together[0].fix, self._reason(source, together[0]))
+            Entry(
+                source.place(together[0].span.start),
+                tuple(together),
+                together[0].fix,
+                self._reason(source, together[0]),
+            )
             for together in sites.values()
         ]
         file.suppressed = [Entry(source.place(each.span.start), (each,)) for each in suppressed]
@@ -118,4 +123,3 @@ def described(fix: Fix) -> str:
     intended = f"; changes on purpose: {', '.join(change.value for change in fix.intended)}" if fix.intended else ""
     elsewhere = f"; also changes {', '.join(each.filename for each in fix.elsewhere)}" if fix.elsewhere else ""
     return fix.message + because + intended + elsewhere
-
