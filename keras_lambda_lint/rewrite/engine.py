@@ -203,8 +203,8 @@ class _Engine:
         edits = leftovers(FileSites(self.original, None, "auto"), FileSites(self.current, None, "auto"))
         for edit in edits:
             removed = _fitted(self.current, edit)
-            text = _edited(self.current, removed)
-            if removed and not isinstance(text, str):
+            text = self.current.applied(removed)
+            if removed and not comments(self.original.text) - comments(text.text):
                 self._moved(removed)
                 self.current = text
                 self._remove_leftovers()
