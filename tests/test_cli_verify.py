@@ -52,6 +52,7 @@ class Judged:
         replacements: Sequence[Replacement],
         options: VerifyOptions,
         sandbox: object,
+        others: Sequence[tuple[Source, Source]] = (),
     ) -> Verification:
         texts = [original.text[slice(*each.original)] for each in replacements]
         self.calls.append((texts, options))
@@ -230,7 +231,7 @@ def test_where_nothing_can_be_run_nothing_is_written(
     (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
     judged(lambda text: AGREE)
 
-    def refusing(*_: object) -> Verification:
+    def refusing(*_: object, **_options: object) -> Verification:
         raise VerifyError("TensorFlow is not installed")
 
     monkeypatch.setattr(verified, "verify_file", refusing)

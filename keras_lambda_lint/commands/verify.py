@@ -16,7 +16,7 @@ from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.as_json import escaped
 from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.text import Source, SourceError
-from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, as_json, verify_file
+from keras_lambda_lint.verify import Sandbox, TargetError, VerifyError, VerifyOptions, as_json, verify_file
 from keras_lambda_lint.verify.target import Target, factory_arguments, target
 from keras_lambda_lint.verify.target import input_spec as read_input_spec
 from keras_lambda_lint.verify.target import int_range as read_int_range
@@ -58,9 +58,11 @@ def run(
         with Sandbox() as sandbox:
             for name, chosen, is_named in wanted:
                 try:
-                    original, fixed, replacements = _pair(name, against, finder, console)
+                    original, fixed, replacements, others = _pair(name, against, finder, console)
                     if replacements or is_named:
-                        done.append(verify_file(name, original, fixed, replacements, chosen, sandbox))
+                        done.append(verify_file(name, original, fixed, replacements, chosen, sandbox, others))
+                except TargetError as error:
+                    console.error(str(error))
                 except SourceError as error:
                     console.problem(error.filename, error.reason, error.row, error.cell)
                 except OSError as error:
@@ -122,13 +124,13 @@ def _is_candidate(path: str, console: Console) -> bool:
 
 def _pair(
     name: str, against: str | None, finder: Finder, console: Console
-) -> tuple[Source, Source, Sequence[Replacement]]:
-    """Return the original and the fixed text, and the sites that the fixes replaced."""
+) -> tuple[Source, Source, Sequence[Replacement], Sequence[tuple[Source, Source]]]:
+    """Return the original and the fixed text, the sites that the fixes replaced, and other files that they change."""
     original = Source.from_bytes(name, read(name))
     if against is not None:
-        return original, Source.from_bytes(against, read(against)), ()
+        return original, Source.from_bytes(against, read(against)), (), ()
     fixed = Fixer(console).fixed(original, finder.settings(os.path.dirname(os.path.abspath(name))))
-    return original, fixed.source, fixed.replacements
+    return original, fixed.source, fixed.replacements, fixed.others
 
 
 def _text(done: list[Verification]) -> str:

@@ -38,6 +38,8 @@ class _Pair:
 
     def __init__(self, number: int, fixed: dict[str, Any], evidence: Evidence, court: _Court) -> None:
         self.fixed = fixed
+        self.is_alone: bool = fixed["alone"]
+        """Whether it is a layer of a site alone, which no model that could be measured holds."""
         self.original: dict[str, Any] | None = None
         partner = fixed["partner"]
         if partner is not None:
@@ -104,16 +106,24 @@ class _Court:
         if early is not None:
             return early
         pairs = [pair for pair in self._pairs if any(_index(key) == index for key in pair.site_keys)]
-        usable = [pair for pair in pairs if pair.is_sound]
+        made_up = ("arguments made up",) * (index in {*self._original["guessed"], *self._fixed["guessed"]})
+        whole, alone = ([pair for pair in pairs if pair.is_alone is flag] for flag in (False, True))
+        usable = [pair for pair in whole if pair.is_sound]
+        compared = [pair for pair in alone if pair.is_sound and pair.has_reference]
+        if compared and not any(pair.has_reference for pair in whole):
+            return replace(_worst([self._judged(pair, index) for pair in compared]), how=("alone", *made_up))
+        if not usable:
+            usable = [pair for pair in alone if pair.is_sound]
         if not usable:
             return self._no_fixed_model(pairs)
-        return _worst([self._judged(pair, index) for pair in usable])
+        return replace(_worst([self._judged(pair, index) for pair in usable]), how=made_up)
 
     def models(self) -> tuple[ModelVerdict, ...]:
         """Return the verdict on each model of the fixed text."""
         return tuple(
             ModelVerdict(pair.fixed["name"], (pair.original or pair.fixed)["row"], self._model(pair))
             for pair in self._pairs
+            if not pair.is_alone
         )
 
     def _around(self) -> Verdict:
@@ -121,9 +131,10 @@ class _Court:
         early = self._not_run() or self._fewer_models()
         if early is not None:
             return early
-        if not self._pairs:
+        models = [self._model(pair) for pair in self._pairs if not pair.is_alone]
+        if not models:
             return Verdict(Kind.UNCOVERED, detail=f"no model was built{self._ended(self._fixed)}")
-        return replace(_worst([self._model(pair) for pair in self._pairs]), shared=True)
+        return replace(_worst(models), shared=True)
 
     def _not_run(self) -> Verdict | None:
         """Return the verdict where a text could not be run as a whole."""
@@ -136,7 +147,8 @@ class _Court:
         return None
 
     def _fewer_models(self) -> Verdict | None:
-        missing = len(self._original["models"]) - len(self._fixed["models"])
+        before, after = (sum(not each["alone"] for each in built["models"]) for built in (self._original, self._fixed))
+        missing = before - after
         if missing > 0 and not _error(self._original):
             detail = f"{_count(missing, 'model')} missing{self._ended(self._fixed)}"
             return Verdict(Kind.ERROR, detail=detail, shared=True)
@@ -251,8 +263,8 @@ class _Court:
         return Verdict(Kind.REPAIRED, detail=fails)
 
     def _ended(self, built: dict[str, Any]) -> str:
-        failures = [each for each in (built["script"], *built["factories"]) if each]
-        return f": the script ended with {reason(failures[0])}" if failures else ""
+        failures = [*built["skipped"], *built["factories"]]
+        return f": the program fails with {reason(failures[0])}" if failures else ""
 
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
@@ -291,7 +303,7 @@ def _still_untracked(pair: _Pair, keys: list[str]) -> list[str]:
 
 def _error(built: dict[str, Any]) -> str | None:
     """Return the first error that ended the script or a function; None where none did."""
-    failures = [each for each in (built["script"], *built["factories"]) if each and not each["end"]]
+    failures = [each for each in (*built["skipped"], *built["factories"]) if not each["end"]]
     return reason(failures[0]) if failures else None
 
 
@@ -299,9 +311,12 @@ def _broken(original: Source, fixed: Source, evidence: Evidence) -> str | None:
     """Return how the fixed text fails where the original goes on; None where it goes at least as far."""
     if "failure" in evidence.original or "failure" in evidence.fixed:
         return None
-    was, now = evidence.original["script"], evidence.fixed["script"]
-    if now and (was is None or _stops_earlier(original, fixed, was, now)):
-        return f"the fixed script ends with {reason(now)}"
+    was = evidence.original["skipped"]
+    known = {(each["type"], each["message"]) for each in was}
+    rows = {each["statement"] for each in was}
+    for now in evidence.fixed["skipped"]:
+        if (now["type"], now["message"]) not in known and not rows & _rows_before(original, fixed, now["statement"]):
+            return f"the fixed script ends with {reason(now)}"
     failed = {each["function"] for each in evidence.original["factories"]}
     for each in evidence.fixed["factories"]:
         if each["function"] not in failed:
@@ -309,15 +324,13 @@ def _broken(original: Source, fixed: Source, evidence: Evidence) -> str | None:
     return None
 
 
-def _stops_earlier(original: Source, fixed: Source, was: dict[str, Any], now: dict[str, Any]) -> bool:
-    if (was["type"], was["message"]) == (now["type"], now["message"]):
-        return False
+def _rows_before(original: Source, fixed: Source, row: int) -> set[int]:
+    """Return the rows of the original text that a row of the fixed text was made from."""
     before, after = ([text.line(row + 1) for row in range(len(text.line_starts))] for text in (original, fixed))
-    row = now["statement"]
-    for _, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if new_start < row <= new_end:
-            return bool(min(start + row - new_start, end) < was["statement"])
-    return False
+            return {start + row - new_start} if kind == "equal" else set(range(start + 1, end + 1))
+    return set()
 
 
 def _count(number: int, noun: str) -> str:

@@ -37,6 +37,8 @@ def table(verifications: Iterable[Verification], stream: TextIO) -> None:
             _write(stream, head, " " * len(head), str(verdict))
             for title, text in _save_and_load(verdict):
                 _write(stream, f"    {title}", " " * 8, text)
+        for note in verification.notes:
+            _write(stream, "  note: ", " " * 8, note)
 
 
 def as_json(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
@@ -46,6 +48,7 @@ def as_json(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
             "path": each.path,
             "keras": each.keras,
             "device": each.device,
+            "notes": list(each.notes),
             "sites": [
                 {
                     "location": {"row": site.row, "column": site.column},

@@ -7,13 +7,14 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.verify.compare import reason
 from keras_lambda_lint.verify.devices import across
 from keras_lambda_lint.verify.evidence import Evidence
 from keras_lambda_lint.verify.flavour import Flavour
 from keras_lambda_lint.verify.judge import verdicts
 from keras_lambda_lint.verify.platform import BACKENDS, Platform, platforms, unsupported
 from keras_lambda_lint.verify.sandbox import RoleError, Sandbox
-from keras_lambda_lint.verify.verdict import Kind, Verdict, Verification, VerifyError, VerifyOptions
+from keras_lambda_lint.verify.verdict import Kind, TargetError, Verdict, Verification, VerifyError, VerifyOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,15 +30,17 @@ def verify_file(
     replacements: Sequence[Replacement],
     options: VerifyOptions,
     sandbox: Sandbox | None = None,
+    others: Sequence[tuple[Source, Source]] = (),
 ) -> Verification:
     """Return how the fixed text of a file compares with the original, by running both.
 
-    Pass one `Sandbox` for several files: the import of Keras is then paid once. Raises `VerifyError` where nothing can be
-    run: another system than Linux and macOS, TensorFlow missing, an unknown option.
+    `others` are further files that the fixes change, before and after: each program imports its own. Pass one `Sandbox` for
+    several files: the import of Keras is then paid once. Raises `VerifyError` where nothing can be run: another system than
+    Linux and macOS, TensorFlow missing, an unknown option; `TargetError` where the file does not have the factory of the options.
     """
     if sandbox is None:
         with Sandbox() as own:
-            return verify_file(path, original, fixed, replacements, options, own)
+            return verify_file(path, original, fixed, replacements, options, own, others)
     plan = platforms(original, options)
     for platform in plan:
         platform.require()
@@ -45,11 +48,11 @@ def verify_file(
         runs: list[_Run] = []
         found: list[Verification] = []
         for platform in plan:
-            reason = unsupported(platform, fixed)
-            if reason:
+            unfit = unsupported(platform, fixed)
+            if unfit:
                 # tf_keras never had another backend: that it ran on its own is all that there is to know.
                 kind = Kind.SKIPPED if platform.keras is Flavour.KERAS_2 and found else Kind.UNCOVERED
-                found.append(_unrun(path, platform, Verdict(kind, detail=reason)))
+                found.append(_unrun(path, platform, Verdict(kind, detail=unfit)))
                 continue
             parts = _devices(platform, sandbox)
             if not parts:
@@ -58,11 +61,11 @@ def verify_file(
                 found.append(_unrun(path, platform, Verdict(Kind.SKIPPED, detail="no GPU")))
             for each in parts:
                 scratch = stack.enter_context(sandbox.scratch())
-                run = _Run(path, original, fixed, replacements, options, sandbox, each, scratch)
+                run = _Run(path, original, fixed, replacements, options, sandbox, each, scratch, others)
                 found.append(run.verification([other for other in runs if other.is_on_cpu_of(each)]))
                 runs.append(run)
-    first, *others = found
-    return dataclasses.replace(first, also=tuple(others))
+    first, *further = found
+    return dataclasses.replace(first, also=tuple(further))
 
 
 def _devices(platform: Platform, sandbox: Sandbox) -> list[Platform]:
@@ -90,8 +93,10 @@ class _Run:
         sandbox: Sandbox,
         platform: Platform,
         scratch: Path,
+        others: Sequence[tuple[Source, Source]],
     ) -> None:
         self._path = path
+        self._others = others
         self._texts = {"original": original, "fixed": fixed}
         self._replacements = replacements
         self._options = options
@@ -116,7 +121,8 @@ class _Run:
             models = across(models, other.evidence, evidence)
         built = next((each for each in (evidence.original, evidence.fixed) if "keras" in each), {})
         keras = built.get("keras", f"{self._platform.keras.value} / {self._platform.backend}")
-        return Verification(self._path, keras, built.get("device", self._platform.device.upper()), sites, models)
+        device = built.get("device", self._platform.device.upper())
+        return Verification(self._path, keras, device, sites, models, notes=_notes(built))
 
     def _role(self, role: str, text: str, scratch: Path, reference: str | None) -> dict[str, Any]:
         """Return the result of a role, or `{"failure": reason}`."""
@@ -137,11 +143,30 @@ class _Run:
             "seed": self._options.seed,
             "timeout": self._options.timeout,
             "alias": self._platform.keras is Flavour.KERAS_2,
+            "factory": self._options.factory,
+            "factory_args": self._options.factory_args,
+            "input_spec": [dataclasses.asdict(spec) for spec in self._options.input_spec],
+            "copies": self._copies(text, copy.parent),
         }
         try:
-            return self._sandbox.run(self._platform, request)
+            made = self._sandbox.run(self._platform, request)
         except RoleError as error:
             return {"failure": str(error)}
+        if "usage" in made:
+            if text == "original":
+                raise TargetError(f"{self._path}: {made['usage']}")
+            return {"failure": f"{made['usage']} any more"}
+        return made
+
+    def _copies(self, text: str, directory: Path) -> dict[str, str]:
+        """Write the texts of other files that the fixes change too; return where, by file."""
+        copies: dict[str, str] = {}
+        for number, (before, after) in enumerate(self._others):
+            copy = directory / f"other{number}" / Path(before.filename).name
+            copy.parent.mkdir()
+            copy.write_bytes((before if text == "original" else after).to_bytes())
+            copies[str(Path(before.filename).resolve())] = str(copy)
+        return copies
 
     def _sites(self, text: str) -> list[dict[str, Any]]:
         source = self._texts[text]
@@ -153,6 +178,16 @@ class _Run:
             for replacement in self._replacements
             for span in [replacement.original if text == "original" else replacement.fixed]
         ]
+
+
+def _notes(built: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a reader should know about how a program was run."""
+    skipped = [reason(failure) for failure in built.get("skipped", ())]
+    more = f", and {len(skipped) - 1} more that failed" if len(skipped) > 1 else ""
+    notes = [f"skipped: {skipped[0]}{more}"] if skipped else []
+    if built.get("stand_ins"):
+        notes.append(f"not installed, so stand-ins took their place: {', '.join(built['stand_ins'])}")
+    return (*notes, *(f"called with made-up arguments: {call}" for call in built.get("made_up", {}).values()))
 
 
 def _position(source: Source, offset: int) -> tuple[int, int]:

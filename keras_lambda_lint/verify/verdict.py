@@ -11,6 +11,10 @@ class VerifyError(Exception):
     """The verifier cannot do its work here: says why in one line."""
 
 
+class TargetError(VerifyError):
+    """A person named something that a file does not have: the other files can be verified all the same."""
+
+
 class Kind(Enum):
     """How a rewritten piece compares with the original."""
 

@@ -160,11 +160,12 @@ def test_code_that_does_not_run_is_uncovered(verify):
     assert str(verdict) == "uncovered (the code at line 11 did not run)"
 
 
-def test_a_script_that_raises_before_its_models_is_uncovered_with_the_line(verify):
-    verdict = verify(*pair("weights = open('weights.bin').read()\n" + MODEL)).sites[0].verdict
+def test_what_depends_on_a_statement_that_fails_is_uncovered_with_the_line(verify):
+    program = "units = int(open('units.txt').read())\n" + MODEL.replace("Input((4,))", "Input((units,))")
+    verdict = verify(*pair(program)).sites[0].verdict
 
     assert verdict.kind is Kind.UNCOVERED
-    assert "did not run: the script ended with FileNotFoundError: " in verdict.detail
+    assert "did not run: the program fails with FileNotFoundError: " in verdict.detail
     assert verdict.detail.endswith("(line 7)")
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child import inputs, persist, recorders, script
+from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryError
 from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.layers import keys
 from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.pairing import Values
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
-from keras_lambda_lint.verify.child.trace import Site, Tracer
+from keras_lambda_lint.verify.child.tolerant import TimeUp
+from keras_lambda_lint.verify.child.trace import Site, Spec, Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.verify.child.framework import Framework
 
 _MOST_MODELS = 32
+_TURNS_ALONE = 2
+"""Layers of one site that are measured alone: a function that is called often makes many."""
 _LARGE_INPUTS = 200_000
 _LARGE_MODEL = 10_000_000
 _RELOADED_CASES = (1, 2)
@@ -34,23 +39,25 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     tracer.install()
     recorders.install(framework, tracer)
     framework.keras.utils.set_random_seed(request["seed"])
-    module, failure = script.run(request["path"], request["file"], "__main__", request["timeout"] * script.SHARE)
-    rows = tracer.rows()
-    failures = []
-    for factory in script.factories(module):
-        if not rows & script.rows(factory):
-            with Attempt(request["path"]) as attempt:
-                factory()
-            if attempt.failure:
-                failures.append({"function": factory.__name__, **attempt.failure})
     reference = _reference(request)
+    run = script.run(request, "__main__", tracer)
+    made = Factories(framework, tracer, request["path"], run.module, run.stand_ins)
+    guessed: set[int] = set()
+    try:
+        guessed = _call(made, tracer, request, reference)
+    except NoSuchFactoryError as error:
+        return {"usage": f"{error}{_because(run.failures)}"}
     bench = _Bench(framework, tracer, request, reference)
     models = bench.measured(tracer.models()[:_MOST_MODELS])
+    models += bench.measured_alone(models)
     return {
         "keras": framework.title,
         "device": framework.device(),
-        "script": failure,
-        "factories": failures,
+        "skipped": run.failures,
+        "stand_ins": run.stand_ins.names,
+        "made_up": made.made_up,
+        "guessed": [index for index, site in enumerate(tracer.sites) if site.place[0] in guessed],
+        "factories": made.failures,
         "models": models,
         "sites": [
             [
@@ -62,9 +69,30 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _call(made: Factories, tracer: Tracer, request: dict[str, Any], reference: dict[str, Any]) -> set[int]:
+    """Call the functions that a run as a script leaves out; return the rows that did not run before arguments were made up."""
+    with contextlib.suppress(TimeUp), script.Alarm(request["timeout"] * script.SHARE):
+        if request["factory"]:
+            made.call_named(request["factory"], request["factory_args"])
+        else:
+            made.call_all()
+            not_run = tracer.rows_not_run()
+            made.call_with_guesses(list(reference["made_up"]))
+            return not_run - tracer.rows_not_run()
+    return set()
+
+
+def _because(failures: list[dict[str, Any]]) -> str:
+    """Return why a name may be missing from a file that was run."""
+    if not failures:
+        return ""
+    first = failures[0]
+    return f" (line {first['row']} fails: {first['type']}: {first['message']})"
+
+
 def _reference(request: dict[str, Any]) -> dict[str, Any]:
     if request["reference"] is None:
-        return {"models": []}
+        return {"models": [], "made_up": {}}
     loaded: dict[str, Any] = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
     return loaded
 
@@ -90,11 +118,30 @@ class _Bench:
             for index, (each, partner) in enumerate(zip(found, self._partners(found), strict=True))
         ]
 
+    def measured_alone(self, measured: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the same for layers of sites that are in no model which could be measured, each in a model of its own.
+
+        Layers whose original was measured so are among them.
+        """
+        within = {key for entry in measured if not entry["failure"] and entry["cases"] for key in entry["keys"]}
+        originals = {key: index for index, each in enumerate(self._reference) if each["alone"] for key in each["keys"]}
+        entries: list[dict[str, Any]] = []
+        for index, layers in enumerate(self.sites):
+            for turn, layer in enumerate(layers[:_TURNS_ALONE]):
+                key = f"site:{index}:{turn}"
+                calls = self._tracer.calls(layer)
+                if calls and (key not in within or key in originals):
+                    stem = f"a{len(entries)}"
+                    row = self._tracer.sites[index].place[0]
+                    entries.append(self._entry(stem, Alone(self._framework, layer, calls[0]), row, originals.get(key)))
+        return entries
+
     def _partners(self, found: list[tuple[Any, int]]) -> list[int | None]:
         """Return for each model the index of its original: by order, or by its sites where the original ended early."""
-        if len(found) == len(self._reference):
-            return list(range(len(found)))
-        remaining = list(enumerate(self._reference))
+        whole = [each for each in enumerate(self._reference) if not each[1]["alone"]]
+        if len(found) == len(whole):
+            return [index for index, _ in whole]
+        remaining = whole
         partners: list[int | None] = []
         for model, _ in found:
             own = _site_keys(keys(model, self.sites).values())
@@ -106,8 +153,11 @@ class _Bench:
 
     def _entry(self, stem: str, model: Any, row: int, partner: int | None) -> dict[str, Any]:
         entry: dict[str, Any] = {"row": row, "name": type(model).__name__, "partner": partner}
-        entry |= {"failure": None, "cases": [], "keys": []}
+        entry |= {"failure": None, "cases": [], "keys": [], "alone": isinstance(model, Alone)}
         with Attempt(self._request["path"]) as attempt:
+            if isinstance(model, Alone):
+                entry["keys"] = sorted(key for key in keys(model, self.sites).values() if key.startswith("site:"))
+                model = model.model()
             entry["name"] = model.name
             entry["keys"] = sorted(keys(model, self.sites).values())
             reference = self._reference[partner] if partner is not None else None
@@ -148,12 +198,12 @@ class _Bench:
             for each in reference["cases"]:
                 arrays = read(each["inputs"])
                 cases.append(inputs.Case(each["values"], each["label"], list(arrays.values())))
-            signature = inputs.signature(self._framework, self._tracer, model)
+            signature = self._signature(model)
             if len(signature.leaves) != len(cases[0].arrays):
                 raise ValueError(f"{len(cases[0].arrays)} inputs became {len(signature.leaves)}")
             self._call(model, signature, cases[_TRAINING_CASE])
             return cases, signature
-        signature = inputs.signature(self._framework, self._tracer, model)
+        signature = self._signature(model)
         for sizes in inputs.SIZES:
             cases = inputs.cases(signature, self._request["seed"], sizes)
             with Attempt(self._request["path"]) as attempt:
@@ -163,6 +213,9 @@ class _Bench:
                 return (inputs.fewer(cases) if _is_large(model, cases[_TRAINING_CASE]) else cases), signature
         self._call(model, signature, cases[0])
         return cases, signature
+
+    def _signature(self, model: Any) -> inputs.Signature:
+        return inputs.signature(self._framework, self._tracer, model, self._request["input_spec"])
 
     def _call(self, model: Any, signature: inputs.Signature, case: inputs.Case) -> None:
         """Call a model; raise where its outputs have no values."""
@@ -258,6 +311,23 @@ class _Bench:
 
     def _file(self, stem: str, number: int, what: str) -> Path:
         return self._directory / f"{stem}-{number}-{what}.npz"
+
+
+class Alone:
+    """A layer of a site, and what it was called with: enough for a model that holds nothing else."""
+
+    def __init__(self, framework: Framework, layer: Any, specs: Any) -> None:
+        self._framework = framework
+        self._specs = specs
+        self.layers = [layer]
+
+    def model(self) -> Any:
+        """Return a model of the layer alone."""
+        nested = self._framework.nest.map_structure(self._input, self._specs)
+        return self._framework.Model(nested, self.layers[0](nested))
+
+    def _input(self, spec: Spec) -> Any:
+        return self._framework.keras.Input(batch_shape=spec.shape, dtype=spec.dtype)
 
 
 def _site_keys(found: Iterable[str]) -> set[str]:

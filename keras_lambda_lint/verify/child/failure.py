@@ -34,6 +34,8 @@ class Attempt:
     def __init__(self, path: str) -> None:
         self._path = path
         self.failure: dict[str, Any] | None = None
+        self.error: BaseException | None = None
+        """The error itself."""
 
     def __enter__(self) -> Attempt:
         return self
@@ -42,6 +44,7 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         if error is not None:
+            self.error = error
             self.failure = describe(error, self._path)
         return error is not None
 

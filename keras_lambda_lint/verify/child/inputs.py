@@ -57,8 +57,8 @@ class NoInputsError(Exception):
     """It is not known what a model takes."""
 
 
-def signature(framework: Framework, tracer: Tracer, model: Any) -> Signature:
-    """Return what a model takes, from its definition or else from its first call; raise `NoInputsError`."""
+def signature(framework: Framework, tracer: Tracer, model: Any, given: list[dict[str, Any]]) -> Signature:
+    """Return what a model takes, from its definition, else from its first call, else as it is given; raise `NoInputsError`."""
     limit = _least_input_dim(framework, model)
     tensors = _declared(model)
     if tensors:
@@ -73,6 +73,8 @@ def signature(framework: Framework, tracer: Tracer, model: Any) -> Signature:
             structure = tensors[0] if len(tensors) == 1 else list(tensors)
         return Signature(leaves, lambda flat: (framework.nest.pack_sequence_as(structure, flat),))
     args = tracer.first_call(model)
+    if args is None and given:
+        return _as_given(given, limit)
     if args is None:
         raise NoInputsError("its input shape is unknown: it is neither declared nor is the model called")
     leaves = tuple(
@@ -85,6 +87,17 @@ def signature(framework: Framework, tracer: Tracer, model: Any) -> Signature:
         remaining = iter(flat)
         mapped = [next(remaining) if hasattr(value, "dtype") else value for value in framework.flatten(args)]
         return tuple(framework.nest.pack_sequence_as(args, mapped))
+
+    return Signature(leaves, pack)
+
+
+def _as_given(given: list[dict[str, Any]], limit: int | None) -> Signature:
+    leaves = tuple(Leaf(tuple(each["shape"]), each["dtype"], limit) for each in given)
+
+    def pack(flat: list[Any]) -> tuple[Any, ...]:
+        if given[0]["name"]:
+            return ({each["name"]: value for each, value in zip(given, flat, strict=True)},)
+        return (flat[0] if len(flat) == 1 else list(flat),)
 
     return Signature(leaves, pack)
 

@@ -102,7 +102,7 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     path = request["path"]
     tracer = Tracer(framework, path, ())
     recorders.install(framework, tracer)
-    _, imported = script.run(path, request["file"], Path(path).stem, request["timeout"] * script.SHARE)
+    imported = script.run(request, Path(path).stem, None).failures
     built = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
     directory = Path(request["directory"])
 
@@ -110,7 +110,7 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         return _load(framework, path, entry, directory)
 
     return {
-        "imported": imported,
+        "imported": imported[0] if imported else None,
         "models": [again(model["saved"]) if "saved" in model else None for model in built["models"]],
         "layers": [[again(entry) for entry in model.get("saved_layers", ())] for model in built["models"]],
     }

@@ -39,6 +39,20 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Spec:
+    """A tensor that was given to a layer."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
+Structure = Any
+"""A `Spec`, or lists and dictionaries of them."""
+_DIFFERENT_CALLS = 4
+"""Calls with different specifications that are remembered of one layer."""
+
+
+@dataclass(frozen=True)
 class Creation:
     """A layer and the place of the file that made it."""
 
@@ -56,8 +70,10 @@ class Tracer:
         self._path = path
         self.sites = tuple(sites)
         self._creations: list[Creation] = []
+        self._forgotten: dict[int, Any] = {}
         self._first_calls: dict[int, tuple[Any, ...]] = {}
-        self.observer: Callable[[Any, tuple[Any, ...], Any], None] = self._note_first_call
+        self._calls: dict[int, list[Structure]] = {}
+        self.observer: Callable[[Any, tuple[Any, ...], Any], None] = self._note_outputs
 
     def install(self) -> None:
         """Patch the class of all layers, for the rest of this process."""
@@ -75,13 +91,70 @@ class Tracer:
         def call(instance: Any, *args: Any, **kwargs: Any) -> Any:
             if isinstance(instance, model):
                 self.note_call(instance, args)
+            elif id(instance) in self._calls and args:
+                self._note_specs(instance, args[0])
             outputs = original_call(instance, *args, **kwargs)
             self.observer(instance, args, outputs)
             return outputs
 
         layer.__new__ = staticmethod(new)
         layer.__call__ = call
+        self._watch_additions()
         self._bind_loop_values()
+
+    def _watch_additions(self) -> None:
+        """Forget a `Sequential` model that a layer could not be added to: it is not the one that the code describes."""
+        sequential = self._framework.Sequential
+        original = sequential.add
+
+        @functools.wraps(original)
+        def add(instance: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return original(instance, *args, **kwargs)
+            except BaseException:
+                self.forget(instance)
+                raise
+
+        sequential.add = add
+
+    def mark(self) -> int:
+        """Return a mark of what was made until now."""
+        return len(self._creations)
+
+    def rewind(self, mark: int) -> list[Creation]:
+        """Forget what was made after a mark, and return it."""
+        taken = self._creations[mark:]
+        del self._creations[mark:]
+        return taken
+
+    def restore(self, creations: list[Creation]) -> None:
+        """Know again what was forgotten."""
+        self._creations += creations
+
+    def forget(self, value: Any) -> None:
+        """Hold a model for unusable: a layer could not be added to it."""
+        if isinstance(value, self._framework.Sequential):
+            self._forgotten[id(value)] = value
+
+    def is_forgotten(self, value: Any) -> bool:
+        """Return whether a value is a model that is only half made."""
+        return id(value) in self._forgotten
+
+    def add_model(self, model: Any, row: int) -> None:
+        """Note a model that code outside of the file made for a function of it."""
+        if not any(creation.layer is model for creation in self._creations):
+            self._creations.append(Creation(model, (row, -1, row, -1), nested=False))
+
+    def calls(self, layer: Any) -> list[Structure]:
+        """Return what a layer was called with: a structure of specifications for each different one."""
+        return self._calls.get(id(layer), [])
+
+    def _note_specs(self, layer: Any, inputs: Any) -> None:
+        known = self._calls[id(layer)]
+        if len(known) < _DIFFERENT_CALLS:
+            specs = specified(inputs, self._framework.dtype)
+            if specs is not None and specs not in known:
+                known.append(specs)
 
     def note_call(self, model: Any, args: tuple[Any, ...]) -> None:
         """Remember the first arguments of a model."""
@@ -97,12 +170,22 @@ class Tracer:
         return [
             (creation.layer, creation.place[0])
             for creation in self._unique()
-            if isinstance(creation.layer, self._framework.Model) and not creation.nested
+            if isinstance(creation.layer, self._framework.Model)
+            and not creation.nested
+            and id(creation.layer) not in self._forgotten
         ]
 
     def rows(self) -> set[int]:
         """Return the rows that made a layer or a model."""
         return {creation.place[0] for creation in self._creations}
+
+    def rows_not_run(self) -> set[int]:
+        """Return the first rows of sites that made no layer which was called."""
+        return {
+            site.place[0]
+            for site, layers in zip(self.sites, self.layers_of_sites(), strict=True)
+            if not any(self.calls(layer) for layer in layers)
+        }
 
     def layers_of_sites(self) -> list[list[Any]]:
         """Return for each site the layers that its expression made, in order."""
@@ -145,8 +228,9 @@ class Tracer:
             frame = frame.f_back
         if place is not None:
             self._creations.append(Creation(layer, place, nested))
+            self._calls.setdefault(id(layer), [])
 
-    def _note_first_call(self, layer: Any, args: tuple[Any, ...], outputs: Any) -> None:
+    def _note_outputs(self, layer: Any, args: tuple[Any, ...], outputs: Any) -> None:
         """Nothing more to note before the models are measured."""
 
     def _bind_loop_values(self) -> None:
@@ -164,6 +248,24 @@ class Tracer:
 
         init.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]
         self._framework.Lambda.__init__ = init
+
+
+def specified(value: Any, dtype: Callable[[Any], str]) -> Structure | None:
+    """Return shapes and dtypes of tensors, nested as they are; None for anything else, which cannot be made anew."""
+    if isinstance(value, list | tuple):
+        items = [specified(item, dtype) for item in value]
+        return None if None in items or not items else items
+    if isinstance(value, dict):
+        named = {key: specified(value[key], dtype) for key in sorted(value)}
+        return None if None in named.values() or not named else named
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        return None
+    try:
+        shape = [None if size is None else int(size) for size in value.shape]
+    except (TypeError, ValueError):  # A shape whose rank is unknown.
+        return None
+    # The batch of data that happened to be at hand is of no matter.
+    return Spec((None, *shape[1:]) if shape else (), dtype(value))
 
 
 def bound_early(function: Any) -> Any:

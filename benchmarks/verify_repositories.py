@@ -1,0 +1,167 @@
+"""Runs `check --fix --verify` over copies of repositories, file by file, and says what became of their `Lambda` layers.
+
+    python benchmarks/verify_repositories.py FOLDER [--only NAME ...] [--json F] > benchmarks/verify_repositories.md
+
+FOLDER holds one folder per repository, named `owner+name`. Every file that makes a `Lambda` layer is run, for Keras 2 first; where
+that leaves a layer open, for Keras 3 too, and the better result counts. Each process is given 60 seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from keras_lambda_lint.commands.scope import EVERYTHING
+from keras_lambda_lint.commands.verified import VerifiedFixer
+from keras_lambda_lint.config import Finder
+from keras_lambda_lint.report.console import Console
+from keras_lambda_lint.sites.build import FileSites
+from keras_lambda_lint.source.chain import is_candidate
+from keras_lambda_lint.source.text import Source, SourceError
+from keras_lambda_lint.verify import Kind
+
+SECONDS = 60.0
+SETTLED = ("agree", "agree except intended", "agree modulo randomness", "repaired", "differ")
+ORDER = (*SETTLED, "error", "uncovered", "no fix")
+
+
+class Quiet(Console):
+    """Keeps what a run says to itself."""
+
+    def note(self, line: str) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Layer:
+    """One `Lambda(...)` of a repository, and what became of it."""
+
+    repository: str
+    place: str
+    kind: str
+    text: str
+    keras: str
+    alone: bool = False
+    made_up: bool = False
+    kept: bool = False
+
+
+def main() -> int:
+    """Print the table; return 1 where a rewrite differs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="+", default=[])
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    layers: list[Layer] = []
+    for repository in sorted(options.folder.iterdir()):
+        if not options.only or any(name in repository.name for name in options.only):
+            started = time.monotonic()
+            found = of_repository(repository)
+            layers += found
+            summary = Counter(layer.kind for layer in found)
+            print(f"{repository.name}: {dict(summary)} {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+            if options.json:
+                options.json.write_text(json.dumps([asdict(layer) for layer in layers], indent=1), encoding="utf-8")
+    print(table(layers))
+    return int(any(layer.kind == "differ" for layer in layers))
+
+
+def of_repository(repository: Path) -> list[Layer]:
+    """Return what became of all `Lambda` layers of a repository."""
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / repository.name.partition("+")[2]
+        shutil.copytree(repository, copy, ignore=shutil.ignore_patterns(".git"), symlinks=True)
+        layers: list[Layer] = []
+        fixer = VerifiedFixer(Quiet(), EVERYTHING, timeout=SECONDS)
+        try:
+            for file in sorted(copy.rglob("*.py")):
+                layers += of_file(repository.name.replace("+", "/"), file, copy, fixer)
+        finally:
+            fixer.close()
+    return layers
+
+
+def of_file(repository: str, file: Path, root: Path, fixer: VerifiedFixer) -> list[Layer]:
+    """Return what became of all `Lambda` layers of a file."""
+    data = file.read_bytes()
+    if not is_candidate(data, str(file)):
+        return []
+    source = Source.from_bytes(str(file), data)
+    try:
+        places = [source.location(site.span.start) for site in FileSites(source, None, "auto").lambdas]
+    except SourceError:
+        return []
+    best: dict[tuple[int, int], Layer] = {}
+    for keras in ("2", "3") if places else ():
+        del fixer.outcomes[:]
+        try:
+            fixer.fixed(source, Finder({"unsafe_fixes": False, "keras": keras}).settings(str(file.parent)))
+        except SourceError as error:
+            print(error, file=sys.stderr)
+            return []
+        outcomes = {tuple(source.location(each.span.start)): each for each in fixer.outcomes}
+        for row, column in places:
+            outcome = outcomes.get((row, column))
+            name = f"{file.relative_to(root)}:{row}"
+            layer = Layer(repository, name, "no fix", "no fix applies", keras)
+            if outcome is not None:
+                verdict = outcome.verdict
+                layer = Layer(
+                    repository,
+                    name,
+                    verdict.kind.value,
+                    str(verdict),
+                    keras,
+                    "alone" in verdict.how,
+                    "arguments made up" in verdict.how,
+                    outcome.is_kept,
+                )
+            before = best.get((row, column))
+            if before is None or ORDER.index(layer.kind) < ORDER.index(before.kind):
+                best[row, column] = layer
+        if all(layer.kind in SETTLED for layer in best.values()):
+            break
+    return list(best.values())
+
+
+def table(layers: list[Layer]) -> str:
+    """Return the page: a row per repository, then what differs, fails or stays open."""
+    settled = sum(layer.kind in SETTLED for layer in layers)
+    names = list(dict.fromkeys(layer.repository for layer in layers))
+    share = f"{settled / max(len(layers), 1):.0%}"
+    lines = [
+        "# `check --fix --verify` on repositories",
+        "",
+        f"{settled} of {len(layers)} `Lambda` layers ({share}) of {len(names)} repositories are settled: they agree, are",
+        "repaired, or differ.",
+        "",
+        "| repository | layers | agree | repaired | differ | error | uncovered | no fix | settled alone | with made-up arguments |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name in [*names, "**sum**"]:
+        own = [layer for layer in layers if name in (layer.repository, "**sum**")]
+        count = Counter("agree" if layer.kind.startswith("agree") else layer.kind for layer in own)
+        cells = [count[kind] for kind in ("agree", "repaired", "differ", "error", "uncovered", "no fix")]
+        done = [layer for layer in own if layer.kind in SETTLED]
+        cells += [sum(layer.alone for layer in done), sum(layer.made_up for layer in done)]
+        lines.append(f"| {name} | {len(own)} | " + " | ".join(map(str, cells)) + " |")
+    for kind in (Kind.DIFFER.value, Kind.ERROR.value, Kind.UNCOVERED.value, "no fix"):
+        lines += ["", f"## {kind.capitalize()}", ""]
+        reasons: dict[tuple[str, str], list[str]] = {}
+        for layer in layers:
+            if layer.kind == kind:
+                reasons.setdefault((layer.repository, layer.text), []).append(layer.place)
+        lines += [f"* {name} {', '.join(places)}: {text}" for (name, text), places in reasons.items()] or ["none"]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""Calls what defines models: the function that was named, those that need no argument, and those whose arguments can be made up."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.verify.child import guesses
+from keras_lambda_lint.verify.child.failure import Attempt
+from keras_lambda_lint.verify.child.tolerant import TimeUp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from keras_lambda_lint.verify.child.framework import Framework
+    from keras_lambda_lint.verify.child.standins import StandIns
+    from keras_lambda_lint.verify.child.trace import Creation, Tracer
+
+
+class NoSuchFactoryError(Exception):
+    """The file does not have what a person named, or it does not take what was given: says so in one line."""
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """A function or class of the file."""
+
+    name: str
+    value: Any
+    rows: frozenset[int]
+    reads: frozenset[str]
+    """All names that its code reads."""
+
+
+class Factories:
+    """The definitions of a file that was run."""
+
+    def __init__(
+        self, framework: Framework, tracer: Tracer, path: str, module: types.ModuleType, stand_ins: StandIns
+    ) -> None:
+        self._framework = framework
+        self._tracer = tracer
+        self._path = path
+        self._module = module
+        self._stand_ins = stand_ins
+        self.failures: list[dict[str, Any]] = []
+        """Functions that failed."""
+        self.made_up: dict[str, str] = {}
+        """Calls with arguments that were made up: how they were chosen, and in words."""
+
+    def call_named(self, name: str, given: list[Any] | dict[str, Any] | None) -> None:
+        """Call what has a dotted name; raise `NoSuchFactoryError` where it does not exist or does not take the arguments."""
+        factory: Any = self._module
+        for part in name.split("."):
+            if not hasattr(factory, part):
+                raise NoSuchFactoryError(f"there is no `{name}`")
+            factory = getattr(factory, part)
+        if not callable(factory):
+            raise NoSuchFactoryError(f"`{name}` is no function or class")
+        args, options = ([], given) if isinstance(given, dict) else (given or [], {})
+        args, options = [_shape(value) for value in args], {key: _shape(value) for key, value in options.items()}
+        try:
+            inspect.signature(factory).bind(*args, **options)
+        except TypeError as error:
+            raise NoSuchFactoryError(f"`{name}`: {error}: give --factory-args") from None
+        except ValueError:
+            pass  # It has no signature, such as a class written in C.
+        self._attempt(name, lambda: factory(*args, **options), getattr(factory, "__code__", None))
+
+    def call_all(self) -> None:
+        """Call the public functions that need no argument and that the file did not call itself, in order."""
+        rows = self._tracer.rows()
+        for factory in list(self._without_parameters()):
+            if not rows & _rows(factory.__code__):
+                self._attempt(factory.__name__, factory, factory.__code__)
+
+    def call_with_guesses(self, preferred: list[str]) -> None:
+        """Call what reaches replaced expressions that did not run yet with made-up arguments.
+
+        Inputs of several shapes are tried; those of `preferred`, which are calls in words, first: so that the fixed program is
+        called as the original was.
+        """
+        definitions = self._definitions()
+        reaching = [each for each in definitions if self._reaches(each, definitions)]
+        called = {name for each in reaching for name in each.reads if name != each.name}
+        for each in sorted(reaching, key=lambda definition: definition.name in called):
+            if self._reaches(each, definitions):
+                self._guess(each, preferred)
+
+    def _without_parameters(self) -> Iterator[types.FunctionType]:
+        for name, value in list(vars(self._module).items()):
+            if name.startswith("_") or name == "main" or not isinstance(value, types.FunctionType):
+                continue
+            if value.__module__ != self._module.__name__ or inspect.iscoroutinefunction(value):
+                continue
+            parameters = inspect.signature(value).parameters.values()
+            if all(
+                each.default is not each.empty or each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+                for each in parameters
+            ):
+                yield value
+
+    def _attempt(self, name: str, call: Callable[[], Any], code: types.CodeType | None) -> bool:
+        """Call something, note the models that it returns, and return whether it succeeded."""
+        while True:
+            mark = self._tracer.mark()
+            with Attempt(self._path) as attempt:
+                result = call()
+            if attempt.failure is None:
+                for each in self._models(result):
+                    self._tracer.add_model(each, code.co_firstlineno if code else 1)
+                return True
+            if isinstance(attempt.error, TimeUp):
+                raise attempt.error
+            if attempt.error is None or not self._stand_ins.take(attempt.error):
+                self.failures.append({"function": name, **attempt.failure})
+                return False
+            self._tracer.rewind(mark)
+
+    def _models(self, result: Any) -> Iterator[Any]:
+        if isinstance(result, self._framework.Model):
+            yield result
+        elif isinstance(result, list | tuple):
+            for item in result:
+                yield from self._models(item)
+        elif isinstance(result, dict):
+            yield from self._models(list(result.values()))
+
+    def _definitions(self) -> list[_Definition]:
+        found = []
+        for name, value in list(vars(self._module).items()):
+            codes = list(self._codes(value))
+            if codes and getattr(value, "__name__", None) == name:
+                rows = frozenset(row for code in codes for row in _all_rows(code))
+                reads = frozenset(name for code in codes for name in _all_names(code))
+                found.append(_Definition(name, value, rows, reads))
+        return found
+
+    def _codes(self, value: Any) -> Iterator[types.CodeType]:
+        """Yield the code of a function or of the methods of a class, where that stands in the file."""
+        members = list(vars(value).values()) if isinstance(value, type) else [value]
+        for member in members:
+            function = inspect.unwrap(getattr(member, "__func__", member)) if callable(member) else None
+            if isinstance(function, types.FunctionType) and function.__code__.co_filename == self._path:
+                yield function.__code__
+
+    def _reaches(self, definition: _Definition, definitions: list[_Definition]) -> bool:
+        """Return whether a definition leads to a replaced expression whose layer was not called yet."""
+        by_name = {each.name: each for each in definitions}
+        open_rows = set(self._tracer.rows_not_run())
+        seen: set[str] = set()
+        pending = [definition]
+        while pending and open_rows:
+            each = pending.pop()
+            if each.rows & open_rows:
+                return True
+            seen.add(each.name)
+            pending += [by_name[name] for name in each.reads & by_name.keys() - seen]
+        return False
+
+    def _guess(self, definition: _Definition, preferred: list[str]) -> None:
+        """Keep the first call that succeeds, else the one that reaches most before it fails."""
+        best: tuple[int, list[Creation], str, str] | None = None
+        tries = [(shapes, f"{definition.name}: {shapes}") for shapes in guesses.SHAPES]
+        before = self._tracer.rows_not_run()
+        for shapes, label in sorted(tries, key=lambda each: each[1] not in preferred):
+            mark = self._tracer.mark()
+            try:
+                words, succeeded = self._called(definition, shapes)
+            except guesses.CannotGuessError:
+                return
+            covered = len(before - self._tracer.rows_not_run())
+            creations = self._tracer.rewind(mark)
+            if covered and (best is None or covered > best[0] or succeeded):
+                best = (covered, creations, label, words)
+            if covered and succeeded:
+                break
+        if best is not None:
+            self._tracer.restore(best[1])
+            self.made_up[best[2]] = best[3]
+
+    def _called(self, definition: _Definition, shapes: guesses.Shapes) -> tuple[str, bool]:
+        """Call a definition with made-up arguments; return that in words, and whether it succeeded."""
+        made, text = guesses.arguments(definition.value, self._framework, shapes)
+        words = f"{definition.name}({text})"
+        results: list[Any] = []
+
+        def call() -> Any:
+            results.append(definition.value(**made))
+            return results[-1]
+
+        failures = len(self.failures)
+        succeeded = self._attempt(words, call, getattr(definition.value, "__code__", None))
+        if succeeded and isinstance(definition.value, type):
+            words, succeeded = self._used(words, results[-1], definition.value, shapes)
+        # What fails with arguments that nobody gave is no failure of the program.
+        del self.failures[failures:]
+        return words, succeeded
+
+    def _used(self, words: str, instance: Any, kind: type, shapes: guesses.Shapes) -> tuple[str, bool]:
+        """Call an instance of a class that is a layer or model, else its methods that need to run."""
+        if isinstance(instance, self._framework.Layer):
+            words += f"(Input({', '.join(map(str, shapes))}))"
+            return words, self._attempt(words, lambda: instance(guesses.inputs(self._framework, shapes)), None)
+        succeeded = True
+        for name, member in list(vars(kind).items()):
+            codes = list(self._codes(member))
+            if name.startswith("__") or not any(self._tracer.rows_not_run() & _all_rows(code) for code in codes):
+                continue
+            method = getattr(instance, name)
+            try:
+                made, text = guesses.arguments(method, self._framework, shapes)
+            except guesses.CannotGuessError:
+                succeeded = False
+                continue
+            words += f".{name}({text})"
+            succeeded = self._attempt(words, functools.partial(method, **made), codes[0]) and succeeded
+        return words, succeeded
+
+
+def _shape(value: Any) -> Any:
+    """Return a JSON value with arrays of sizes as tuples, as shapes are written in Python."""
+    if isinstance(value, list):
+        items = [_shape(item) for item in value]
+        is_shape = bool(items) and all(item is None or type(item) is int for item in items)
+        return tuple(items) if is_shape else items
+    if isinstance(value, dict):
+        return {key: _shape(item) for key, item in value.items()}
+    return value
+
+
+def _rows(code: types.CodeType) -> set[int]:
+    return {row for _, _, row in code.co_lines() if row is not None}
+
+
+def _all_rows(code: types.CodeType) -> set[int]:
+    """Return the rows of a function and of what is defined in it."""
+    return _rows(code).union(*(_all_rows(each) for each in code.co_consts if isinstance(each, types.CodeType)))
+
+
+def _all_names(code: types.CodeType) -> set[str]:
+    names = set(code.co_names)
+    return names.union(*(_all_names(each) for each in code.co_consts if isinstance(each, types.CodeType)))
