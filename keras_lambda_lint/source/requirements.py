@@ -242,3 +242,10 @@ _READERS = (
     ("uv.lock", _lock),
     ("pdm.lock", _lock),
 )
+
+
+def may_require(path: str) -> bool:
+    """Return whether a file, by its name and that of its folder, is one whose requirements are read."""
+    folder, name = os.path.split(path)
+    readers = _READERS + (_READERS_BELOW if os.path.basename(folder) == "requirements" else ())
+    return any(fnmatchcase(name, pattern) for pattern, _ in readers)
