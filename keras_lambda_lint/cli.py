@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint import __version__
 from keras_lambda_lint.commands.check import run as check
 from keras_lambda_lint.commands.usage import UsageError, missing_extra
-from keras_lambda_lint.config import KEYS, ConfigError, check_codes, split, suggestion
+from keras_lambda_lint.config import KEYS, NUMBER, ConfigError, check_codes, number, split, suggestion
 from keras_lambda_lint.report.console import Console
 
 if TYPE_CHECKING:
@@ -167,6 +167,12 @@ def _check(commands: Any) -> argparse.ArgumentParser:
     _switch(add, "add-noqa", "write a `# noqa` comment to each line with a finding")
     _switch(add, "report-unused-noqa", "report `# noqa` comments that name our codes and suppress nothing")
 
+    add = parser.add_argument_group("many files").add_argument
+    _value(
+        add, "jobs", "N", "so many processes at once (default: as many as there are cores, where that is faster)", "-j"
+    )
+    _switch(add, "cache", "remember what was found in files that are as they were (default: on)")
+
     add = parser.add_argument_group("output").add_argument
     _choice(add, "output-format", "how findings are printed (default: text)")
     _value(add, "output-file", "F", "write the findings to this file instead of printing them")
@@ -250,8 +256,16 @@ def _choice(add: Callable[..., Any], key: str, text: str) -> None:
     add(f"--{key}", choices=KEYS[key], default=argparse.SUPPRESS, help=text)
 
 
-def _value(add: Callable[..., Any], key: str, metavar: str, text: str) -> None:
-    add(f"--{key}", metavar=metavar, default=argparse.SUPPRESS, help=text)
+def _value(add: Callable[..., Any], key: str, metavar: str, text: str, *short: str) -> None:
+    kind = _number if KEYS[key] == NUMBER else str
+    add(*short, f"--{key}", metavar=metavar, type=kind, default=argparse.SUPPRESS, help=text)
+
+
+def _number(text: str) -> int:
+    try:
+        return number(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ GLOBS = "globs"
 SWITCH = "switch"
 PATH = "path"
 TEXT = "text"
+NUMBER = "number"
 CODES_BY_GLOB = "codes by glob"
 KEYS: dict[str, str | tuple[str, ...]] = {
     "select": CODES,
@@ -53,10 +54,12 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "diff-base": TEXT,
     "report-unused-noqa": SWITCH,
     "add-noqa": SWITCH,
+    "jobs": NUMBER,
+    "cache": SWITCH,
     "exit-zero": SWITCH,
     "exit-non-zero-on-fix": SWITCH,
 }
-"""Every key with what it takes: codes, globs, globs that lead to codes, a switch, a path, a text, or one of some words."""
+"""Every key with what it takes: codes, globs, globs that lead to codes, a switch, a path, a text, a number from 1, or one of some words."""
 
 _PER_FILE_HEADER = r"\[\s*tool\s*\.\s*[\"']?keras-lambda-lint[\"']?\s*\.\s*[\"']?per-file-ignores[\"']?\s*\]"
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -93,6 +96,8 @@ class Settings:
     diff_base: str | None = None
     report_unused_noqa: bool = False
     add_noqa: bool = False
+    jobs: int | None = None
+    cache: bool = True
     exit_zero: bool = False
     exit_non_zero_on_fix: bool = False
 
@@ -109,6 +114,12 @@ class Settings:
         """The directory that `per_file_ignores` is relative to: that of the configuration file."""
         self.origins = origins or {}
         """Where the values come from that are not the defaults, by attribute."""
+
+    @property
+    def analysis(self) -> tuple[object, ...]:
+        """What the findings of a file depend on."""
+        chosen = (self.select, self.ignore, self.extend_select, self.keras, self.fix_style, self.output_shape)
+        return (*chosen, self.exclude, self.per_file_ignores, self.root, self.directory)
 
 
 class Finder:
@@ -256,6 +267,11 @@ def _value(place: str, key: str, value: object) -> object:
         if not isinstance(value, str) or not value.strip():
             raise ConfigError(f"{place}: `{key}` must be a text, not {value!r}")
         return value.strip()
+    if kind == NUMBER:
+        try:
+            return number(value)
+        except ValueError as error:
+            raise ConfigError(f"{place}: `{key}` {error}") from None
     items = _strings(place, key, value)
     if kind == CODES:
         if not items and key == "select":
@@ -319,6 +335,14 @@ def check_codes(codes: tuple[str, ...]) -> None:
         from keras_lambda_lint.rules import select
 
         select(codes)
+
+
+def number(value: object) -> int:
+    """Return a whole number from 1 on, also one that is written as text; raise `ValueError` for anything else."""
+    text = value.strip() if isinstance(value, str) else str(value)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise ValueError(f"must be a whole number from 1 on, not {value!r}")
+    return int(text)
 
 
 def split(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.gate import names_our_codes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from keras_lambda_lint.commands.fixing import Fixer
@@ -128,15 +129,13 @@ def _worked(candidates: list[Candidate], job: Job, handover: Handover | None) ->
         if not settings.diff:
             Output(console, settings, sys.stdout).show([], NO_FINDINGS)
         return 2 if console.failed else 0
-    from keras_lambda_lint.commands.modes import Report
-
     mode: Mode
     if settings.add_noqa:
         from keras_lambda_lint.commands.adding_noqa import AddNoqa
 
         return _run(AddNoqa(job), candidates)
     if not settings.fix and not settings.diff:
-        return _run(Report(job, sys.stdout, handover), candidates)
+        return _reported(candidates, job, handover)
     from keras_lambda_lint.commands.fixing_modes import Diff, Fix
 
     fixer = _fixer(job)
@@ -154,12 +153,32 @@ def _worked(candidates: list[Candidate], job: Job, handover: Handover | None) ->
         fixer.close()
 
 
+def _reported(candidates: list[Candidate], job: Job, handover: Handover | None) -> int:
+    from keras_lambda_lint.commands.bulk.analyses import Analyses
+    from keras_lambda_lint.commands.modes import Report
+
+    files = [(each.name, each.data, each.settings) for each in candidates if each.gated]
+    cached = job.settings.cache and not job.stdin
+    analyses = Analyses(files, job.settings.jobs, cached=cached, progress=job.console.progress)
+    try:
+        return _run(Report(job, sys.stdout, handover, analyses.findings), _counted(candidates, job.console))
+    finally:
+        analyses.close()
+
+
+def _counted(candidates: list[Candidate], console: Console) -> Iterator[Candidate]:
+    for done, candidate in enumerate(candidates):
+        console.progress(done, len(candidates))
+        yield candidate
+    console.clear()
+
+
 def _wants_a_mode(settings: Settings) -> bool:
     """Return whether there is something to do although there is nothing to look at."""
     return settings.add_noqa or settings.write_baseline is not None or settings.baseline is not None
 
 
-def _run(mode: Mode, candidates: list[Candidate]) -> int:
+def _run(mode: Mode, candidates: Iterable[Candidate]) -> int:
     # What is known of a file is let go of once it is done: looking for more garbage finds little.
     gc.set_threshold(1_000_000, 20, 20)
     for candidate in candidates:

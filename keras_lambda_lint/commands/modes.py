@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.analysis import findings, suppressed, unused_noqa
 from keras_lambda_lint.commands.output import Output
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.report import summary
@@ -12,12 +11,16 @@ from keras_lambda_lint.source.suppression import UNUSED
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from collections.abc import Callable
+    from typing import TextIO, TypeAlias
 
     from keras_lambda_lint.commands.check import Candidate, Job
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Diagnostic
     from keras_lambda_lint.report.handover import Handover
+
+    Find: TypeAlias = Callable[[Source, Settings], list[Diagnostic]]
+    """Returns the findings of a file; raises `SourceError` where it has to give up."""
 
 
 class Mode:
@@ -52,6 +55,8 @@ class Mode:
     def _hand_over(self, source: Source, found: list[Diagnostic], settings: Settings, every: list[Diagnostic]) -> None:
         """Note for the hand-over list what remains in a file; `every` are also the findings that do not count."""
         if self._handover is not None:
+            from keras_lambda_lint.commands.analysis import suppressed
+
             self._handover.note_left(source, found, suppressed(source, settings, every))
 
     def _check(self, source: Source, file: Candidate) -> None:
@@ -68,8 +73,9 @@ class Mode:
 class Report(Mode):
     """Reports the findings."""
 
-    def __init__(self, job: Job, stream: TextIO, handover: Handover | None = None) -> None:
+    def __init__(self, job: Job, stream: TextIO, handover: Handover | None = None, find: Find | None = None) -> None:
         super().__init__(job, handover)
+        self._find = find or _findings
         self._output = Output(job.console, job.settings, stream)
         self._by_file: dict[str, tuple[Source, list[Diagnostic]]] = {}
 
@@ -81,11 +87,11 @@ class Report(Mode):
         self._report_all(source, file.settings)
 
     def _check_comments(self, source: Source, file: Candidate) -> None:
-        self._report(source, self._job.scope.reported(source, unused_noqa(source, file.settings, gated=False)))
+        self._report(source, self._job.scope.reported(source, _unused_noqa(source, file.settings, gated=False)))
 
     def _report_all(self, source: Source, settings: Settings) -> None:
-        every = findings(source, settings)
-        both = sorted([*every, *unused_noqa(source, settings)], key=lambda each: (each.span, each.code))
+        every = self._find(source, settings)
+        both = sorted([*every, *_unused_noqa(source, settings)], key=lambda each: (each.span, each.code))
         found = self._job.scope.reported(source, both)
         self._hand_over(source, [each for each in found if each.code != UNUSED], settings, every)
         self._report(source, found)
@@ -118,3 +124,17 @@ class Report(Mode):
     def _fixable(self, applicability: Applicability) -> int:
         every = [diagnostic for _, found in self._found for diagnostic in found]
         return sum(each.fix is not None and each.fix.applicability is applicability for each in every)
+
+
+def _findings(source: Source, settings: Settings) -> list[Diagnostic]:
+    from keras_lambda_lint.commands.analysis import findings
+
+    return findings(source, settings)
+
+
+def _unused_noqa(source: Source, settings: Settings, *, gated: bool = True) -> list[Diagnostic]:
+    if not settings.report_unused_noqa:
+        return []
+    from keras_lambda_lint.commands.analysis import unused_noqa
+
+    return unused_noqa(source, settings, gated=gated)

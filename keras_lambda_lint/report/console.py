@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.report.results import Problem
@@ -11,11 +12,17 @@ from keras_lambda_lint.report.terminal import plain
 if TYPE_CHECKING:
     from typing import TextIO
 
+_LONG = 2.0
+"""Seconds after which a run shows how far it is."""
+_CLEAR = "\x1b[K"
+
 
 class Console:
     """Writes what a run has to say and remembers whether a part of its work could not be done."""
 
     def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._shows_progress = False
         self.problems: list[Problem] = []
         """What could not be done."""
 
@@ -39,7 +46,22 @@ class Console:
     def note(self, line: str) -> None:
         """Say something on the error stream that is no failure."""
         sys.stdout.flush()
+        self.clear()
         print(f"keras-lambda-lint: {plain(line)}", file=sys.stderr, flush=True)
+
+    def progress(self, done: int, files: int) -> None:
+        """Say on a terminal how far a run is that takes long; the line gives way to the next."""
+        if sys.stderr.isatty() and time.monotonic() - self._started > _LONG:
+            self._shows_progress = True
+            sys.stderr.write(f"\r{_CLEAR}{done} of {files} files")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line of `progress` away."""
+        if self._shows_progress:
+            sys.stderr.write(f"\r{_CLEAR}")
+            sys.stderr.flush()
+            self._shows_progress = False
 
     def write(self, text: str) -> None:
         """Write text to the results."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.commands.bulk.cache import Cache
-from keras_lambda_lint.commands.bulk.outcome import outcome
+from keras_lambda_lint.commands.bulk.outcome import Task, outcome
 from keras_lambda_lint.commands.bulk.stored import StaleError, Unpacker
-from keras_lambda_lint.commands.bulk.workers import Task, outcomes
 from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
+    from keras_lambda_lint.commands.bulk.cache import Cache
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Diagnostic
     from keras_lambda_lint.source.text import Source
 
+_CACHE_PAYS = 50_000
+"""Bytes of source from which on it is faster to read the whole project than to analyse the files anew: benchmarks/many_files.md."""
 _WORKERS_PAY = 400_000
 """Bytes of source from which on two workers are faster than none: benchmarks/many_files.md."""
 
@@ -24,13 +26,29 @@ _WORKERS_PAY = 400_000
 class Analyses:
     """Finds what is in files, each in the cheapest way."""
 
-    def __init__(self, tasks: Sequence[Task], jobs: int, *, cached: bool, progress: Callable[[int, int], None]) -> None:
-        self._cache = Cache() if cached else None
+    def __init__(
+        self,
+        files: Iterable[tuple[str, bytes, Settings]],
+        jobs: int | None,
+        *,
+        cached: bool,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self._tasks = {name: Task(name, data, settings) for name, data, settings in files}
         self._known: dict[str, Any] = {}
         self._unpacker = Unpacker()
-        missing = [task for task in tasks if not self._is_remembered(task)]
-        if jobs > 1 and len(missing) > 1 and sum(len(task.data) for task in missing) >= _WORKERS_PAY:
-            found = outcomes(missing, jobs, lambda done: progress(len(tasks) - len(missing) + done, len(tasks)))
+        self._cache: Cache | None = None
+        if cached and _size(self._tasks.values()) >= _CACHE_PAYS:
+            from keras_lambda_lint.commands.bulk.cache import Cache
+
+            self._cache = Cache()
+        missing = [task for task in self._tasks.values() if not self._is_remembered(task)]
+        workers = min(jobs or _usable_cores(), len(missing))
+        if workers > 1 and _size(missing) >= _WORKERS_PAY:
+            from keras_lambda_lint.commands.bulk.workers import outcomes
+
+            before = len(self._tasks) - len(missing)
+            found = outcomes(missing, workers, lambda done: progress(before + done, len(self._tasks)))
             for task, each in zip(missing, found, strict=True):
                 self._keep(task, each)
 
@@ -45,9 +63,9 @@ class Analyses:
         if self._cache is not None:
             self._cache.keep(*task, found)
 
-    def findings(self, source: Source, data: bytes, settings: Settings) -> list[Diagnostic]:
+    def findings(self, source: Source, _settings: Settings) -> list[Diagnostic]:
         """Return the findings of a file, as `analysis.findings` does; raise `SourceError` where it has to give up."""
-        task = Task(source.filename, data, settings)
+        task = self._tasks[source.filename]
         if task.name in self._known:
             try:
                 return self._unpacked(self._known[task.name])
@@ -68,3 +86,13 @@ class Analyses:
         """Remember what was found."""
         if self._cache is not None:
             self._cache.write()
+
+
+def _size(tasks: Iterable[Task]) -> int:
+    return sum(len(task.data) for task in tasks)
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

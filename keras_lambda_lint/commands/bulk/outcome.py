@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_lambda_lint.commands.bulk.stored import packed
 from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
     from keras_lambda_lint.config import Settings
+
+
+class Task(NamedTuple):
+    """One file to analyse."""
+
+    name: str
+    data: bytes
+    settings: Settings
 
 
 def outcome(name: str, data: bytes, settings: Settings) -> Any:
@@ -23,4 +31,8 @@ def outcome(name: str, data: bytes, settings: Settings) -> Any:
 
 def died(name: str) -> Any:
     """Return the outcome of a file whose analysis ended its process."""
-    return {"filename": name, "row": 0, "reason": "the process that analysed it was killed: out of memory? Check it alone, or exclude it"}
+    return {
+        "filename": name,
+        "row": 0,
+        "reason": "the process that analysed it was killed: out of memory? Check it alone, or exclude it",
+    }

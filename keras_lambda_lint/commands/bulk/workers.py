@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.commands.bulk.outcome import died, outcome
 
@@ -16,25 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from keras_lambda_lint.config import Settings
+    from keras_lambda_lint.commands.bulk.outcome import Task
 
 _BYTES_EACH = 150_000
 """Bytes of source in one task: enough to keep a worker busy, few enough that all workers end at about the same time."""
-
-
-class Task(NamedTuple):
-    """One file to analyse."""
-
-    name: str
-    data: bytes
-    settings: Settings
-
-
-def usable_cores() -> int:
-    """Return how many processes can run at a time."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def outcomes(tasks: Sequence[Task], jobs: int, done: Callable[[int], None]) -> list[Any]:
