@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from keras_lambda_lint.commands.memory import settle_memory
 from keras_lambda_lint.commands.output import Output
 from keras_lambda_lint.commands.scope import Scope, scope_of
 from keras_lambda_lint.commands.usage import missing_extra, reject
@@ -179,8 +180,7 @@ def _wants_a_mode(settings: Settings) -> bool:
 
 
 def _run(mode: Mode, candidates: Iterable[Candidate]) -> int:
-    # What is known of a file is let go of once it is done: looking for more garbage finds little.
-    gc.set_threshold(1_000_000, 20, 20)
+    settle_memory()
     for candidate in candidates:
         mode.check(candidate)
     # Python looks for garbage several times as it ends: what is kept of other files goes with the process anyway.

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Diagnostic
     from keras_lambda_lint.source.text import Source
 
-_CACHE_PAYS = 50_000
-"""Bytes of source from which on it is faster to read the whole project than to analyse the files anew: benchmarks/many_files.md."""
-_WORKERS_PAY = 400_000
-"""Bytes of source from which on two workers are faster than none: benchmarks/many_files.md."""
+_CACHE_PAYS = 200_000
+"""Bytes of source from which on the cache pays: a file of the project takes 0.09 ms to read, a kilobyte 0.56 ms to analyse."""
+_WORKERS_PAY = 1_500_000
+"""Bytes of source from which on workers pay: 0.84 s of analysis, and 0.3 s to start two workers and to send what they found."""
 
 
 class Analyses:

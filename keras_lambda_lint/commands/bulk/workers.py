@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +11,8 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.commands.bulk.outcome import died, outcome
+from keras_lambda_lint.commands.memory import settle_memory
+from keras_lambda_lint.source.project import root_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.commands.bulk.outcome import Task
 
-_BYTES_EACH = 150_000
-"""Bytes of source in one task: enough to keep a worker busy, few enough that all workers end at about the same time."""
+_MOST_BYTES = 1_000_000
+"""Bytes of source in one portion, so that the files of a very large project do not all wait for one worker."""
 
 
 def outcomes(tasks: Sequence[Task], jobs: int, done: Callable[[int], None]) -> list[Any]:
@@ -51,15 +54,23 @@ def _alone(task: Task) -> Any:
 
 
 def _portions(tasks: Sequence[Task]) -> Iterator[list[Task]]:
-    """Yield neighbours together: they lead to the same other files, which a worker then reads once."""
-    portion: list[Task] = []
+    """Yield the files of a project together, as they lead to the same other files, which a worker reads once; the largest first."""
+    projects: dict[str, list[Task]] = {}
     for task in tasks:
-        portion.append(task)
-        if sum(len(each.data) for each in portion) >= _BYTES_EACH:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
+        folder = os.path.dirname(os.path.abspath(task.name))
+        projects.setdefault(root_of(folder) or folder, []).append(task)
+    portions: list[list[Task]] = []
+    for project in projects.values():
+        portions.append([])
+        for task in project:
+            if _size(portions[-1]) >= _MOST_BYTES:
+                portions.append([])
+            portions[-1].append(task)
+    yield from sorted(portions, key=_size, reverse=True)
+
+
+def _size(tasks: Sequence[Task]) -> int:
+    return sum(len(task.data) for task in tasks)
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
@@ -74,6 +85,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 def _start() -> None:
     # An interrupt is the parent's to tell of.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    settle_memory()
 
 
 def _analysed(tasks: Sequence[Task]) -> list[Any]:
