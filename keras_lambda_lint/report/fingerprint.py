@@ -105,7 +105,11 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _anchor(path: list[ast.AST]) -> ast.AST | None:
-    """Return the node whose source counts: the lambda that the finding lies in, else the smallest expression, else the statement."""
+    """Return the node whose source counts.
+
+    That is the lambda that the finding lies in; else the call whose function it names; else the smallest expression; else the
+    statement.
+    """
     below = max(
         (number for number, node in enumerate(path) if isinstance(node, (*_DEFINITIONS, ast.Module))), default=0
     )
@@ -113,7 +117,13 @@ def _anchor(path: list[ast.AST]) -> ast.AST | None:
     lambdas = [node for node in inner if isinstance(node, ast.Lambda)]
     if lambdas:
         return lambdas[0]
-    return inner[-1] if inner else path[below] if isinstance(path[below], _DEFINITIONS) else None
+    if not inner:
+        return path[below] if isinstance(path[below], _DEFINITIONS) else None
+    named = len(inner) - 1
+    while named > 0 and isinstance(inner[named - 1], ast.Attribute):
+        named -= 1
+    call = inner[named - 1] if named > 0 else None
+    return call if isinstance(call, ast.Call) and call.func is inner[named] else inner[-1]
 
 
 def _normal(node: ast.AST) -> str:
