@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keras_lambda_lint.report.lines import lines, message, problem_message, problem_row
+
 if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Diagnostic
     from keras_lambda_lint.report.results import Problem, Results
@@ -23,27 +25,30 @@ def findings(results: Results) -> str:
 
 
 def _finding(source: Source, diagnostic: Diagnostic) -> str:
-    start, end = source.location(diagnostic.span.start), source.location(diagnostic.span.end)
     properties: dict[str, str | int] = {"title": f"{diagnostic.code} {diagnostic.name}", "file": source.filename}
-    if start.row == end.row:
-        # GitHub takes columns on one line only.
-        properties |= {"col": start.column, "endColumn": end.column}
-    properties |= {"line": start.row, "endLine": end.row}
-    return _command(_COMMANDS[diagnostic.severity.value], properties, f"{diagnostic.code} {diagnostic.message}")
+    found = lines(source, diagnostic.span)
+    if found is not None:
+        start, end = found
+        if start.row == end.row:
+            # GitHub takes columns on one line only.
+            properties |= {"col": start.column, "endColumn": end.column}
+        properties |= {"line": start.row, "endLine": end.row}
+    said = message(source, diagnostic.span, f"{diagnostic.code} {diagnostic.message}")
+    return _command(_COMMANDS[diagnostic.severity.value], properties, said)
 
 
 def _problem(problem: Problem) -> str:
     properties: dict[str, str | int] = {"title": "keras-lambda-lint"}
     if problem.filename is not None:
         properties["file"] = problem.filename
-    if problem.row:
-        properties["line"] = problem.row
-    return _command("error", properties, problem.reason)
+    if problem_row(problem):
+        properties["line"] = problem_row(problem)
+    return _command("error", properties, problem_message(problem))
 
 
-def _command(name: str, properties: dict[str, str | int], message: str) -> str:
+def _command(name: str, properties: dict[str, str | int], text: str) -> str:
     shown = ",".join(f"{key}={_escaped(str(value), _IN_PROPERTIES)}" for key, value in properties.items())
-    return f"::{name} {shown}::{_escaped(message, _IN_MESSAGES)}"
+    return f"::{name} {shown}::{_escaped(text, _IN_MESSAGES)}"
 
 
 def _escaped(text: str, escapes: tuple[tuple[str, str], ...]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.report.as_json import escaped
 from keras_lambda_lint.report.fingerprint import Fingerprints
+from keras_lambda_lint.report.lines import lines, message, problem_message, problem_row
 
 if TYPE_CHECKING:
     from keras_lambda_lint.report.results import Problem, Results
@@ -23,14 +24,15 @@ def findings(results: Results) -> str:
     for source, diagnostics in results.files:
         prints = Fingerprints(source)
         for each in diagnostics:
-            first, last = source.location(each.span.start).row, source.location(each.span.end).row
+            found = lines(source, each.span)
+            rows = (1, 1) if found is None else (found[0].row, found[1].row)
             issues.append(
                 _issue(
                     each.code,
-                    f"{each.code} {each.message}",
+                    message(source, each.span, f"{each.code} {each.message}"),
                     _SEVERITIES[each.severity.value],
                     source.filename,
-                    (first, last),
+                    rows,
                     _unique(taken, source.filename, prints.of(each).digest),
                 )
             )
@@ -38,9 +40,9 @@ def findings(results: Results) -> str:
 
 
 def _problem(problem: Problem, taken: set[str]) -> dict[str, Any]:
-    row = problem.row or 1
+    row = problem_row(problem) or 1
     mark = _unique(taken, problem.filename or "", problem.reason)
-    return _issue("error", problem.reason, "critical", problem.filename or "", (row, row), mark)
+    return _issue("error", problem_message(problem), "critical", problem.filename or "", (row, row), mark)
 
 
 def _issue(

@@ -41,13 +41,12 @@ def _suite(root: Xml.Element, name: str, tests: int, failures: int = 0, errors: 
 
 
 def _add_finding(suite: Xml.Element, source: Source, diagnostic: Diagnostic) -> None:
-    row, column = source.location(diagnostic.span.start)
-    place = f"{source.filename}:{row}:{column}"
-    case = Xml.SubElement(
-        suite, "testcase", name=f"{diagnostic.code} line {row}, column {column}", classname=_held(source.filename)
-    )
+    place = source.place(diagnostic.span.start)
+    cell = f"cell {place.cell}, " if place.cell is not None else ""
+    name = f"{diagnostic.code} {cell}line {place.row}, column {place.column}"
+    case = Xml.SubElement(suite, "testcase", name=name, classname=_held(source.filename))
     failure = Xml.SubElement(case, "failure", type=diagnostic.severity.value, message=_held(diagnostic.message))
-    failure.text = _held(plain(f"{place}: {diagnostic.code} {diagnostic.message}"))
+    failure.text = _held(plain(f"{source.filename}:{place}: {diagnostic.code} {diagnostic.message}"))
 
 
 def _add_problem(suite: Xml.Element, problem: Problem) -> None:

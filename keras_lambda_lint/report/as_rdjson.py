@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.diagnostic import Applicability, Span
 from keras_lambda_lint.report.as_json import escaped
+from keras_lambda_lint.report.lines import lines, message, problem_message, problem_row
 
 if TYPE_CHECKING:
-    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Text
+    from keras_lambda_lint.diagnostic import Diagnostic, Fix, Place, Text
     from keras_lambda_lint.report.results import Problem, Results
     from keras_lambda_lint.source.text import Source
 
@@ -27,7 +28,7 @@ def findings(results: Results) -> str:
 
 def _finding(source: Source, diagnostic: Diagnostic) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "message": diagnostic.message,
+        "message": message(source, diagnostic.span, diagnostic.message),
         "location": _location(source, diagnostic.span),
         "severity": _SEVERITIES[diagnostic.severity.value],
         "code": {"value": diagnostic.code},
@@ -40,38 +41,45 @@ def _finding(source: Source, diagnostic: Diagnostic) -> dict[str, Any]:
     fix = diagnostic.fix
     # A suggestion changes one place of one file, and is taken as it stands.
     if fix is not None and fix.edits and not fix.elsewhere and fix.applicability is not Applicability.DISPLAY:
-        said["suggestions"] = [_suggestion(source, fix)]
+        suggestion = _suggestion(source, fix)
+        if suggestion is not None:
+            said["suggestions"] = [suggestion]
     return said
 
 
-def _suggestion(source: Source, fix: Fix) -> dict[str, Any]:
-    """Return all edits of a fix as one: they belong together, and suggestions are taken one by one."""
+def _suggestion(source: Source, fix: Fix) -> dict[str, Any] | None:
+    """Return all edits of a fix as one: they belong together, and suggestions are taken one by one. None in a notebook."""
     whole = Span(min(edit.span.start for edit in fix.edits), max(edit.span.end for edit in fix.edits))
+    places = lines(source, whole)
+    if places is None:
+        return None
     after = source.applied(fix.edits).text
     text = after[whole.start : len(after) - (len(source.text) - whole.end)]
-    return {"range": _range(source, whole), "text": text}
+    return {"range": _range(source, *places), "text": text}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
     location: dict[str, Any] = {"path": _path(problem.filename or "")}
-    if problem.row:
-        location["range"] = {"start": {"line": problem.row}}
-    return {"message": problem.reason, "location": location, "severity": "ERROR"}
+    row = problem_row(problem)
+    if row:
+        location["range"] = {"start": {"line": row}}
+    return {"message": problem_message(problem), "location": location, "severity": "ERROR"}
 
 
 def _location(source: Text, span: Span) -> dict[str, Any]:
-    return {"path": _path(source.filename), "range": _range(source, span)}
+    path = {"path": _path(source.filename)}
+    places = lines(source, span)
+    return path if places is None else {**path, "range": _range(source, *places)}
 
 
 def _path(filename: str) -> str:
     return filename.replace(os.sep, "/")
 
 
-def _range(source: Text, span: Span) -> dict[str, Any]:
-    return {"start": _position(source, span.start), "end": _position(source, span.end)}
+def _range(source: Text, start: Place, end: Place) -> dict[str, Any]:
+    return {"start": _position(source, start), "end": _position(source, end)}
 
 
-def _position(source: Text, offset: int) -> dict[str, int]:
-    row, column = source.location(offset)
-    before = source.shown_line(row)[: column - 1]
-    return {"line": row, "column": len(before.encode("utf-8", "surrogatepass")) + 1}
+def _position(source: Text, place: Place) -> dict[str, int]:
+    before = source.shown_line(place.row)[: place.column - 1]
+    return {"line": place.row, "column": len(before.encode("utf-8", "surrogatepass")) + 1}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.diagnostic import Applicability, Severity
 from keras_lambda_lint.report import sarif
 from keras_lambda_lint.report.fingerprint import Fingerprints
+from keras_lambda_lint.report.lines import lines, message
 from keras_lambda_lint.report.uri import artifact
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.source.suppression import UNUSED
@@ -42,13 +43,15 @@ def findings(results: Results) -> str:
 def _result(source: Source, diagnostic: Diagnostic, prints: Fingerprints, index: dict[str, int]) -> dict[str, Any]:
     printed = prints.of(diagnostic)
     place = _place(source, diagnostic.span)
-    if printed.symbol:
-        place["logicalLocations"] = [{"name": printed.symbol.rpartition(".")[2], "fullyQualifiedName": printed.symbol}]
+    inside = [_logical(f"cell {cell}", "member")] if (cell := source.place(diagnostic.span.start).cell) else []
+    inside += [_logical(printed.symbol, "function")] if printed.symbol else []
+    if inside:
+        place["logicalLocations"] = inside
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": index[diagnostic.code],
         "level": sarif.level(diagnostic.severity.value),
-        "message": {"text": diagnostic.message},
+        "message": {"text": message(source, diagnostic.span, diagnostic.message)},
         "locations": [place],
         "partialFingerprints": {_FINGERPRINT: printed.digest},
     }
@@ -56,10 +59,15 @@ def _result(source: Source, diagnostic: Diagnostic, prints: Fingerprints, index:
         result["relatedLocations"] = [
             _related(source, number, each) for number, each in enumerate(diagnostic.related, 1)
         ]
-    # A viewer applies a fix as it stands: what a person has to finish is no fix there.
-    if diagnostic.fix is not None and diagnostic.fix.applicability is not Applicability.DISPLAY:
-        result["fixes"] = [_fix(source, diagnostic.fix)]
+    fix = diagnostic.fix
+    # A viewer applies a fix as it stands: what a person has to finish is no fix there, nor what changes lines of cells.
+    if fix is not None and fix.applicability is not Applicability.DISPLAY and lines(source, fix.site) is not None:
+        result["fixes"] = [_fix(source, fix)]
     return result
+
+
+def _logical(name: str, kind: str) -> dict[str, str]:
+    return {"name": name.rpartition(".")[2], "fullyQualifiedName": name, "kind": kind}
 
 
 def _related(source: Source, number: int, related: Related) -> dict[str, Any]:
@@ -94,11 +102,9 @@ def _place(source: Text, span: Span) -> dict[str, Any]:
     return sarif.place(source.filename, _region(source, span))
 
 
-def _region(source: Text, span: Span) -> dict[str, int]:
-    start, end = source.location(span.start), source.location(span.end)
-    return {
-        "startLine": start.row,
-        "startColumn": start.column,
-        "endLine": end.row,
-        "endColumn": end.column,
-    }
+def _region(source: Text, span: Span) -> dict[str, int] | None:
+    found = lines(source, span)
+    if found is None:
+        return None
+    start, end = found
+    return {"startLine": start.row, "startColumn": start.column, "endLine": end.row, "endColumn": end.column}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint import __version__
 from keras_lambda_lint.report.as_json import escaped
+from keras_lambda_lint.report.lines import problem_message, problem_row
 from keras_lambda_lint.report.uri import artifact, base
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def _plain(text: str) -> str:
 
 
 def _notification(problem: Problem) -> dict[str, Any]:
-    said = {"level": "error", "message": {"text": problem.reason}}
+    said = {"level": "error", "message": {"text": problem_message(problem)}}
     if problem.filename is None:
         return said
-    return {**said, "locations": [place(problem.filename, {"startLine": problem.row} if problem.row else None)]}
+    row = problem_row(problem)
+    return {**said, "locations": [place(problem.filename, {"startLine": row} if row else None)]}

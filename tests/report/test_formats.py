@@ -30,6 +30,7 @@ from keras_lambda_lint.diagnostic import (
 from keras_lambda_lint.report import uri
 from keras_lambda_lint.report.formats import FORMATS, rendered
 from keras_lambda_lint.report.results import Problem, Results
+from keras_lambda_lint.source.notebook import CodeCell, Notebook
 from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def test_sarif_says_what_is_where_and_how_it_is_fixed() -> None:
     (location,) = result["locations"]
     assert location["physicalLocation"]["artifactLocation"] == {"uri": "m.py", "uriBaseId": "SRCROOT"}
     assert location["physicalLocation"]["region"] == {"startLine": 4, "startColumn": 6, "endLine": 4, "endColumn": 15}
-    assert location["logicalLocations"] == [{"name": "build", "fullyQualifiedName": "build"}]
+    assert location["logicalLocations"] == [{"name": "build", "fullyQualifiedName": "build", "kind": "function"}]
     assert [each["id"] for each in result["relatedLocations"]] == [1, 2]
     assert result["relatedLocations"][1]["physicalLocation"]["artifactLocation"]["uri"] == "other%20file.py"
     (said,) = result["fixes"]
@@ -347,6 +348,40 @@ def test_rdjson_counts_bytes_and_suggests_one_change() -> None:
     (suggestion,) = found["suggestions"]
     assert suggestion["range"]["start"] == {"line": 1, "column": 1}
     assert suggestion["text"] == "class F: ...\n日 = F()"
+
+
+# notebooks, whose lines are no lines of the file
+
+
+@pytest.fixture
+def in_a_cell() -> Results:
+    source = Notebook.of_cells("n.ipynb", [CodeCell(1, "import keras"), CodeCell(3, "x = 1\ny = Lambda(f)")])
+    start = source.text.index("Lambda")
+    site = Span(start, start + 9)
+    fix = Fix("m", (Edit(site, "F()"),), Applicability.SAFE, site)
+    found = Diagnostic("KLL101", "n", Severity.ERROR, "said", site, (Related(site, "there"),), fix)
+    return Results([(source, [found])], [Problem("n.ipynb", 2, "syntax error", 4)])
+
+
+def test_a_cell_is_said_where_a_line_cannot(in_a_cell: Results) -> None:
+    (run,) = valid_sarif(rendered("sarif", in_a_cell))["runs"]
+    (result,) = run["results"]
+    assert "fixes" not in result
+    assert result["message"]["text"] == "cell 3, line 2: said"
+    assert list(result["locations"][0]["physicalLocation"]) == ["artifactLocation"]
+    assert result["locations"][0]["logicalLocations"][0]["name"] == "cell 3"
+    assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"] == "cell 4, line 2: syntax error"
+    assert valid_github(rendered("github", in_a_cell)) == [
+        "::error title=keras-lambda-lint,file=n.ipynb::cell 4, line 2: syntax error",
+        "::error title=KLL101 n,file=n.ipynb::cell 3, line 2: KLL101 said",
+    ]
+    issue = valid_gitlab(rendered("gitlab", in_a_cell))[1]
+    assert (issue["description"], issue["location"]["lines"]["begin"]) == ("cell 3, line 2: KLL101 said", 1)
+    _, suite = valid_junit(rendered("junit", in_a_cell))
+    assert next(iter(suite)).name == "KLL101 cell 3, line 2, column 5"
+    _, found = valid_rdjson(rendered("rdjson", in_a_cell))["diagnostics"]
+    assert (found["message"], found["location"]) == ("cell 3, line 2: said", {"path": "n.ipynb"})
+    assert "suggestions" not in found
 
 
 # text
