@@ -100,6 +100,26 @@ def test_line_ends_are_no_change(cli: Run, repository: Path) -> None:
     assert changed(cli) == []
 
 
+def test_what_could_not_be_read_before_is_new(cli: Run, repository: Path) -> None:
+    (repository / "net" / "m.py").write_bytes(b"# \xff\n" + MODEL.encode())
+    commit(repository)
+    (repository / "net" / "m.py").write_text("# ok\n" + MODEL, encoding="utf-8")
+    assert len(changed(cli)) == 4
+
+
+def test_lines_of_cells_count(cli: Run, repository: Path) -> None:
+    notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    for text in (HEAD, LINES[0], f"!ls\n{LINES[1]}{LINES[2]}"):
+        cell = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": text}
+        notebook["cells"].append(cell)  # type: ignore[attr-defined]
+    file = repository / "n.ipynb"
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    commit(repository)
+    assert changed(cli) == []
+    file.write_text(json.dumps(notebook).replace("t * 4", "t * 40").replace("null", "7"), encoding="utf-8")
+    assert changed(cli) == [("n.ipynb", 3)]
+
+
 def test_it_works_in_a_folder_and_from_outside(cli: Run, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (repository / "net" / "m.py").write_text(MODEL.replace("t * 2", "t * 20"), encoding="utf-8")
     monkeypatch.chdir(repository / "net")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import subprocess
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,14 +12,12 @@ from keras_lambda_lint.commands.scope import Scope
 from keras_lambda_lint.commands.usage import UsageError
 from keras_lambda_lint.diagnostic import Span
 from keras_lambda_lint.report.fingerprint import Fingerprints
+from keras_lambda_lint.source.text import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keras_lambda_lint.diagnostic import Diagnostic
-    from keras_lambda_lint.source.text import Source
-
-_NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 
 class ChangedLines(Scope):
@@ -56,9 +53,13 @@ class ChangedLines(Scope):
         if path is None:
             return _Changes((), ())
         before = self._repository.content(self._commit, self._renamed.get(path, path))
+        everything = _Changes((Span(1, len(source.line_starts) + 1),), ())
         if before is None:
-            return _Changes((Span(1, len(source.line_starts) + 1),), ())
-        return _changes(_NEWLINE.split(before), _NEWLINE.split(source.to_bytes()))
+            return everything
+        try:
+            return _changes(_lines(Source.from_bytes(source.filename, before)), _lines(source))
+        except SourceError:
+            return everything
 
     @cached_property
     def _renamed(self) -> dict[bytes, bytes]:
@@ -99,7 +100,11 @@ class _Changes(NamedTuple):
         return any(first <= row < last for row in self.gaps)
 
 
-def _changes(before: list[bytes], after: list[bytes]) -> _Changes:
+def _lines(source: Source) -> list[str]:
+    return [source.shown_line(row) for row in range(1, len(source.line_starts) + 1)]
+
+
+def _changes(before: list[str], after: list[str]) -> _Changes:
     # What both begin and end with is cut off: then files of many equal lines are compared quickly too.
     start = _common(before, after)
     end = _common(before[start:][::-1], after[start:][::-1])
@@ -113,7 +118,7 @@ def _changes(before: list[bytes], after: list[bytes]) -> _Changes:
     return _Changes(tuple(rows), tuple(gaps))
 
 
-def _common(left: list[bytes], right: list[bytes]) -> int:
+def _common(left: list[str], right: list[str]) -> int:
     for number, (one, other) in enumerate(zip(left, right, strict=False)):
         if one != other:
             return number
