@@ -8,8 +8,9 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.compare import Comparison, compare, reason
+from keras_lambda_lint.verify.kept import forms, lost_forms
 from keras_lambda_lint.verify.reloaded import Outcome, outcome
-from keras_lambda_lint.verify.verdict import Kind, ModelVerdict, SiteVerdict, Verdict
+from keras_lambda_lint.verify.verdict import Form, Kind, ModelVerdict, SiteVerdict, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +62,16 @@ class _Pair:
         if self.has_reference and self.original is not None and partner is not None:
             self.before = outcome(self.original["saved"], _again(evidence.original_again, partner), is_random=random)
         self.after = Outcome("not built", came_back=False, agrees=False)
+        self.forms: tuple[Form, ...] = ()
         self.alone: dict[str, Outcome] = {}
         if self.is_sound:
             self.after = outcome(fixed["saved"], _again(evidence.fixed_again, number), is_random=random)
+            before = self.original if self.has_reference else None
+            self.forms = forms(
+                *(before, evidence.original_again, partner),
+                *(fixed, evidence.fixed_again, number),
+                is_random=random,
+            )
             again = evidence.fixed_again.get("layers", [])
             for saved, loaded in zip(fixed["saved_layers"], again[number] if again else [], strict=False):
                 key = saved["key"]
@@ -224,7 +232,7 @@ class _Court:
         verdict = self._decided(pair, differences, survived, pair.intended, is_random=pair.comparison.is_random)
         if self._broken and verdict.holds:
             verdict = Verdict(Kind.ERROR, detail=self._broken)
-        return replace(verdict, before=pair.before.text, after=pair.after.text)
+        return replace(verdict, before=pair.before.text, after=pair.after.text, forms=pair.forms)
 
     def _decided(
         self, pair: _Pair, differences: list[str], survived: Outcome, intended: tuple[str, ...], *, is_random: bool
@@ -241,6 +249,10 @@ class _Court:
             return Verdict(Kind.UNCOVERED, detail="the original fails on every input")
         if not survived.agrees:
             return Verdict(Kind.DIFFER if survived.came_back else Kind.ERROR, cases=cases, detail=survived.text)
+        lost = next(lost_forms(pair.forms), None)
+        if lost is not None:
+            detail = f"{lost.name}, which kept the original: {lost.after}"
+            return Verdict(Kind.ERROR, cases=cases, detail=detail, shared=True)
         kind = Kind.AGREE_EXCEPT_INTENDED if intended else Kind.AGREE
         return Verdict(kind, cases=cases, intended=intended)
 

@@ -22,21 +22,34 @@ class Outcome:
     """And computes what it did."""
 
 
-def outcome(saved: dict[str, Any] | None, again: dict[str, Any] | None, *, is_random: bool) -> Outcome:
-    """Return what became of a saved model; outputs of a random one are not compared."""
+def outcome(
+    saved: dict[str, Any] | None, again: dict[str, Any] | None, *, is_random: bool, only_outputs: bool = False
+) -> Outcome:
+    """Return what became of a saved model; outputs of a random one are not compared.
+
+    With `only_outputs` just those are compared that the model which came back was asked for.
+    """
     if saved is None or again is None:
         return Outcome("not saved", came_back=False, agrees=False)
     if again["failure"]:
         return Outcome(f"{_REFUSALS[again['stage']]}: {reason(again['failure'])}", came_back=False, agrees=False)
     before, after = Recorded(saved["recorded"]), Recorded(again["recorded"])
-    lost = _lost_weight(before, after)
+    lost = None if only_outputs else _lost_weight(before, after)
     if lost:
         return Outcome(f"reloads, but {lost}", came_back=True, agrees=False)
-    for name in before.names("out/"):
+    names = before.names("out/")
+    if only_outputs:
+        names = [name for name in names if name.startswith(tuple(_inputs(each) for each in after.names("out/")))]
+    for name in names:
         difference = None if is_random else differ(before, after, name)
         if difference:
             return Outcome(f"reloads, but differs: output {name.rpartition('/')[2]}, {difference}", True, False)
     return Outcome("reloads and agrees", came_back=True, agrees=True)
+
+
+def _inputs(name: str) -> str:
+    """Return the part of an output's name that says which inputs it is for."""
+    return name.rpartition("/")[0] + "/"
 
 
 def _lost_weight(before: Recorded, after: Recorded) -> str | None:

@@ -35,7 +35,7 @@ def table(verifications: Iterable[Verification], stream: TextIO) -> None:
             cells = [cell.ljust(width) for cell, width in zip((place, name), widths, strict=True)]
             head = "  " + "  ".join(cells) + "  "
             _write(stream, head, " " * len(head), str(verdict))
-            for title, text in _save_and_load(verdict):
+            for title, text in (*_save_and_load(verdict), *_kept(verdict)):
                 _write(stream, f"    {title}", " " * 8, text)
         for note in verification.notes:
             _write(stream, "  note: ", " " * 8, note)
@@ -90,6 +90,16 @@ def _save_and_load(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "after:  ", verdict.after
 
 
+def _kept(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield in which forms a model can be kept now and could not before, and what its old checkpoints need."""
+    whole = [form.name for form in verdict.forms if form.is_whole and not form.was_whole]
+    if whole:
+        yield "whole now: ", ", ".join(whole)
+    needs = [f"{form.name} {form.after}" for form in verdict.forms if not form.before and form.after != "loads"]
+    if needs:
+        yield "", "; ".join(needs)
+
+
 def _write(stream: TextIO, head: str, indent: str, text: str) -> None:
     """Write a text that starts after `head` and goes on, where it is too long, after `indent`."""
     if len(head) > _WIDTH - _NARROWEST:
@@ -111,4 +121,13 @@ def _values(verdict: Verdict) -> dict[str, Any]:
         "intended": list(verdict.intended),
         "before": verdict.before,
         "after": verdict.after,
+        "forms": {
+            form.name: {
+                "before": form.before,
+                "after": form.after,
+                "whole_before": form.was_whole,
+                "whole_after": form.is_whole,
+            }
+            for form in verdict.forms
+        },
     }

@@ -34,6 +34,20 @@ _NEVER_PROMOTED = "binds-loop-value"
 
 
 @dataclass(frozen=True)
+class Form:
+    """A form in which a model is kept, such as `.h5` or `pickle`."""
+
+    name: str
+    before: str
+    """What became of the original, in words; empty for an old checkpoint, which loads into the fixed model alone."""
+    after: str
+    """What became of the fixed model."""
+    was_whole: bool
+    is_whole: bool
+    """Came back and computes what it did."""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One judgement; `str()` gives it in the words of the documentation."""
 
@@ -48,6 +62,8 @@ class Verdict:
     """What the original did when it was saved, loaded and called."""
     after: str = ""
     """What the fixed model did when it was saved, loaded and called."""
+    forms: tuple[Form, ...] = ()
+    """What became of the model in each form in which it can be kept."""
     shared: bool = False
     """The fixed file as a whole fails: any of its fixes may be why."""
     how: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.verify.child import inputs, persist, recorders, script
 from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryError
 from keras_lambda_lint.verify.child.failure import Attempt
+from keras_lambda_lint.verify.child.forms import CASE, Forms
 from keras_lambda_lint.verify.child.layers import keys
 from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.pairing import Values
@@ -190,6 +191,14 @@ class _Bench:
         shelf = persist.Shelf(self._request["path"], self._directory, stem, self._request["seed"])
         entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in _RELOADED_CASES})
         entry["saved_layers"] = [shelf.save_layer(subject, *each) for each in local.values()]
+        entry["forms"], entry["checkpoints"] = {}, {}
+        if not _is_large(model, cases[_TRAINING_CASE]):
+            path, directory = self._request["path"], self._directory / f"{stem}-forms"
+            forms = Forms(subject, layers, cases[int(CASE)].arrays, path, directory)
+            entry["forms"] = forms.kept()
+            if reference is not None:
+                values = read(reference["variables"]["values"])
+                entry["checkpoints"] = forms.checkpoints(reference["forms"], values)
 
     def _ready(self, model: Any, reference: dict[str, Any] | None) -> tuple[list[inputs.Case], inputs.Signature]:
         """Return the input cases that a model accepts, and its signature; the model is built then."""

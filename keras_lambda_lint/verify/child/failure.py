@@ -12,6 +12,7 @@ from keras_lambda_lint.verify.child.confine import ScriptEnd
 if TYPE_CHECKING:
     from types import TracebackType
 
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _WRAPPING = ("Exception encountered when calling", "in user code:", "Error when deserializing class")
 _STAGED = re.compile(r"\w*(?:Error|Exception): ")
@@ -78,7 +79,7 @@ def message(error: BaseException) -> str:
         del lines[0]
     if lines and lines[0].startswith('File "'):
         lines = [line for line in lines if _STAGED.match(line)] or lines
-    text = lines[0] if lines else ""
+    text = _ADDRESS.sub("", lines[0]) if lines else ""
     sentence = _SENTENCE.match(text)
     if sentence and len(text) > _SHORT:
         text = sentence.group()

@@ -40,13 +40,27 @@ class Framework(ABC):
         self.load_model = keras.models.load_model
         """The real one: scripts see another."""
         self.save_model = keras.models.save_model
-        """The real one."""
+        """The real one, as all here."""
+        self.save_weights = keras.Model.save_weights
+        self.load_weights = keras.Model.load_weights
 
     @property
     def title(self) -> str:
         """Name and version, for people."""
         name = "tf_keras" if self.is_legacy else "keras"
         return f"{name} {self.keras.__version__} / {self.backend} {importlib.import_module(self.backend).__version__}"
+
+    def save_h5(self, model: Any, path: str) -> None:
+        """Save a whole model in HDF5."""
+        self.save_model(model, path)
+
+    def export(self, model: Any, path: str) -> None:
+        """Write a SavedModel, which TensorFlow alone has."""
+        raise NotImplementedError(self.backend)
+
+    def serve(self, path: str) -> Any:
+        """Return what a SavedModel is called by."""
+        raise NotImplementedError(self.backend)
 
     def flatten(self, structure: Any) -> list[Any]:
         """Return the leaves of nested lists, tuples and dictionaries."""

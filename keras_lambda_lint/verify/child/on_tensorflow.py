@@ -23,6 +23,28 @@ class TensorFlow(Framework):
         super().__init__(keras, is_legacy=is_legacy)
         self.tf = importlib.import_module("tensorflow")
         self.nest = self.tf.nest
+        self._export = None if is_legacy else keras.Model.export
+
+    def save_h5(self, model: Any, path: str) -> None:
+        """Save a whole model in HDF5."""
+        if self.is_legacy:
+            self.save_model(model, path, save_format="h5")
+        else:
+            self.save_model(model, path)
+
+    def export(self, model: Any, path: str) -> None:
+        """Write a SavedModel: in Keras 2 one that holds the model, in Keras 3 its computation alone."""
+        if self._export is None:
+            self.save_model(model, path, save_format="tf")
+        else:
+            self._export(model, path, verbose=False)
+
+    def serve(self, path: str) -> Any:
+        """Return what a SavedModel is called by."""
+        if self._export is None:
+            return self.load_model(path, compile=False)
+        held = self.tf.saved_model.load(path)
+        return lambda *args: held.serve(*args)
 
     def raw(self, variable: Any) -> Any:
         """Return the TensorFlow variable behind a variable of either Keras."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child import recorders, script
 from keras_lambda_lint.verify.child.failure import Attempt
+from keras_lambda_lint.verify.child.forms import reloaded
 from keras_lambda_lint.verify.child.inputs import RANGES, like
 from keras_lambda_lint.verify.child.measure import packed, structure_of
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
@@ -102,9 +103,10 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     path = request["path"]
     tracer = Tracer(framework, path, ())
     recorders.install(framework, tracer)
-    imported = script.run(request, Path(path).stem, None).failures
     built = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
     directory = Path(request["directory"])
+    before = [_load(framework, path, each["saved"], directory) if "saved" in each else None for each in built["models"]]
+    imported = script.run(request, Path(path).stem, None).failures
 
     def again(entry: dict[str, Any]) -> dict[str, Any]:
         return _load(framework, path, entry, directory)
@@ -112,6 +114,8 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     return {
         "imported": imported[0] if imported else None,
         "models": [again(model["saved"]) if "saved" in model else None for model in built["models"]],
+        "not_imported": before,
+        "forms": [reloaded(framework, path, each, directory) if "forms" in each else {} for each in built["models"]],
         "layers": [[again(entry) for entry in model.get("saved_layers", ())] for model in built["models"]],
     }
 

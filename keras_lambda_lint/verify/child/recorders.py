@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ROWS = 2
 """Rows of the data that a model is called with."""
-_NOTHING = ("save", "save_weights", "load_weights", "export", "save_spec")
+_NOTHING = ("save", "save_weights", "load_weights", "export")
 
 
 def install(framework: Framework, tracer: Tracer) -> None:
