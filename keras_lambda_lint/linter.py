@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.rules import RULES
@@ -12,6 +11,7 @@ from keras_lambda_lint.rules.options import Options
 from keras_lambda_lint.sites.build import FileSites
 from keras_lambda_lint.sites.model import LambdaSite
 from keras_lambda_lint.sites.project import Modules
+from keras_lambda_lint.source.disk import remembered
 
 if TYPE_CHECKING:
     import ast
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
 
 
-__all__ = ["Options", "lint"]
+__all__ = ["Options", "lint", "look_again"]
 
 _DEFAULTS = Options()
 
@@ -54,7 +54,15 @@ def lint(
         return sorted(_merged(findings), key=lambda finding: (finding.span, finding.code))
 
 
-@cache
+def look_again(keras: str) -> None:
+    """Let go of what was found out about other files: `others` of the next call differ from those of the last one.
+
+    One run may do without, where each file is read once.
+    """
+    _modules(keras).look_again()
+
+
+@remembered(8)
 def _modules(keras: str) -> Modules:
     """Return the other files of the project, which all files of a run share."""
     return Modules(keras)

@@ -6,9 +6,10 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from keras_lambda_lint.sites.classes.registered_names import registered_in
+from keras_lambda_lint.source.disk import remembered
 from keras_lambda_lint.source.project import python_files, root_of
 
 _SEES_NAMES = re.compile(rb"""["']lambda(?:_\d+)?["']""")
@@ -49,7 +50,7 @@ class Project:
     lambda_importers: dict[str, set[str]] = field(default_factory=dict)
     """As `imported`, of the files that mention `Lambda` or import all names of something."""
     registered: dict[str, str] = field(default_factory=dict)
-    """Registered names, `package>name`, and the file that registers each; rewrites add theirs."""
+    """Registered names, `package>name`, and the file that registers each."""
 
     def imports(self, module: str, names: set[str]) -> bool:
         """Return whether a file imports one of the names from a module, told by the last part of its name; `*` stands for all."""
@@ -129,7 +130,7 @@ def _distribution(root: str | None) -> str | None:
     return None
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _read(root: str) -> Project:
     files, complete = python_files(root)
     project = Project(root, complete=complete, files=files)

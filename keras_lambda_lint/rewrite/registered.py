@@ -13,9 +13,13 @@ from keras_lambda_lint.rewrite.project import package_name, project_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keras_lambda_lint.rewrite.project import Project
 
 REGISTER = "utils.register_keras_serializable"
 """What registers, below Keras: the only path that it has in every Keras that knows it."""
+
+_TAKEN: dict[tuple[str, str], str] = {}
+"""The files whose rewrites have taken a name, by the root of the project and the name."""
 
 
 def registered_name(filename: str, name: str) -> str | None:
@@ -25,12 +29,23 @@ def registered_name(filename: str, name: str) -> str | None:
     """
     here, package = os.path.abspath(filename), package_name(filename)
     project = project_of(filename)
-    if project.registered.setdefault(f"{package}>{name}", here) == here:
+    if _is_had(project, f"{package}>{name}", here):
         return None
     for longer in _longer_names(os.path.relpath(here, project.root), name):
-        if project.registered.setdefault(f"{package}>{longer}", here) == here:
+        if _is_had(project, f"{package}>{longer}", here):
             return longer
     raise AssertionError("numbers do not end")
+
+
+def _is_had(project: Project, name: str, path: str) -> bool:
+    """Return whether a file has a name, or takes it because no other has."""
+    owner = project.registered.get(name)
+    return (_TAKEN.setdefault((project.root, name), path) if owner is None else owner) == path
+
+
+def forget_taken() -> None:
+    """Let go of the names that rewrites have taken: none of them was written, or all are on the disk by now."""
+    _TAKEN.clear()
 
 
 def _longer_names(path: str, name: str) -> Iterator[str]:

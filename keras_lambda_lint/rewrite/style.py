@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from keras_lambda_lint.source.disk import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def style_of(filename: str) -> Style:
     return _style(os.path.dirname(os.path.abspath(filename)))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _style(folder: str) -> Style:
     for name in (".ruff.toml", "ruff.toml", "pyproject.toml"):
         path = os.path.join(folder, name)

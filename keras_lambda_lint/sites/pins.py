@@ -6,11 +6,11 @@ A lock file or an exact pin outranks a range, a range that allows both decides n
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api.releases import DISTRIBUTIONS, KERAS_3_SINCE
+from keras_lambda_lint.source.disk import remembered
 from keras_lambda_lint.source.project import root_of
 from keras_lambda_lint.source.requirements import Requirement, requirements
 from keras_lambda_lint.source.versions import is_exact, sides
@@ -81,14 +81,14 @@ def rules_out(filename: str, since: Mapping[str, tuple[int, ...]]) -> str | None
     return None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _nearest(folder: str, root: str) -> tuple[Requirement, ...]:
     """Return what the nearest folder upward that requires any of the distributions requires of them."""
     required = tuple(requirements(folder, DISTRIBUTIONS))
     return required if required or folder == root else _nearest(os.path.dirname(folder), root)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _upward(folder: str, root: str) -> Decision | None:
     found = _in(folder, root)
     return found if found is not None or folder == root else _upward(os.path.dirname(folder), root)

@@ -49,6 +49,10 @@ class Modules:
         """Let these texts count instead of the files on the disk, from now on and no others."""
         self._shown = {os.path.abspath(source.filename): source for source in others}
 
+    def look_again(self) -> None:
+        """Let go of what was found out about files: the texts that count have changed, and what a file means depends on others."""
+        self._files.clear()
+
     def file(self, path: str) -> FileSites | None:
         """Return the domain model of a file; None for one that cannot be read or parsed."""
         try:

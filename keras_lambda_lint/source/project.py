@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import NamedTuple
+
+from keras_lambda_lint.source.disk import remembered
 
 _ROOT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
 _SKIPPED = frozenset(
@@ -21,7 +22,7 @@ class PythonFiles(NamedTuple):
     complete: bool
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def root_of(folder: str) -> str | None:
     """Return the nearest folder from an absolute one upward that holds project metadata or a repository."""
     while True:
@@ -33,7 +34,7 @@ def root_of(folder: str) -> str | None:
         folder = parent
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def python_files(root: str) -> PythonFiles:
     """Return the Python files below a root; the tree is walked once in a run."""
     found: list[str] = []
@@ -69,7 +70,7 @@ def module_file(module: str, importer: str) -> str | None:
     return next((path for start in _import_roots(folder) if (path := _below(start, parts)) is not None), None)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _import_roots(folder: str) -> tuple[str, ...]:
     """Return the folders in which an absolute import of a file in `folder` may start, the likeliest first."""
     top = folder
@@ -85,7 +86,7 @@ def _import_roots(folder: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*roots, folder]))
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def _below(folder: str, parts: tuple[str, ...]) -> str | None:
     """Return the file of the module `parts` below a folder: a package's `__init__.py` before a module's own, as Python does."""
     around = _package(folder, parts[:-1])
@@ -98,7 +99,7 @@ def _below(folder: str, parts: tuple[str, ...]) -> str | None:
     return path + ".py" if parts and os.path.isfile(path + ".py") else None
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def _package(folder: str, parts: tuple[str, ...]) -> str | None:
     """Return the folder of a package, which need not have an `__init__.py`; None where there is none."""
     path = os.path.join(folder, *parts)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
 
+from keras_lambda_lint.source.disk import remembered
 from keras_lambda_lint.source.project import python_files, root_of
 
 _CLASS = re.compile(rb"^[ \t]*class\s+\w+\s*\(([^)]*)\)", re.MULTILINE)
@@ -18,7 +18,7 @@ def derives_from(filename: str, name: str) -> bool:
     return name in _bases(root_of(folder) or folder)
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _bases(root: str) -> frozenset[str]:
     found: set[str] = set()
     for path in python_files(root).paths:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import os
 import re
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.keras_api import saving
 from keras_lambda_lint.sites.lambdas import is_lambda
 from keras_lambda_lint.sites.saving.custom_objects import CustomObject, CustomObjects
 from keras_lambda_lint.sites.saving.saves import saved_model
+from keras_lambda_lint.source.disk import remembered
 from keras_lambda_lint.source.project import PythonFiles, python_files, root_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class ProjectFacts:
         return any(facts.saved for facts in self.files)
 
 
-@cache
+@remembered(8192)
 def _read(path: str, modules: Modules, mentions: re.Pattern[bytes]) -> FileFacts | None:
     """Return what a file says; None where it says nothing of models, or cannot be read."""
     try:

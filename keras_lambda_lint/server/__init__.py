@@ -1,0 +1,1 @@
+"""The language server: findings, fixes, documentation and verification in an editor."""
