@@ -125,9 +125,11 @@ class Settings:
 class Finder:
     """Finds the settings of directories: the nearest configuration file that has our section wins."""
 
-    def __init__(self, command_line: dict[str, Any]) -> None:
+    def __init__(self, command_line: dict[str, Any], here: str | None = None) -> None:
         self._command_line = command_line
-        self._default = self._merged({}, os.getcwd(), "")
+        self._here = here or os.getcwd()
+        """What the globs of the command line are relative to."""
+        self._default = self._merged({}, self._here, "")
         self._found: dict[str, Settings] = {}
 
     def settings(self, directory: str) -> Settings:
@@ -155,7 +157,7 @@ class Finder:
         return known
 
     def _merged(self, section: dict[str, Any], directory: str, path: str) -> Settings:
-        root = os.getcwd() if "exclude" in self._command_line else directory
+        root = self._here if "exclude" in self._command_line else directory
         origins = {**dict.fromkeys(section, _shown(path)), **dict.fromkeys(self._command_line, COMMAND_LINE)}
         return Settings(**{**section, **self._command_line}, root=root, directory=directory, origins=origins)
 
@@ -246,6 +248,13 @@ def _ini(path: str, text: str) -> dict[str, Any] | None:
         )
         raise ConfigError(f"{_shown(path)}{row}: not a valid configuration file: {reason}") from None
     return dict(parser.items("keras-lambda-lint"))
+
+
+def checked(place: str, key: str, value: object) -> object:
+    """Return the value of a key as `Settings` takes it; raise `ConfigError`, which names the place, for one that cannot be used."""
+    if KEYS.get(key) == CODES_BY_GLOB:
+        return _codes_by_glob(place, dict.fromkeys(_globs(value), place), key, value)
+    return _value(place, key, value)
 
 
 def _value(place: str, key: str, value: object) -> object:
