@@ -71,6 +71,10 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
         from keras_lambda_lint.commands.recover import run as recover
 
         return recover(console=console, **values)
+    if command == "server":
+        from keras_lambda_lint.server.command import run as serve
+
+        return serve(values["tcp"], console)
     from keras_lambda_lint.commands.rule import run as rule
 
     return rule(values["code"], console)
@@ -108,6 +112,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         "inspect": _inspect(commands),
         "recover": _recover(commands),
         "rule": _rule(commands),
+        "server": _server(commands),
     }
 
 
@@ -205,6 +210,7 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
     add("--factory-args", metavar="JSON", help="arguments of the factory: an object by name, or an array by position")
     add("--input-spec", metavar="SPEC", help='what models take whose code does not say it: "(None, 28, 28, 1):float32"')
     add("--int-range", metavar="A:B", help="whole numbers in inputs are from A to before B")
+    add("--stdin-filename", metavar="NAME", help="TARGET is `-`: verify standard input as the text of this file")
     add("--json", metavar="F", dest="json_file", help="write the verdicts to this file as JSON; `-` is standard output")
     return parser
 
@@ -238,6 +244,13 @@ def _rule(commands: Any) -> argparse.ArgumentParser:
     which.add_argument(
         "--all", action="store_const", const=None, dest="code", help="explain every rule, as rules.md does"
     )
+    return parser
+
+
+def _server(commands: Any) -> argparse.ArgumentParser:
+    parser = _add(commands, "server", "serve editors as a language server")
+    parser.add_argument("--stdio", action="store_true", help="talk through standard input and output (the default)")
+    parser.add_argument("--tcp", metavar="HOST:PORT", help="talk to all who connect there instead")
     return parser
 
 

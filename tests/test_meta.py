@@ -27,6 +27,7 @@ SECTIONS = ["What it does", "Why is this bad", "Example", "Use instead", "Fix sa
 LAYERS = [
     {"__main__"},
     {"cli"},
+    {"server"},
     {"flake8_plugin", "commands"},
     {"artifacts"},
     {"verify"},

@@ -22,7 +22,7 @@ from keras_lambda_lint.verify.target import input_spec as read_input_spec
 from keras_lambda_lint.verify.target import int_range as read_int_range
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from keras_lambda_lint.report.console import Console
     from keras_lambda_lint.rewrite.engine import Replacement
@@ -40,10 +40,12 @@ def run(
     input_spec: str | None,
     int_range: str | None,
     json_file: str | None,
+    stdin_filename: str | None,
     console: Console,
 ) -> int:
     """Verify what the targets name and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
     finder = Finder({"unsafe_fixes": True})
+    texts = _standard_input(targets, stdin_filename)
     done: list[Verification] = []
     try:
         options = VerifyOptions(
@@ -54,11 +56,15 @@ def run(
             int_range=read_int_range(int_range) if int_range is not None else None,
             factory_args=factory_arguments(factory_args) if factory_args is not None else None,
         )
-        wanted = _wanted(targets, against, options, finder, console)
+        wanted = (
+            _wanted(targets, against, options, finder, console)
+            if stdin_filename is None
+            else [(stdin_filename, options, True)]
+        )
         with Sandbox() as sandbox:
             for name, chosen, is_named in wanted:
                 try:
-                    original, fixed, replacements, others = _pair(name, against, finder, console)
+                    original, fixed, replacements, others = _pair(name, against, finder, console, texts)
                     if replacements or is_named:
                         done.append(verify_file(name, original, fixed, replacements, chosen, sandbox, others))
                 except TargetError as error:
@@ -122,11 +128,20 @@ def _is_candidate(path: str, console: Console) -> bool:
         return False
 
 
+def _standard_input(targets: list[str], filename: str | None) -> dict[str, bytes]:
+    """Return the text on standard input by the name of its file, where it is to be verified."""
+    if (targets == ["-"]) != (filename is not None):
+        raise UsageError(
+            "`-` verifies standard input as the text of --stdin-filename NAME: give both, and no other target"
+        )
+    return {} if filename is None else {filename: sys.stdin.buffer.read()}
+
+
 def _pair(
-    name: str, against: str | None, finder: Finder, console: Console
+    name: str, against: str | None, finder: Finder, console: Console, texts: Mapping[str, bytes]
 ) -> tuple[Source, Source, Sequence[Replacement], Sequence[tuple[Source, Source]]]:
     """Return the original and the fixed text, the sites that the fixes replaced, and other files that they change."""
-    original = Source.from_bytes(name, read(name))
+    original = Source.from_bytes(name, texts[name] if name in texts else read(name))
     if against is not None:
         return original, Source.from_bytes(against, read(against)), (), ()
     fixed = Fixer(console).fixed(original, finder.settings(os.path.dirname(os.path.abspath(name))))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 QUICK_FIX = types.CodeActionKind.QuickFix.value
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
 NOTEBOOK_FIX_ALL = f"notebook.{FIX_ALL}"
+_NOWHERE = Span(0, 0)
 KINDS = (QUICK_FIX, FIX_ALL, NOTEBOOK_FIX_ALL)
 
 
@@ -92,7 +93,7 @@ class Offers:
         if any(each.fix is not None and accepted(each.fix, self._settings) for each in self._found):
             yield Offer(f"{SOURCE}: Fix all auto-fixable problems", kind, self._wanted(ALL))
 
-    def _wanted(self, what: str, code: str = "", span: Span = Span(0, 0), *, unsafe: bool = False) -> Wanted:
+    def _wanted(self, what: str, code: str = "", span: Span = _NOWHERE, *, unsafe: bool = False) -> Wanted:
         return Wanted(what, self._uri, self._stamp, code, span, unsafe)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 NAME = "keras-lambda-lint"
+UTF_16 = types.PositionEncodingKind.Utf16
 
 
 class Server(LanguageServer):
@@ -55,7 +56,9 @@ class Server(LanguageServer):
 
     def begin(self, params: types.InitializeParams) -> None:
         """Begin the session."""
-        session = self._session = Session(params.capabilities, self.workspace.position_encoding, self.tell)
+        session = self._session = Session(
+            params.capabilities, self.workspace.position_codec.encoding or UTF_16, self.tell
+        )
         session.configuration.set_folders(client_settings.folders(params))
         if params.initialization_options is not None:
             session.configuration.set_client(client_settings.section(params.initialization_options))
@@ -72,10 +75,12 @@ class Server(LanguageServer):
             await client_settings.ask(self)
             self.look_again()
 
-    def end(self) -> None:
-        """End what runs for the client."""
-        for task in self._tasks:
+    async def end(self) -> None:
+        """End what runs for the client, and wait for its end."""
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background until the session ends."""
@@ -141,5 +146,3 @@ class Server(LanguageServer):
         if source is not FeatureRequestError:
             sys.stderr.write(f"{NAME}: {error}\n")
             self.note(f"a message could not be handled: {error}")
-
-

@@ -49,9 +49,7 @@ async def register(server: Server) -> None:
     registrations = []
     if can.register_configuration:
         options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
-        registrations.append(
-            types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
-        )
+        registrations.append(types.Registration("settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
     if can.register_watchers:
         watchers = [types.FileSystemWatcher(glob) for glob in _WATCHED]
         registrations.append(

@@ -77,7 +77,7 @@ class Diagnostics:
             code=finding.code,
             code_description=None if href is None else types.CodeDescription(href),
             source=SOURCE,
-            tags=[tag] if tag in self._tags else None,
+            tags=[tag] if tag is not None and tag in self._tags else None,
             related_information=related or None,
             data=self._data(module, finding) if self._takes_data else None,
         )

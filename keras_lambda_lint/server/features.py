@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cattrs import BaseValidationError
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 from pygls.exceptions import JsonRpcException
 
 from keras_lambda_lint.diagnostic import Span
@@ -13,6 +15,7 @@ from keras_lambda_lint.server.actions import KINDS, Offer, Offers
 from keras_lambda_lint.server.changing import NoChange, change
 from keras_lambda_lint.server.fixing import ALL, Wanted
 from keras_lambda_lint.server.uris import path_of
+from keras_lambda_lint.server.verifying import COMMAND as VERIFY
 
 if TYPE_CHECKING:
     from keras_lambda_lint.server.app import Server
@@ -20,18 +23,23 @@ if TYPE_CHECKING:
 
 APPLY = "keras-lambda-lint.applyFix"
 APPLY_ALL = "keras-lambda-lint.applyFixAll"
-VERIFY = "keras-lambda-lint.verify"
 
 _CONTENT_MODIFIED = int(types.LSPErrorCodes.ContentModified)
 
 
 def register(server: Server) -> None:
     """Make the server answer."""
-    server.feature(types.INITIALIZE)(server.begin)
-    server.feature(types.INITIALIZED)(_initialized(server))
     _register_texts(server)
     _register_actions(server)
     _register_commands(server)
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.begin(params)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(_params: types.InitializedParams) -> None:
+        await server.begun()
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
@@ -40,13 +48,6 @@ def register(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
     def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
         return server.verifier.lenses(params.text_document.uri)
-
-
-def _initialized(server: Server) -> Any:
-    async def initialized(_params: types.InitializedParams) -> None:
-        await server.begun()
-
-    return initialized
 
 
 def register_pull(server: Server) -> None:
@@ -110,7 +111,9 @@ def _register_actions(server: Server) -> None:
         if checked.inputs is None:
             return []
         uri = params.text_document.uri
-        start, end = (module.offset(uri, each, server.session.positions) for each in (params.range.start, params.range.end))
+        start, end = (
+            module.offset(uri, each, server.session.positions) for each in (params.range.start, params.range.end)
+        )
         client = server.session.configuration.client(module.path)
         offers = Offers(uri, module.stamp, checked.found, checked.inputs.settings, client)
         only = params.context.only
@@ -131,7 +134,7 @@ async def _action(server: Server, module: Module, offer: Offer) -> types.CodeAct
     """Return an offer in the form that the client takes; None where its change, which has to be known now, cannot be made."""
     can = server.session.can
     if not can.take_code_actions:
-        return types.Command(offer.title, APPLY, [offer.wanted.to_json()])
+        return types.Command(offer.title, APPLY, arguments=[offer.wanted.to_json()])
     diagnostics = [server.session.diagnostics.of(module, each)[1] for each in offer.settles]
     action = types.CodeAction(
         offer.title,
@@ -169,12 +172,21 @@ def _register_commands(server: Server) -> None:
     @server.command(VERIFY)
     async def verify(*arguments: Any) -> None:
         uri = uri_in(arguments)
-        ranges = [each for each in arguments if isinstance(each, dict) and "start" in each]
-        ranges += [each["range"] for each in arguments if isinstance(each, dict) and isinstance(each.get("range"), dict)]
-        server.verifier.start(uri, ranges[0] if ranges else None)
+        server.verifier.start(uri, _range_in(arguments))
 
 
 _INVALID = -32602
+_RANGES = get_converter()
+
+
+def _range_in(arguments: tuple[Any, ...]) -> types.Range | None:
+    """Return the range that a command is given: as its second argument, or as `range` of its first; None where there is none."""
+    first = arguments[0] if arguments else None
+    given = first.get("range") if isinstance(first, dict) else arguments[1] if len(arguments) > 1 else None
+    try:
+        return None if given is None else _RANGES.structure(given, types.Range)
+    except (BaseValidationError, TypeError, ValueError):
+        raise JsonRpcException("the range of the layer is no range", _INVALID) from None
 
 
 def uri_in(arguments: tuple[Any, ...]) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from keras_lambda_lint.diagnostic import Span
 from keras_lambda_lint.report.rules import section
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.source.suppression import Suppression
@@ -15,9 +14,8 @@ from keras_lambda_lint.source.suppression import Suppression
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keras_lambda_lint.diagnostic import Diagnostic
+    from keras_lambda_lint.diagnostic import Diagnostic, Span
     from keras_lambda_lint.source.text import Source
-
 
 
 def shown_at(source: Source, found: Iterable[Diagnostic], offset: int) -> tuple[Span, str] | None:
@@ -42,7 +40,9 @@ def _codes_of(written: str) -> Iterator[str]:
 def _head(finding: Diagnostic) -> str:
     lines = [f"**{finding.code}** {finding.message}"]
     if finding.fix is not None:
-        unsafe = f" ({finding.fix.applicability.value}: {finding.fix.unsafe_because})" if finding.fix.unsafe_because else ""
+        unsafe = (
+            f" ({finding.fix.applicability.value}: {finding.fix.unsafe_because})" if finding.fix.unsafe_because else ""
+        )
         lines.append(f"*Fix:* {finding.fix.message}{unsafe}")
     elif finding.no_fix is not None:
         lines.append(f"*No fix:* {finding.no_fix}")

@@ -8,6 +8,7 @@ from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 if TYPE_CHECKING:
+    from typing import Any
 
     from keras_lambda_lint.server.app import Server
 
@@ -33,6 +34,6 @@ class Protocol(LanguageServerProtocol):
         self._server.closed(params.text_document.uri)
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *_args: object) -> None:
+    def lsp_exit(self, *_args: object) -> Any:
         """End the work for this client; the process ends with it where it has no other."""
         self._server.leave(0 if self._shutdown else 1)

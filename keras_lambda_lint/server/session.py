@@ -15,21 +15,19 @@ from keras_lambda_lint.server.modules import Module
 from keras_lambda_lint.server.positions import Positions
 from keras_lambda_lint.server.settings import Configuration
 from keras_lambda_lint.source import disk
-from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from keras_lambda_lint.diagnostic import Edit
     from keras_lambda_lint.server.documents import Document
+    from keras_lambda_lint.source.text import Source
 
 
 class Session:
     """One client. `problem` is told, for a person, what cannot be done."""
 
-    def __init__(
-        self, capabilities: types.ClientCapabilities, encoding: str, problem: Callable[[str], None]
-    ) -> None:
+    def __init__(self, capabilities: types.ClientCapabilities, encoding: str, problem: Callable[[str], None]) -> None:
         self.can = Abilities(capabilities)
         self.positions = Positions(encoding)
         self.documents = Documents()

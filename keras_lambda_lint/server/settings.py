@@ -82,7 +82,11 @@ def read(given: object, problem: Callable[[str], None]) -> ClientSettings:
             elif key in _OPTIONS:
                 options[key.replace("-", "_")] = checked("settings", key, value)
             else:
-                why = "is for the command line" if key in KEYS else f"is unknown{suggestion(key, (*_OPTIONS, *_SWITCHES))}"
+                why = (
+                    "is for the command line"
+                    if key in KEYS
+                    else f"is unknown{suggestion(key, (*_OPTIONS, *_SWITCHES))}"
+                )
                 problem(f"settings: `{_short(name)}` {why}")
         except ConfigError as error:
             problem(str(error))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -17,9 +18,9 @@ def remembered(most: int) -> Callable[[_Function], _Function]:
     """Return a decorator for a function of the disk's state: so many of its results are kept until `forget` is called."""
 
     def keeping(function: _Function) -> _Function:
-        keeper: Any = lru_cache(maxsize=most)(function)
+        keeper = lru_cache(maxsize=most)(function)
         _REMEMBERED.append(keeper.cache_clear)
-        return keeper
+        return cast("_Function", keeper)
 
     return keeping
 
