@@ -11,7 +11,7 @@ from keras_lambda_lint.commands.analysis import findings, unused_noqa
 from keras_lambda_lint.files import EXCLUDED, in_excluded
 from keras_lambda_lint.linter import look_again
 from keras_lambda_lint.rewrite.registered import forget_taken
-from keras_lambda_lint.source.chain import is_candidate
+from keras_lambda_lint.source.chain import is_candidate_code
 from keras_lambda_lint.source.gate import names_our_codes
 from keras_lambda_lint.source.text import SourceError
 
@@ -80,7 +80,7 @@ def _found(inputs: Inputs) -> list[Diagnostic]:
     source, settings, others = inputs
     data = _data(source)
     shown = {os.path.abspath(other.filename): _data(other) for other in others}
-    gated = is_candidate(data, source.filename, shown)
+    gated = is_candidate_code(data, source.filename, shown)
     if not gated and not (settings.report_unused_noqa and names_our_codes(data)):
         return []
     check(source)

@@ -28,7 +28,7 @@ class Positions:
     def position(self, text: Text, offset: int) -> types.Position:
         """Return the position of a character offset."""
         row, column = text.location(offset)
-        return types.Position(row - 1, self._units(text.line(row)[: column - 1]) if column > 1 else 0)
+        return types.Position(row - 1, self._units(text.shown_line(row)[: column - 1]) if column > 1 else 0)
 
     def range(self, text: Text, span: Span) -> types.Range:
         """Return the range of a span."""
