@@ -31,7 +31,8 @@ def function(free, source):
     else:
         text += "\n"
     module = compile(("# -*- coding: utf-8 -*-\n" + text).encode("utf-8"), "<f>", "exec")
-    inner = [each for each in module.co_consts if isinstance(each, CODE)][0]
+    # The last one: 3.14 puts the functions of annotations before it.
+    inner = [each for each in module.co_consts if isinstance(each, CODE)][-1]
     if free or source.startswith("lambda"):
         inner = [each for each in inner.co_consts if isinstance(each, CODE)][-1]
     return inner

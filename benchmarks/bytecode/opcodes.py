@@ -45,6 +45,7 @@ print(json.dumps({
     "binary": [symbol for _, symbol in space.get("_nb_ops", ())],
     "intrinsic1": list(space.get("_intrinsic_1_descs", ())),
     "intrinsic2": list(space.get("_intrinsic_2_descs", ())),
+    "common": [each.__name__ for each in space.get("_common_constants", ())],
 }))
 """
 

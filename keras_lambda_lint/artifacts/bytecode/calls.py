@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def call_ops(name: str, arg: int, keywords: tuple[str, ...], table: Table) -> list[Op]:
     """Return the operations of a call instruction whose keywords have these names."""
     if not table.wordcode:
-        return _old(name, arg)
+        return _old(name, arg, star_first=table.version == (3, 5))
     if name == "PRECALL":
         return []
     if name in ("CALL", "CALL_METHOD"):
@@ -27,7 +27,7 @@ def call_ops(name: str, arg: int, keywords: tuple[str, ...], table: Table) -> li
     return [Op(Do.UNSUPPORTED, name)]
 
 
-def _old(name: str, arg: int) -> list[Op]:
+def _old(name: str, arg: int, *, star_first: bool) -> list[Op]:
     shapes = {
         "CALL_FUNCTION": (False, False),
         "CALL_FUNCTION_VAR": (True, False),
@@ -36,4 +36,5 @@ def _old(name: str, arg: int) -> list[Op]:
     }
     if name not in shapes:
         return [Op(Do.UNSUPPORTED, name)]
-    return [Op(Do.OLD_CALL, OldCall(arg & 0xFF, arg >> 8 & 0xFF, *shapes[name]))]
+    star, stars = shapes[name]
+    return [Op(Do.OLD_CALL, OldCall(arg & 0xFF, arg >> 8 & 0xFF, star, stars, star_first and star))]

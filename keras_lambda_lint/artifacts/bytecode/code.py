@@ -18,6 +18,15 @@ class Unicode(str):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A `slice` constant (3.14 on)."""
+
+    start: Constant
+    stop: Constant
+    step: Constant
+
+
 class Layout(Enum):
     """The order of a marshalled code object's fields. The value is the first and last Python that has it."""
 
@@ -48,6 +57,8 @@ class Code:
     """One code object. Equal to itself only."""
 
     layout: Layout
+    old_format: bool
+    """Whether nothing in it is as the marshal formats of 3.4 and later write it."""
     argcount: int
     posonlyargcount: int
     kwonlyargcount: int
@@ -77,4 +88,6 @@ class Code:
         return self.varnames[:count]
 
 
-Constant: TypeAlias = "bool | int | float | complex | str | bytes | EllipsisType | Code | tuple[Constant, ...] | frozenset[Constant] | None"
+Constant: TypeAlias = (
+    "bool | int | float | complex | str | bytes | EllipsisType | Slice | Code | tuple[Constant, ...] | frozenset[Constant] | None"
+)

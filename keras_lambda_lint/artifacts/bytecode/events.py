@@ -102,8 +102,7 @@ def _function(machine: Machine, op: Op) -> None:
     for bit in (8, 4, 2, 1):
         if making.parts & bit:
             parts.append((bit, _part(bit, machine.pop(), program)))
-    if making.defaults:
-        parts.append((1, ("defaults", *machine.pops(making.defaults))))
+    parts += [(bit, ("below", *machine.pops(count))) for bit, count in reversed(making.below) if count]
     machine.stack.append(("function", program[1], program[2], tuple(sorted(parts, key=lambda part: str(part[0])))))
 
 
@@ -142,6 +141,7 @@ SILENT: dict[Do, Callable[[Machine, Op], None]] = {
     Do.JUMP: _jump,
     Do.FUNCTION: _function,
     Do.SET_PART: _set_part,
+    Do.COMMON: lambda machine, op: machine.stack.append(("common", op.arg)),
     Do.ASSERTION_ERROR: lambda machine, _: machine.stack.append(("AssertionError",)),
 }
 

@@ -16,7 +16,11 @@ _BEFORE_RESUME = {"COPY_FREE_VARS", "MAKE_CELL", "RETURN_GENERATOR", "POP_TOP", 
 
 def check_version(code: Code, table: Table) -> None:
     """Raise `BadBytecode` where the Python of the table cannot have written the code or a function inside it."""
+    if code.old_format is not (table.version <= (3, 3)):
+        raise BadBytecode("the marshal format of another Python")
     _lines(code, table)
+    if table.version <= (3, 4):
+        _dictionaries(code, table)
     if table.version >= (3, 11):
         _resumes(code, table)
     for constant in code.consts:
@@ -31,6 +35,14 @@ def _lines(code: Code, table: Table) -> None:
     covered = sum(code.lines[::2])
     if len(code.lines) % 2 or (covered == len(code.code)) is not (table.version == (3, 10)):
         raise BadBytecode("the line table of another Python")
+
+
+def _dictionaries(code: Code, table: Table) -> None:
+    """Up to 3.4 a dictionary is made for so many items, which then come one by one."""
+    found = instructions(code, table)
+    awaited = sum(instruction.arg for instruction in found if instruction.name == "BUILD_MAP")
+    if awaited != sum(instruction.name == "STORE_MAP" for instruction in found):
+        raise BadBytecode("a dictionary of more or fewer items than it was made for")
 
 
 def _resumes(code: Code, table: Table) -> None:

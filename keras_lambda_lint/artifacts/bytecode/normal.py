@@ -62,6 +62,7 @@ class Do(Enum):
     UNPACK = auto()  # count
     UNPACK_EX = auto()  # (before, after)
     ASSERTION_ERROR = auto()
+    COMMON = auto()  # name: push the built-in itself, whatever that name means here
     UNSUPPORTED = auto()  # the instruction's name
 
 
@@ -87,16 +88,18 @@ class OldCall(NamedTuple):
     keywords: int
     star: bool
     stars: bool
+    star_first: bool = False
+    """3.5: the value behind `*` lies before the keywords."""
 
 
 class Making(NamedTuple):
     """How a function is made: `parts` 1 defaults, 2 keyword defaults, 4 annotations, 8 closure."""
 
     parts: int
-    defaults: int
-    """Python 2: values that lie below."""
     qualname: bool
     """A name lies on top of the code."""
+    below: tuple[tuple[int, int], ...] = ()
+    """Up to 3.5: the bits of parts that lie below as so many values, names and values in turn for 2; the lowest first."""
 
 
 Argument: TypeAlias = "Constant | Program | Variable | Call | OldCall | Making | tuple[object, ...]"
@@ -162,7 +165,7 @@ def key(value: object) -> Hashable:
 
 _EFFECTS = {
     **dict.fromkeys(
-        (Do.CONST, Do.LOAD, Do.CELL, Do.SAVE, Do.COPY, Do.NULL, Do.NEXT, Do.IMPORT_FROM, Do.ASSERTION_ERROR), 1
+        (Do.CONST, Do.LOAD, Do.CELL, Do.SAVE, Do.COPY, Do.NULL, Do.NEXT, Do.IMPORT_FROM, Do.ASSERTION_ERROR, Do.COMMON), 1
     ),
     **dict.fromkeys((Do.STORE, Do.POP, Do.DELETE_ATTR, Do.BINARY, Do.COMPARE, Do.SUBSCR, Do.EXTEND, Do.BRANCH), -1),
     **dict.fromkeys((Do.RETURN, Do.IMPORT, Do.SET_PART), -1),
@@ -179,7 +182,7 @@ def effect(op: Op) -> int:
     if isinstance(arg, OldCall):
         return -arg.positional - 2 * arg.keywords - arg.star - arg.stars
     if isinstance(arg, Making):
-        return -arg.qualname - arg.defaults - (arg.parts & 15).bit_count()
+        return -arg.qualname - sum(count for _, count in arg.below) - (arg.parts & 15).bit_count()
     if op.do in (Do.BUILD, Do.JOIN, Do.EXTEND, Do.APPEND, Do.FORMAT, Do.SPREAD_CALL, Do.UNPACK_EX):
         first, second = cast("tuple[Any, int]", arg)
         return _pair_effect(op.do, first, second)

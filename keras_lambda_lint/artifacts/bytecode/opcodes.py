@@ -33,6 +33,8 @@ class Table:
     compare: tuple[str, ...]
     binary: tuple[str, ...]
     intrinsic1: tuple[str, ...]
+    common: tuple[str, ...]
+    """Built-ins that `LOAD_COMMON_CONSTANT` pushes (3.14 on)."""
 
     @property
     def wordcode(self) -> bool:
@@ -52,7 +54,8 @@ def tables() -> dict[Version, Table]:
             number: Opcode(opcode, bool(argument), jump, caches)
             for opcode, (number, argument, jump, caches) in row["opcodes"].items()
         }
-        found[version] = Table(version, opcodes, tuple(row["compare"]), tuple(row["binary"]), tuple(row["intrinsic1"]))
+        lists = (tuple(row[kind]) for kind in ("compare", "binary", "intrinsic1", "common"))
+        found[version] = Table(version, opcodes, *lists)
     return found
 
 

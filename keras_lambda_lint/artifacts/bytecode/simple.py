@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 FIXED: dict[str, tuple[Op, ...]] = {
     "NOP": (),
+    "NOT_TAKEN": (),
     "RESUME": (),
     "COPY_FREE_VARS": (),
     "GEN_START": (),
     "PRECALL": (),
     "TO_BOOL": (),
     "POP_TOP": (Op(Do.POP),),
+    "POP_ITER": (Op(Do.POP),),
     "DUP_TOP": (Op(Do.COPY, 1),),
     "DUP_TOP_TWO": (Op(Do.COPY, 2), Op(Do.COPY, 2)),
     "ROT_TWO": (Op(Do.SWAP, 2),),
@@ -106,6 +108,8 @@ def operators(name: str, arg: int, table: Table) -> list[Op] | None:
     version = table.version
     if name in _COUNTED:
         do, kind = _COUNTED[name]
+        if version == (3, 5) and kind == "keywords" and do is Do.JOIN:
+            arg &= 0xFF  # Above that stands where the callee lies.
         return [Op(do, (kind, arg))]
     if name in _NUMBERED:
         return [Op(_NUMBERED[name], arg)]
@@ -119,7 +123,7 @@ def operators(name: str, arg: int, table: Table) -> list[Op] | None:
         return [Op(Do.UNPACK_EX, (arg & 0xFF, arg >> 8))]
     if name == "BINARY_OP":
         symbol = _entry(table.binary, arg)
-        return [Op(Do.BINARY, symbol)]
+        return [Op(Do.SUBSCR) if symbol == "[]" else Op(Do.BINARY, symbol)]
     if name == "COMPARE_OP":
         return [Op(Do.COMPARE, _comparison(arg, table))]
     if name == "IS_OP":
@@ -130,6 +134,11 @@ def operators(name: str, arg: int, table: Table) -> list[Op] | None:
         return [Op(Do.FORMAT, (_CONVERSIONS[arg & 3], bool(arg & 4)))]
     if name == "CONVERT_VALUE":
         return [Op(Do.CONVERT, _entry(_CONVERSIONS, arg))]
+    if name == "LOAD_SMALL_INT":
+        return [Op(Do.CONST, arg)]
+    if name == "LOAD_COMMON_CONSTANT":
+        common = _entry(table.common, arg)
+        return [Op(Do.ASSERTION_ERROR) if common == "AssertionError" else Op(Do.COMMON, common)]
     if name == "CALL_INTRINSIC_1":
         return _intrinsic(_entry(table.intrinsic1, arg))
     return None

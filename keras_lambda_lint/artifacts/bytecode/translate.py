@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.artifacts.bytecode import blocks, handlers
 from keras_lambda_lint.artifacts.bytecode.calls import call_ops
-from keras_lambda_lint.artifacts.bytecode.code import Code, Flag
+from keras_lambda_lint.artifacts.bytecode.code import Code, Flag, Slice
 from keras_lambda_lint.artifacts.bytecode.errors import BadBytecode, Undecodable
 from keras_lambda_lint.artifacts.bytecode.instructions import Instruction, instructions
 from keras_lambda_lint.artifacts.bytecode.normal import Do, Making, Op, Program, Signature, Variable
@@ -23,6 +23,7 @@ LONGEST = 5_000
 _HAS_DOCSTRING = 0x4000000
 _TESTS = ("UNARY_NOT", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_TRUE")
 _BOOLS = ("IS_OP", "CONTAINS_OP", "UNARY_NOT")
+_AFTER_LOOP = {(3, 12): ("END_FOR",), (3, 13): ("END_FOR", "POP_TOP"), (3, 14): ("END_FOR", "POP_ITER")}
 _SCOPES = {"FAST": "local", "GLOBAL": "global", "DEREF": "deref"}
 
 
@@ -134,7 +135,7 @@ class _Translation:
         if (variable := self.variable(name, arg)) is not None:
             return variable
         if name == "KW_NAMES" or ("CALL" in name and not name.startswith("BUILD_")):
-            return self.call(name, arg, instruction.at in self.targets)
+            return self.call(instruction)
         if name in ("MAKE_FUNCTION", "MAKE_CLOSURE"):
             return [Op(Do.FUNCTION, self.making(name, arg))]
         if name == "BREAK_LOOP":
@@ -144,9 +145,9 @@ class _Translation:
     def named(self, name: str, arg: int) -> list[Op]:
         version = self.table.version
         if name == "LOAD_CONST":
-            return [self.const(arg)]
+            return self.const(arg)
         if name == "RETURN_CONST":
-            return [self.const(arg), Op(Do.RETURN)]
+            return [*self.const(arg), Op(Do.RETURN)]
         if name in ("LOAD_ATTR", "LOAD_METHOD"):
             method = name == "LOAD_METHOD"
             if version >= (3, 12):
@@ -168,7 +169,7 @@ class _Translation:
         """Return the marker beside what is called: below it in 3.11 and 3.12, above it since."""
         return Op(Do.NULL, "above" if self.table.version >= (3, 13) else "below")
 
-    def const(self, index: int) -> Op:
+    def const(self, index: int) -> list[Op]:
         if index >= len(self.code.consts):
             raise BadBytecode(f"no constant {index}")
         value: Constant | Program = self.code.consts[index]
@@ -176,7 +177,7 @@ class _Translation:
             if index not in self.programs:
                 self.programs[index] = translate(value, self.table, self.depth + 1)
             value = self.programs[index]
-        return Op(Do.CONST, value)
+        return _pushed(value)
 
     def name(self, index: int) -> str:
         if index >= len(self.code.names):
@@ -193,6 +194,7 @@ class _Translation:
     # variables
 
     def variable(self, name: str, arg: int) -> list[Op] | None:
+        name = name.replace("_BORROW", "")
         if name == "LOAD_GLOBAL" and self.table.version >= (3, 11):
             load = Op(Do.LOAD, Variable("global", self.name(arg >> 1)))
             null = [self.null()] if arg & 1 else []
@@ -237,11 +239,15 @@ class _Translation:
 
     # calls, functions, jumps
 
-    def call(self, name: str, arg: int, is_target: bool) -> list[Op]:
+    def call(self, instruction: Instruction) -> list[Op]:
+        name, arg = instruction.name, instruction.arg
+        is_target = instruction.at in self.targets
+        if name == "CALL_FUNCTION_EX" and self.table.version >= (3, 14):
+            arg = self.spread_keywords(is_target)
         if is_target and (self.keywords or name in ("CALL_KW", "CALL_FUNCTION_KW")) and self.table.wordcode:
             raise Undecodable("a jump to a call, past the names of its keywords")
         if name == "KW_NAMES":
-            self.keywords = _keyword_names(self.const(arg).arg)
+            self.keywords = _keyword_names(self.const(arg)[-1].arg)
             return []
         keywords: tuple[str, ...] = self.keywords
         if name in ("CALL_KW",) or (name == "CALL_FUNCTION_KW" and self.table.wordcode):
@@ -250,15 +256,24 @@ class _Translation:
             self.keywords = ()
         return call_ops(name, arg, keywords, self.table)
 
+    def spread_keywords(self, is_target: bool) -> int:
+        """Return whether there are keywords: since 3.14 a marker lies in their place where there are none."""
+        if is_target or not self.made or self.made[-1].do is not Do.NULL:
+            return 1
+        del self.made[-1]
+        return 0
+
     def making(self, name: str, arg: int) -> Making:
         version = self.table.version
         if version < (3, 3):
-            return Making(8 if name == "MAKE_CLOSURE" else 0, arg, qualname=False)
+            return Making(8 if name == "MAKE_CLOSURE" else 0, qualname=False, below=((1, arg),))
         if version < (3, 6):
-            if arg:
-                raise Undecodable("defaults of functions inside functions of this Python")
-            return Making(8 if name == "MAKE_CLOSURE" else 0, 0, qualname=True)
-        return Making(0 if version >= (3, 13) else arg, 0, qualname=version < (3, 11))
+            defaults, pairs = arg & 0xFF, arg >> 8 & 0xFF
+            if arg >> 16:
+                raise Undecodable("annotations of functions inside functions of this Python")
+            below = ((1, defaults), (2, 2 * pairs))
+            return Making(8 if name == "MAKE_CLOSURE" else 0, True, below[::-1] if version == (3, 3) else below)
+        return Making(0 if version >= (3, 13) else arg, qualname=version < (3, 11))
 
     def jump(self, instruction: Instruction, target: int) -> list[Op]:
         name = instruction.name.replace("_FORWARD", "").replace("_BACKWARD", "").replace("_NO_INTERRUPT", "")
@@ -280,7 +295,7 @@ class _Translation:
 
     def after_loop(self, target: int) -> int:
         """Return where a loop that is done goes on: since 3.12 it skips what cleans up behind a loop."""
-        skipped = {(3, 12): ["END_FOR"], (3, 13): ["END_FOR", "POP_TOP"]}.get(self.table.version, [])
+        skipped = _AFTER_LOOP.get(self.table.version, ())
         by_start = {instruction.at: instruction for instruction in self.found}
         for name in skipped:
             instruction = by_start.get(target)
@@ -301,6 +316,20 @@ class _Translation:
         before = self.found[position - 1] if position else instruction
         if not (before.name in _BOOLS or _makes_bool(before)) or instruction.at in self.targets:
             raise Undecodable(f"{instruction.name} of a value that need not be a bool")
+
+
+def _pushed(value: Constant | Program) -> list[Op]:
+    """Return what pushes a constant. Slices (3.14 on) are built of their parts, as other Pythons do."""
+    if isinstance(value, Slice):
+        parts = (value.start, value.stop) if value.step is None else (value.start, value.stop, value.step)
+        return [*(op for part in parts for op in _pushed(part)), Op(Do.BUILD, ("slice", len(parts)))]
+    if isinstance(value, tuple) and any(map(_has_slice, value)):
+        return [*(op for part in value for op in _pushed(part)), Op(Do.BUILD, ("tuple", len(value)))]
+    return [Op(Do.CONST, value)]
+
+
+def _has_slice(value: Constant) -> bool:
+    return isinstance(value, Slice) or (isinstance(value, tuple) and any(map(_has_slice, value)))
 
 
 def _makes_bool(instruction: Instruction) -> bool:

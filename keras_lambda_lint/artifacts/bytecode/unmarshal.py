@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.artifacts.bytecode.code import Code, Constant, Layout, Unicode
+from keras_lambda_lint.artifacts.bytecode.code import Code, Constant, Layout, Slice, Unicode
 from keras_lambda_lint.artifacts.bytecode.errors import BadBytecode
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ LARGEST_DIGITS = 900
 _SHARED = 0x80
 _LOCAL, _CELL, _FREE = 0x20, 0x40, 0x80
 _KINDS = (_LOCAL, _CELL, _LOCAL | _CELL, _FREE)
+_SINCE_3_4 = "aAzZ)r"
 _SINGLE: dict[str, Constant] = {"N": None, "F": False, "T": True, ".": ...}
 
 
@@ -58,6 +59,7 @@ class _Reader:
         """Objects read so far, each reference counted as all that it refers to: no walk over the result costs more."""
         self.shared: list[tuple[Constant, int] | None] = []
         self.interned: list[str] = []
+        self.old_format = True
 
     def whole(self) -> Code:
         code = self.value()
@@ -95,6 +97,8 @@ class _Reader:
         kind, share = chr(byte & ~_SHARED), bool(byte & _SHARED)
         if share and self.layout is Layout.PYTHON_2:
             raise BadBytecode(f"type {byte} at byte {start}")
+        if share or kind in _SINCE_3_4:
+            self.old_format = False
         if kind == "r" and not share:
             return self.reference()
         before = self.weight
@@ -195,6 +199,11 @@ class _Reader:
     def frozenset_(self) -> frozenset[Constant]:
         return frozenset([self.value() for _ in range(self.size(4))])
 
+    def slice_(self) -> Slice:
+        if self.layout is not Layout.LOCALS_PLUS:
+            raise BadBytecode(f"type ':' at byte {self.at - 1}")
+        return Slice(self.value(), self.value(), self.value())
+
     # code
 
     def number(self) -> int:
@@ -268,6 +277,7 @@ class _Reader:
         exceptions = self.raw() if layout is Layout.LOCALS_PLUS else b""
         found = Code(
             layout,
+            self.old_format,
             argcount,
             posonly,
             kwonly,
@@ -319,5 +329,6 @@ _METHODS: dict[str, Callable[[_Reader], Constant]] = {
     "(": lambda reader: reader.tuple_(4),
     ")": lambda reader: reader.tuple_(1),
     ">": _Reader.frozenset_,
+    ":": _Reader.slice_,
     "c": _Reader.code,
 }

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from keras_lambda_lint.artifacts.bytecode.decompile.calls import call, old_call, spread_call
+from keras_lambda_lint.artifacts.bytecode.decompile.calls import JOINED_KEYWORDS, call, old_call, spread_call
 from keras_lambda_lint.artifacts.bytecode.decompile.values import (
     Cell,
     CodeValue,
@@ -172,6 +172,8 @@ def _join(op: Op, stack: Stack) -> None:
         joined = ast.Dict([], [])
         for part in parts:
             joined = _merged(joined, part)
+        if kind == "keywords":
+            setattr(joined, JOINED_KEYWORDS, True)
         stack.append(joined)
         return
     items: list[ast.expr] = []

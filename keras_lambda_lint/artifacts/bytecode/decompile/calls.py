@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from keras_lambda_lint.artifacts.bytecode.normal import Call, OldCall, Op
 
 
+JOINED_KEYWORDS = "joined_keywords"
+"""The attribute of a dictionary that a call joins of its keywords."""
+
+
 def call(shape: Call, stack: Stack) -> None:
     """Replace a callee and its arguments by the call."""
     values = stack.takes(shape.values)
@@ -60,8 +64,10 @@ def _decorated(decorator: Value, function: FunctionValue) -> FunctionValue:
 def old_call(shape: OldCall, stack: Stack) -> None:
     """Do the same for Python up to 3.5."""
     stars = stack.expressions(shape.stars)
-    star = stack.expressions(shape.star)
+    star = [] if shape.star_first else stack.expressions(shape.star)
     pairs = stack.expressions(2 * shape.keywords)
+    if shape.star_first:
+        star = stack.expressions(1)
     values = stack.takes(shape.positional)
     callee = stack.take()
     if isinstance(callee, FunctionValue):
@@ -71,9 +77,21 @@ def old_call(shape: OldCall, stack: Stack) -> None:
         stack.append(_decorated(callee, values[0]))
         return
     keywords = [ast.keyword(name_of(name), value) for name, value in zip(pairs[::2], pairs[1::2], strict=True)]
-    arguments = [expression(value) for value in values] + [ast.Starred(value, ast.Load()) for value in star]
-    keywords += [ast.keyword(None, value) for value in stars]
+    arguments = [expression(value) for value in values] + [each for value in star for each in _starred(value)]
+    keywords += [word for value in stars for word in _joined(value)]
     stack.append(ast.Call(expression(callee), arguments, keywords))
+
+
+def _starred(value: ast.expr) -> list[ast.expr]:
+    """Return what stands for a value behind `*`: 3.5 joins several into one list."""
+    if isinstance(value, ast.List) and any(isinstance(item, ast.Starred) for item in value.elts):
+        return value.elts
+    return [ast.Starred(value, ast.Load())]
+
+
+def _joined(value: ast.expr) -> list[ast.keyword]:
+    """Return the same for `**`."""
+    return _keywords(value) if hasattr(value, JOINED_KEYWORDS) else [ast.keyword(None, value)]
 
 
 def spread_call(op: Op, stack: Stack) -> None:

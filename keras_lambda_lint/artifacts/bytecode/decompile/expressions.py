@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from keras_lambda_lint.artifacts.bytecode.decompile.builder import IN_PLACE, apply
 from keras_lambda_lint.artifacts.bytecode.decompile.conditions import KEPT, Leaf, Test, reduced
 from keras_lambda_lint.artifacts.bytecode.decompile.flow import EXIT, Flow
+from keras_lambda_lint.artifacts.bytecode.decompile.guards import without_guards
 from keras_lambda_lint.artifacts.bytecode.decompile.values import Item, Iterator, Stack, Value, expression
 from keras_lambda_lint.artifacts.bytecode.errors import Undecodable
 from keras_lambda_lint.artifacts.bytecode.normal import Do
@@ -95,8 +96,8 @@ class ExpressionReader:
         self.program = program
         self.version = version
         self.budget = budget
-        self.ops = program.ops
-        self.flow = Flow(program.ops, has_copies=version >= (3, 10))
+        self.ops = without_guards(program.ops)
+        self.flow = Flow(self.ops, has_copies=version >= (3, 10))
         self.containers: list[Value] = []
         """What the comprehensions that are being read fill."""
         self.copied: set[int] = set()

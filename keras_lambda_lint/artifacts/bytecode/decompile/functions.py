@@ -78,8 +78,9 @@ class FunctionReader(StatementReader):
         for bit in (8, 4, 2, 1):
             if making.parts & bit:
                 self.equip(function, bit, stack.take())
-        if making.defaults:
-            _signature(function).defaults = stack.expressions(making.defaults)
+        for bit, count in reversed(making.below):
+            if count:
+                self.equip(function, bit, ast.Tuple(stack.expressions(count), ast.Load()))
         stack.append(function)
 
     def inner(self, program: Program) -> Value:

@@ -48,28 +48,46 @@ class FunctionEmitter(StatementEmitter):
         )
 
     def make_function(self, node: ast.Lambda | ast.FunctionDef) -> None:
-        arguments = node.args
-        parts, defaults = 0, 0
-        if arguments.defaults and self.version < (3, 0):
-            for default in arguments.defaults:
-                self.expression(default)
-            defaults = len(arguments.defaults)
-        elif arguments.defaults:
-            self.sequence_of(arguments.defaults)
-            parts |= 1
         named = [
             (argument.arg, default)
-            for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
             if default is not None
         ]
+        annotations = annotated(node) if isinstance(node, ast.FunctionDef) else []
+        inner = FunctionEmitter(self.version, self.scopes, self.scopes.of[node], self.true_division)
+        if self.version < (3, 6):
+            below = self.values_below(node.args.defaults, named, annotations)
+            self.make(inner.program(node), 0, below)
+            return
+        parts = 0
+        if node.args.defaults:
+            self.sequence_of(node.args.defaults)
+            parts |= 1
         if named:
             self.pairs([(ast.Constant(name), default) for name, default in named])
             parts |= 2
-        if isinstance(node, ast.FunctionDef) and (given := annotated(node)):
-            self.annotations(given)
+        if annotations:
+            self.annotations(annotations)
             parts |= 4
-        inner = FunctionEmitter(self.version, self.scopes, self.scopes.of[node], self.true_division)
-        self.make(inner.program(node), parts, defaults)
+        self.make(inner.program(node), parts)
+
+    def values_below(
+        self, defaults: list[ast.expr], named: list[tuple[str, ast.expr]], annotations: list[tuple[str, ast.expr]]
+    ) -> tuple[tuple[int, int], ...]:
+        """Up to 3.5 defaults lie on the stack one by one, in 3.3 those of keywords first."""
+        if annotations:
+            raise self.refuse(annotations[0][1])
+        if self.version != (3, 3):
+            for value in defaults:
+                self.expression(value)
+        for name, value in named:
+            self.emit(Do.CONST, name)
+            self.expression(value)
+        if self.version == (3, 3):
+            for value in defaults:
+                self.expression(value)
+            return ((2, 2 * len(named)), (1, len(defaults)))
+        return ((1, len(defaults)), (2, 2 * len(named)))
 
     def sequence_of(self, values: list[ast.expr]) -> None:
         for value in values:
@@ -77,6 +95,8 @@ class FunctionEmitter(StatementEmitter):
         self.emit(Do.BUILD, ("tuple", len(values)))
 
     def annotations(self, given: list[tuple[str, ast.expr]]) -> None:
+        if self.version >= (3, 14):
+            raise self.refuse(given[0][1])
         if self.version < (3, 10):
             self.pairs([(ast.Constant(name), value) for name, value in given])
             return
@@ -85,14 +105,14 @@ class FunctionEmitter(StatementEmitter):
             self.expression(value)
         self.emit(Do.BUILD, ("tuple", 2 * len(given)))
 
-    def make(self, program: Program, parts: int, defaults: int = 0) -> None:
+    def make(self, program: Program, parts: int, below: tuple[tuple[int, int], ...] = ()) -> None:
         if program.free:
             for name in program.free:
                 self.emit(Do.CELL, name)
             self.emit(Do.BUILD, ("tuple", len(program.free)))
             parts |= 8
         self.emit(Do.CONST, program)
-        self.emit(Do.FUNCTION, Making(parts, defaults, qualname=False))
+        self.emit(Do.FUNCTION, Making(parts, qualname=False, below=below))
 
 
 def signature(arguments: ast.arguments) -> Signature:

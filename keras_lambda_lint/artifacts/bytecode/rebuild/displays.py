@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.artifacts.bytecode.normal import Call, Do, OldCall
 from keras_lambda_lint.artifacts.bytecode.rebuild.constants import constant, is_constant
-from keras_lambda_lint.artifacts.bytecode.rebuild.emitter import Emitter
+from keras_lambda_lint.artifacts.bytecode.rebuild.emitter import Emitter, Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # How many values the compiler since 3.10 is willing to have on the stack for one display or call.
 _MANY = 30
+_SHORT_CUTS = {"all": True, "any": False, "tuple": None}
 
 
 class DisplayEmitter(Emitter):
@@ -68,8 +69,8 @@ class DisplayEmitter(Emitter):
         if kind == "tuple":
             self.emit(Do.TO_TUPLE)
 
-    def joined(self, kind: str, items: Sequence[ast.expr]) -> None:
-        """From 3.5 to 3.8: all parts first, then one step that joins them."""
+    def joined(self, kind: str, items: Sequence[ast.expr], *, alone: bool = False) -> None:
+        """From 3.5 to 3.8: all parts first, then one step that joins them, if it is not `alone` that it may stand."""
         parts, plain = 0, 0
         inner = "set" if kind == "set" else "tuple"
         for item in [*items, None]:
@@ -82,7 +83,7 @@ class DisplayEmitter(Emitter):
             elif item is not None:
                 self.expression(item)
                 plain += 1
-        if kind == "arguments" and parts == 1:
+        if alone and parts == 1:
             return
         self.emit(Do.JOIN, (kind, parts))
 
@@ -148,6 +149,9 @@ class DisplayEmitter(Emitter):
 
     def call(self, node: ast.Call) -> None:
         self.expression(node.func)
+        if self.version == (3, 5):
+            self.call_of_3_5(node)
+            return
         if self.version < (3, 6):
             self.old_call(node)
             return
@@ -155,10 +159,49 @@ class DisplayEmitter(Emitter):
         if spread or self.many(len(node.args) + 2 * len(node.keywords)):
             self.spread_call(node)
             return
+        end = Label()
+        if self.version >= (3, 14):
+            self.short_cut(node, end)
         for value in [*node.args, *(keyword.value for keyword in node.keywords)]:
             self.expression(value)
         names = tuple(keyword.arg or "" for keyword in node.keywords)
         self.emit(Do.CALL, Call(len(node.args) + len(names), names, paired=False))
+        self.place(end)
+
+    def short_cut(self, node: ast.Call, end: Label) -> None:
+        """A loop in place of the call of a built-in with a generator, taken if the name means that built-in."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in _SHORT_CUTS or len(node.args) != 1 or node.keywords:
+            return
+        if not isinstance(node.args[0], ast.GeneratorExp):
+            return
+        goes_on = _SHORT_CUTS[name]
+        other, again, done = Label(), Label(), Label()
+        self.emit(Do.COPY, 1)
+        self.emit(Do.COMMON, name)
+        self.emit(Do.COMPARE, "is")
+        self.emit(Do.BRANCH, False, other)
+        self.emit(Do.POP)
+        if goes_on is None:
+            self.emit(Do.BUILD, ("list", 0))
+        self.expression(node.args[0])
+        self.place(again)
+        self.emit(Do.NEXT, None, done)
+        if goes_on is None:
+            self.emit(Do.APPEND, ("list", 2))
+            self.emit(Do.JUMP, None, again)
+        else:
+            self.emit(Do.BRANCH, goes_on, again)
+            self.emit(Do.POP)
+            self.emit(Do.CONST, not goes_on)
+            self.emit(Do.JUMP, None, end)
+        self.place(done)
+        if goes_on is None:
+            self.emit(Do.TO_TUPLE)
+        else:
+            self.emit(Do.CONST, goes_on)
+        self.emit(Do.JUMP, None, end)
+        self.place(other)
 
     def spread_call(self, node: ast.Call) -> None:
         pairs = [(ast.Constant(word.arg) if word.arg is not None else None, word.value) for word in node.keywords]
@@ -169,7 +212,7 @@ class DisplayEmitter(Emitter):
         elif self.version >= (3, 9):
             self.sequence("tuple", node.args)
         else:
-            self.joined("arguments", node.args)
+            self.joined("arguments", node.args, alone=True)
         if pairs and self.version >= (3, 9):
             self.grown_map("keywords", pairs)
         elif pairs:
@@ -191,6 +234,24 @@ class DisplayEmitter(Emitter):
         for value in [*star, *stars]:
             self.expression(value)
         self.emit(Do.OLD_CALL, OldCall(len(plain), len(words), bool(star), bool(stars)))
+
+    def call_of_3_5(self, node: ast.Call) -> None:
+        """What follows the first star is joined, and lies before the keywords."""
+        stars = [index for index, value in enumerate(node.args) if isinstance(value, ast.Starred)]
+        plain = stars[0] if stars else len(node.args)
+        for value in node.args[:plain]:
+            self.expression(value)
+        if stars:
+            self.joined("list", node.args[plain:], alone=True)
+        double = [index for index, word in enumerate(node.keywords) if word.arg is None]
+        words = double[0] if double else len(node.keywords)
+        for word in node.keywords[:words]:
+            self.emit(Do.CONST, word.arg)
+            self.expression(word.value)
+        if double:
+            rest = node.keywords[words:]
+            self.joined_map("keywords", [(ast.Constant(word.arg) if word.arg else None, word.value) for word in rest])
+        self.emit(Do.OLD_CALL, OldCall(plain, words, bool(stars), bool(double), star_first=bool(stars)))
 
 
 def _given(key: ast.expr | None, emitter: Emitter) -> ast.expr:

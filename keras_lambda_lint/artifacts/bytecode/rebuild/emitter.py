@@ -60,7 +60,7 @@ class Emitter:
     def make_function(self, node: ast.Lambda | ast.FunctionDef) -> None:
         raise NotImplementedError
 
-    def make(self, program: Program, parts: int, defaults: int = 0) -> None:
+    def make(self, program: Program, parts: int, below: tuple[tuple[int, int], ...] = ()) -> None:
         raise NotImplementedError
 
     def refuse(self, node: ast.AST) -> Undecodable:
