@@ -1,7 +1,7 @@
 """What happens when a saved model with bytecode is loaded, and why.
 
-Measured on tf_keras 2.21.0 and keras 3.15.1 with every container, and by passing the code of lambdas from each of CPython 2.7 and 3.6 to
-3.13 to each other; the rest is read in `layers/core/lambda_layer.py` and `legacy/saving/saving_utils.py` of both.
+Measured on tf_keras 2.21.0 and keras 3.15.1 with every container, and by passing the code of lambdas from each of CPython 2.7 and 3.3 to
+3.14 to each other; the rest is read in `layers/core/lambda_layer.py` and `legacy/saving/saving_utils.py` of both.
 """
 
 from __future__ import annotations
@@ -29,11 +29,15 @@ _SAFE_MODE_2 = "refused (ValueError: Requested the deserialization of a Lambda l
 _SAFE_MODE_3 = "refused (ValueError: Requested the deserialization of a `Lambda` layer) unless safe_mode=False"
 _LAYOUTS: tuple[tuple[Version, Version], ...] = (
     ((2, 7), (2, 7)),
+    ((3, 3), (3, 5)),
     ((3, 6), (3, 7)),
     ((3, 8), (3, 10)),
-    ((3, 11), (3, 13)),
+    ((3, 11), (3, 14)),
 )
 """The first and the last Python that store code alike."""
+_BYTES: tuple[Version, ...] = ((3, 3), (3, 4), (3, 5))
+"""Instructions of one byte or three, in the layout of the next two, whose instructions are of two."""
+_WORDS: tuple[Version, ...] = ((3, 6), (3, 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,11 @@ def _elsewhere(recovery: Recovery) -> str:
     first, last = _layout(recovery.python[0])
     others = f"those before {_name(first)}" + (f" or after {_name(last)}" if last < _LAYOUTS[-1][1] else "")
     alike = [version for version in _within(first, last) if version not in recovery.python]
+    if first == (3, 3):
+        return (
+            f"{recovery.python_range} reads it, others of 3.3 to 3.5 mostly; 3.6 and 3.7 do not refuse it, and raise SystemError: "
+            "unknown opcode; all others refuse it: ValueError: bad marshal data, or EOFError"
+        )
     refuse = "refuse it: mostly ValueError: bad marshal data (unknown type code)"
     if not alike:
         return f"{recovery.python_range} reads it; {others} {refuse}"
@@ -167,9 +176,13 @@ def _elsewhere(recovery: Recovery) -> str:
 
 
 def _refusal(writer: Version, here: Version) -> str:
+    if writer in _BYTES and here in _WORDS:
+        return "does not refuse it, and raises SystemError: unknown opcode"
+    if writer in _WORDS and here in _BYTES:
+        return "does not refuse it, and crashes or raises SystemError (unknown opcode)"
     if writer >= (3, 11) and here < (3, 8) and here >= (3, 0):
         return "refuses it: SystemError: bad argument to internal function"
-    if writer in ((3, 6), (3, 7)) and here >= (3, 11):
+    if writer in (*_BYTES, *_WORDS) and here >= (3, 11):
         return "refuses it: EOFError: EOF read where object expected"
     return "refuses it: ValueError: bad marshal data (unknown type code)"
 
@@ -179,6 +192,8 @@ def _misreading(version: Version, *, several: bool = False) -> str:
     s = "" if several else "s"
     if version >= (3, 11):
         return f"crash{'' if several else 'es'} or raise{s} SystemError (unknown opcode) for most functions"
+    if version in _BYTES:
+        return f"run{s} most functions, and crash{'' if several else 'es'} or raise{s} SystemError: unknown opcode for others"
     if version < (3, 8):
         return f"run{s} most functions, and raise{s} SystemError: unknown opcode for others"
     return f"run{s} most functions, and may misread others"

@@ -73,6 +73,12 @@ def test_other_roles() -> None:
         ("2.7", (3, 12), "bad marshal data"),
         ("3.11", (3, 13), "crashes"),
         ("3.13", (3, 7), "bad argument to internal function"),
+        ("3.5", (3, 4), "reads it"),
+        ("3.5", (3, 6), "raises SystemError: unknown opcode"),
+        ("3.6", (3, 5), "crashes or raises SystemError (unknown opcode)"),
+        ("3.5", (3, 12), "EOFError"),
+        ("3.14", (3, 13), "crashes or raises SystemError"),
+        ("3.13", (3, 14), "crashes or raises SystemError"),
     ],
 )
 def test_pythons(writer: str, here: tuple[int, int], words: str) -> None:

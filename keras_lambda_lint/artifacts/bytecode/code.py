@@ -89,5 +89,6 @@ class Code:
 
 
 Constant: TypeAlias = (
-    "bool | int | float | complex | str | bytes | EllipsisType | Slice | Code | tuple[Constant, ...] | frozenset[Constant] | None"
+    "bool | int | float | complex | str | bytes | EllipsisType | Slice | Code | tuple[Constant, ...]"
+    " | frozenset[Constant] | None"
 )

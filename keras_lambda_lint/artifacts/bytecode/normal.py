@@ -165,7 +165,8 @@ def key(value: object) -> Hashable:
 
 _EFFECTS = {
     **dict.fromkeys(
-        (Do.CONST, Do.LOAD, Do.CELL, Do.SAVE, Do.COPY, Do.NULL, Do.NEXT, Do.IMPORT_FROM, Do.ASSERTION_ERROR, Do.COMMON), 1
+        (Do.CONST, Do.LOAD, Do.CELL, Do.SAVE, Do.COPY, Do.NULL, Do.NEXT, Do.IMPORT_FROM, Do.ASSERTION_ERROR, Do.COMMON),
+        1,
     ),
     **dict.fromkeys((Do.STORE, Do.POP, Do.DELETE_ATTR, Do.BINARY, Do.COMPARE, Do.SUBSCR, Do.EXTEND, Do.BRANCH), -1),
     **dict.fromkeys((Do.RETURN, Do.IMPORT, Do.SET_PART), -1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,7 @@ from keras_lambda_lint.artifacts.bytecode.repair import (
     MOST_PLACES,
     Repaired,
     is_from_windows,
+    loads_of_globals,
     slashes,
     with_other_line_ends,
     without_backslashes,
@@ -76,16 +78,36 @@ def recover(stored: bytes) -> Recovery:
     try:
         found = _undamaged(stored)
     except BadBytecode:
-        mended = _mended([*without_backslashes(stored, slashes(stored)), *with_other_line_ends(stored)], [])
+        mended = _mended([*_ways(stored, slashes(stored)), *with_other_line_ends(stored)], [])
         if mended is None:
             raise
         return mended
     if found.status == "exact" and not is_from_windows(stored):
         return _noted(stored, found)
     places = [place for place in slashes(stored) if not _is_idle(stored, place, found)]
-    if is_from_windows(stored) and len(places) > MOST_PLACES:
+    if is_from_windows(stored) and len(places) > MOST_PLACES and not loads_of_globals(stored, places):
         return _doubtful(found, "Windows turned `\\` into `/` in the bytes, in too many places to mend")
-    return _mended(without_backslashes(stored, places), [found]) or found
+    return _mended(_ways(stored, places), [found]) or found
+
+
+def _ways(stored: bytes, places: list[int]) -> Iterator[Repaired]:
+    """Yield all that the bytes may have been. What certainly was a backslash is no choice."""
+    certain = tuple(loads_of_globals(stored, places))
+    if certain and not any(_is_readable(stored, certain, left) for left in certain):
+        places = [place for place in places if place not in certain]
+    else:
+        certain = ()
+    return without_backslashes(stored, places, certain)
+
+
+def _is_readable(stored: bytes, certain: tuple[int, ...], left: int) -> bool:
+    """Return whether the bytes can be read with one slash left as it is."""
+    others = tuple(place for place in certain if place != left)
+    try:
+        _undamaged(next(without_backslashes(stored, [], others)).stored if others else stored)
+    except BadBytecode:
+        return False
+    return True
 
 
 def _noted(stored: bytes, found: Recovery) -> Recovery:
@@ -203,8 +225,12 @@ def _source(program: Program, version: Version) -> str:
 def _rebuilt(source: str, program: Program, code: Code, table: Table) -> Program:
     try:
         tree = ast.parse(source).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # What only a compiler sees, such as a keyword that is given twice. Nothing is run.
+            compile(source, "recovered", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError) as error:
-        raise Undecodable(f"the source does not parse: {error}") from None
+        raise Undecodable(f"the source does not compile: {error}") from None
     node: ast.AST = tree[0]
     if isinstance(node, ast.Expr):
         node = node.value

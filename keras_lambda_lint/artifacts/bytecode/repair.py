@@ -32,13 +32,23 @@ def is_from_windows(stored: bytes) -> bool:
     return b"\\" not in stored and _DRIVE.search(stored) is not None
 
 
-def without_backslashes(stored: bytes, places_of_slashes: list[int]) -> Iterator[Repaired]:
-    """Yield the bytes with each choice of these slashes turned back; first those with the fewest."""
-    for places in _choices(places_of_slashes):
+def loads_of_globals(stored: bytes, places_of_slashes: list[int]) -> list[int]:
+    r"""Return the slashes that the cache of `LOAD_GLOBAL` of 3.14 follows, whose number is that of `\\`.
+
+    `BUILD_MAP`, whose number is that of `/`, has no cache: such code can be read only if they are turned back.
+    """
+    return [place for place in places_of_slashes if stored[place + 2 : place + 10] == bytes(8)]
+
+
+def without_backslashes(
+    stored: bytes, places_of_slashes: list[int], certain: tuple[int, ...] = ()
+) -> Iterator[Repaired]:
+    """Yield the bytes with each choice of these slashes turned back, first those with the fewest; always the certain ones."""
+    for places in ((), *_choices(places_of_slashes)) if certain else _choices(places_of_slashes):
         changed = bytearray(stored)
-        for place in places:
+        for place in (*certain, *places):
             changed[place] = ord("\\")
-        yield Repaired(bytes(changed), places)
+        yield Repaired(bytes(changed), tuple(sorted((*certain, *places))))
 
 
 def with_other_line_ends(stored: bytes) -> Iterator[Repaired]:

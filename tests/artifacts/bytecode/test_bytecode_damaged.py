@@ -109,3 +109,12 @@ def test_a_text_that_is_no_function_stands_for_no_bytes() -> None:
     assert stored_bytes("") == ()
     assert stored_bytes("relu") == ()
     assert stored_bytes("\ud800") == ()
+
+
+def test_what_no_compiler_takes_is_not_exact() -> None:
+    """Found by fuzzing: a keyword that is given twice."""
+    (given,) = (each for each in stored("3.10", "lambdas") if each.source.startswith("lambda x: f(k0=b0, k1=b1"))
+    assert recover(given.code).status == "exact"
+    found = recover(given.code.replace(b"\x02k1", b"\x02k0"))
+    assert found.status == "approximate"
+    assert "keyword argument repeated" in (found.reason or "")

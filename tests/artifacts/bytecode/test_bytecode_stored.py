@@ -65,6 +65,23 @@ def test_tells_free_names_from_variables_of_a_function_around() -> None:
     assert (found.free, found.names) == ((), ("mode", "preprocess_input"))
 
 
+@pytest.mark.parametrize(
+    ("version", "source", "python"),
+    [
+        ("3.3", "lambda x: x", "3.3"),
+        ("3.4", "lambda x: x", "3.4-3.5"),
+        ("3.5", "lambda x: f(*a, *b)", "3.5"),
+        ("3.4", "lambda x: {'a': 1}", "3.4"),
+        ("3.5", "lambda x: {'a': 1}", "3.5"),
+        ("3.6", "lambda x: x", "3.6-3.7"),
+        ("3.14", "lambda x: x[1:2][3:][:4][:]", "3.14"),
+    ],
+)
+def test_says_which_pythons_can_have_written_it(version: str, source: str, python: str) -> None:
+    found = recover(find(version, source).code)
+    assert (found.python_range, found.source) == (python, source)
+
+
 def test_division_of_python_2_is_noted() -> None:
     assert recover(find("2.7", "lambda x: x / 255").code).notes
     assert not recover(find("3.6", "lambda x: x / 255").code).notes

@@ -23,7 +23,7 @@ def is_constant(node: ast.expr, version: Version) -> bool:
         return isinstance(node.ctx, ast.Load) and all(is_constant(item, version) for item in node.elts)
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.op, ast.USub) and _is_number(node.operand)
-    return _complex_parts(node) is not None
+    return _complex_sum(node, version) is not None
 
 
 def constant(node: ast.expr, version: Version) -> Constant:
@@ -35,10 +35,11 @@ def constant(node: ast.expr, version: Version) -> Constant:
     if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
         value = node.operand.value
         assert isinstance(value, (int, float, complex))
-        return -value
-    parts = _complex_parts(node)
-    assert parts is not None
-    return complex(*parts)
+        # Python 2 reads the sign as a part of the literal.
+        return complex(0.0, -value.imag) if isinstance(value, complex) and version < (3, 0) else -value
+    found = _complex_sum(node, version)
+    assert found is not None
+    return found
 
 
 def _literal(node: ast.Constant, version: Version) -> Constant:
@@ -57,8 +58,8 @@ def _is_number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (int, float, complex)
 
 
-def _complex_parts(node: ast.expr) -> tuple[float, float] | None:
-    """Return the parts of `1.5 + 2j`, as complex numbers are written."""
+def _complex_sum(node: ast.expr, version: Version) -> complex | None:
+    """Return the value of `1.5 + 2j`, as complex numbers are written, with the signs of zeros that this Python gives it."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Add, ast.Sub)):
         return None
     real, imaginary = node.left, node.right
@@ -71,4 +72,8 @@ def _complex_parts(node: ast.expr) -> tuple[float, float] | None:
         return None
     assert isinstance(real.value, (int, float))
     assert isinstance(imaginary.value, complex)
-    return sign * real.value, imaginary.value.imag if isinstance(node.op, ast.Add) else -imaginary.value.imag
+    first, second = sign * real.value, imaginary.value
+    if isinstance(node.op, ast.Add):
+        return complex(first + second.real, second.imag)
+    # Up to 3.13 the real number is made complex first, so that nothing minus nothing is no negative nothing.
+    return complex(first - second.real, -second.imag if version >= (3, 14) else 0.0 - second.imag)
