@@ -2,8 +2,8 @@
 
     python benchmarks/verify_repositories.py FOLDER [--only NAME ...] [--json F] > benchmarks/verify_repositories.md
 
-FOLDER holds one folder per repository, named `owner+name`. Every file that makes a `Lambda` layer is run, for Keras 2 first; where
-that leaves a layer open, for Keras 3 too, and the better result counts. Each process is given 60 seconds.
+FOLDER holds one folder per repository, named `owner+name`. Chosen are those whose `Lambda` layers stand in at most four files, and of them
+every file that makes one: it is run on Keras 3 where its project's pins ask for that, else on Keras 2, for which most were written.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from keras_lambda_lint.source.text import Source, SourceError
 from keras_lambda_lint.verify import Kind
 
 SECONDS = 60.0
+"""For one process: there are four to a file."""
+MOST_FILES = 4
 SETTLED = ("agree", "agree except intended", "agree modulo randomness", "repaired", "differ")
-ORDER = (*SETTLED, "error", "uncovered", "no fix")
 
 
 class Quiet(Console):
@@ -82,54 +83,45 @@ def of_repository(repository: Path) -> list[Layer]:
         layers: list[Layer] = []
         fixer = VerifiedFixer(Quiet(), EVERYTHING, timeout=SECONDS)
         try:
-            for file in sorted(copy.rglob("*.py")):
-                layers += of_file(repository.name.replace("+", "/"), file, copy, fixer)
+            files = [(file, source) for file in sorted(copy.rglob("*.py")) if (source := with_layers(file)) is not None]
+            for file, source in files if len(files) <= MOST_FILES else ():
+                layers += of_file(repository.name.replace("+", "/"), source, str(file.relative_to(copy)), fixer)
         finally:
             fixer.close()
     return layers
 
 
-def of_file(repository: str, file: Path, root: Path, fixer: VerifiedFixer) -> list[Layer]:
-    """Return what became of all `Lambda` layers of a file."""
+def with_layers(file: Path) -> Source | None:
+    """Return the text of a file that makes `Lambda` layers; None for another, or one that is not Python 3."""
     data = file.read_bytes()
     if not is_candidate(data, str(file)):
-        return []
-    source = Source.from_bytes(str(file), data)
+        return None
     try:
-        places = [source.location(site.span.start) for site in FileSites(source, None, "auto").lambdas]
+        source = Source.from_bytes(str(file), data)
+        return source if FileSites(source, None, "auto").lambdas else None
     except SourceError:
-        return []
-    best: dict[tuple[int, int], Layer] = {}
-    for keras in ("2", "3") if places else ():
-        del fixer.outcomes[:]
-        try:
-            fixer.fixed(source, Finder({"unsafe_fixes": False, "keras": keras}).settings(str(file.parent)))
-        except SourceError as error:
-            print(error, file=sys.stderr)
-            return []
-        outcomes = {tuple(source.location(each.span.start)): each for each in fixer.outcomes}
-        for row, column in places:
-            outcome = outcomes.get((row, column))
-            name = f"{file.relative_to(root)}:{row}"
-            layer = Layer(repository, name, "no fix", "no fix applies", keras)
-            if outcome is not None:
-                verdict = outcome.verdict
-                layer = Layer(
-                    repository,
-                    name,
-                    verdict.kind.value,
-                    str(verdict),
-                    keras,
-                    "alone" in verdict.how,
-                    "arguments made up" in verdict.how,
-                    outcome.is_kept,
-                )
-            before = best.get((row, column))
-            if before is None or ORDER.index(layer.kind) < ORDER.index(before.kind):
-                best[row, column] = layer
-        if all(layer.kind in SETTLED for layer in best.values()):
-            break
-    return list(best.values())
+        return None
+
+
+def of_file(repository: str, source: Source, name: str, fixer: VerifiedFixer) -> list[Layer]:
+    """Return what became of all `Lambda` layers of a file."""
+    sites = FileSites(source, None, "auto")
+    keras = "3" if sites.demanded == frozenset({3}) else "2"
+    spans = [site.span for site in sites.lambdas]
+    del fixer.outcomes[:]
+    fixer.fixed(source, Finder({"unsafe_fixes": False, "keras": keras}).settings(str(Path(source.filename).parent)))
+    outcomes = {each.span.start: each for each in fixer.outcomes}
+    layers = []
+    for span in spans:
+        place = f"{name}:{source.location(span.start).row}"
+        layer = Layer(repository, place, "no fix", "no fix applies", keras)
+        outcome = outcomes.get(span.start)
+        if outcome is not None:
+            verdict = outcome.verdict
+            how = ("alone" in verdict.how, "arguments made up" in verdict.how)
+            layer = Layer(repository, place, verdict.kind.value, str(verdict), keras, *how, outcome.is_kept)
+        layers.append(layer)
+    return layers
 
 
 def table(layers: list[Layer]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from keras_lambda_lint.verify.child.framework import Framework
 
 _MOST_MODELS = 32
+_MEASURED_WITHIN = 0.9
+"""Share of a process's time after which no model is measured any more."""
+_SHARE_OF_ONE = 0.6
+"""Share of the time that is left which one model may take."""
+_LEAST = 2.0
+"""Seconds that any model may take."""
 _TURNS_ALONE = 2
 """Layers of one site that are measured alone: a function that is called often makes many."""
 _LARGE_INPUTS = 200_000
@@ -35,6 +42,7 @@ _TRAINING_CASE = 1
 
 def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     """Return what the models of the request's text are and do, with references to recorded arrays."""
+    deadline = time.monotonic() + request["timeout"] * _MEASURED_WITHIN
     sites = [Site(tuple(site["place"]), tuple(site["intended"])) for site in request["sites"]]
     tracer = Tracer(framework, request["path"], sites)
     tracer.install()
@@ -48,7 +56,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         guessed = _call(made, tracer, request, reference)
     except NoSuchFactoryError as error:
         return {"usage": f"{error}{_because(run.failures)}"}
-    bench = _Bench(framework, tracer, request, reference)
+    bench = _Bench(framework, tracer, request, reference, deadline)
     models = bench.measured(tracer.models()[:_MOST_MODELS])
     models += bench.measured_alone(models)
     return {
@@ -102,8 +110,14 @@ class _Bench:
     """Measures the models of one text, one after another."""
 
     def __init__(
-        self, framework: Framework, tracer: Tracer, request: dict[str, Any], reference: dict[str, Any]
+        self,
+        framework: Framework,
+        tracer: Tracer,
+        request: dict[str, Any],
+        reference: dict[str, Any],
+        deadline: float,
     ) -> None:
+        self._deadline = deadline
         self._framework = framework
         self._tracer = tracer
         self._request = request
@@ -155,13 +169,17 @@ class _Bench:
     def _entry(self, stem: str, model: Any, row: int, partner: int | None) -> dict[str, Any]:
         entry: dict[str, Any] = {"row": row, "name": type(model).__name__, "partner": partner}
         entry |= {"failure": None, "cases": [], "keys": [], "alone": isinstance(model, Alone)}
-        with Attempt(self._request["path"]) as attempt:
+        left = max(self._deadline - time.monotonic(), 0.0)
+        # What is left for the layers alone, should the model take too long, is little, but so are they.
+        with Attempt(self._request["path"]) as attempt, script.Alarm(max(left * _SHARE_OF_ONE, _LEAST)):
             if isinstance(model, Alone):
                 entry["keys"] = sorted(key for key in keys(model, self.sites).values() if key.startswith("site:"))
                 model = model.model()
             entry["name"] = model.name
             entry["keys"] = sorted(keys(model, self.sites).values())
             reference = self._reference[partner] if partner is not None else None
+            if reference is not None and reference["failure"] and reference["failure"]["type"] == TimeUp.__name__:
+                raise TimeUp(reference["failure"]["message"])
             if reference is not None and (reference["failure"] or not reference["cases"]):
                 reference = None
             self._measure(model, entry, reference, stem)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import types
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child import guesses
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from keras_lambda_lint.verify.child.framework import Framework
     from keras_lambda_lint.verify.child.standins import StandIns
     from keras_lambda_lint.verify.child.trace import Creation, Tracer
+
+
+_MOST_CHOICES = 8
+"""Ways to choose arguments that are tried of one definition."""
 
 
 class NoSuchFactoryError(Exception):
@@ -45,6 +51,7 @@ class Factories:
         self._tracer = tracer
         self._path = path
         self._module = module
+        self._tree = _parsed(path)
         self._stand_ins = stand_ins
         self.failures: list[dict[str, Any]] = []
         """Functions that failed."""
@@ -88,7 +95,7 @@ class Factories:
         called = {name for each in reaching for name in each.reads if name != each.name}
         for each in sorted(reaching, key=lambda definition: definition.name in called):
             if self._reaches(each, definitions):
-                self._guess(each, preferred)
+                self._guess(each, definitions, preferred)
 
     def _without_parameters(self) -> Iterator[types.FunctionType]:
         for name, value in list(vars(self._module).items()):
@@ -161,30 +168,48 @@ class Factories:
             pending += [by_name[name] for name in each.reads & by_name.keys() - seen]
         return False
 
-    def _guess(self, definition: _Definition, preferred: list[str]) -> None:
-        """Keep the first call that succeeds, else the one that reaches most before it fails."""
+    def _guess(self, definition: _Definition, definitions: list[_Definition], preferred: list[str]) -> None:
+        """Try the values that the code compares its parameters with, until nothing is left that it leads to."""
+        shapes = list(guesses.SHAPES)
+        for chosen in self._choices(definition):
+            if not self._reaches(definition, definitions):
+                return
+            fitting = self._guess_shapes(definition, chosen, shapes, preferred)
+            shapes.sort(key=lambda each: each != fitting)
+
+    def _choices(self, definition: _Definition) -> list[dict[str, Any]]:
+        return guesses.choices(self._tree, definition.name, definition.value)[:_MOST_CHOICES]
+
+    def _guess_shapes(
+        self, definition: _Definition, chosen: dict[str, Any], shapes: list[guesses.Shapes], preferred: list[str]
+    ) -> guesses.Shapes | None:
+        """Keep the first call that succeeds, else the one that reaches most before it fails; return the shapes that do."""
         best: tuple[int, list[Creation], str, str] | None = None
-        tries = [(shapes, f"{definition.name}: {shapes}") for shapes in guesses.SHAPES]
+        fitting = None
         before = self._tracer.rows_not_run()
-        for shapes, label in sorted(tries, key=lambda each: each[1] not in preferred):
+        tries = [(each, f"{definition.name}: {each} {sorted(chosen.items())}") for each in shapes]
+        for each, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
             mark = self._tracer.mark()
             try:
-                words, succeeded = self._called(definition, shapes)
+                words, succeeded = self._called(definition, each, chosen)
             except guesses.CannotGuessError:
-                return
+                return None
             covered = len(before - self._tracer.rows_not_run())
             creations = self._tracer.rewind(mark)
             if covered and (best is None or covered > best[0] or succeeded):
                 best = (covered, creations, label, words)
-            if covered and succeeded:
+            if succeeded:
+                # Where it leads nowhere new, other inputs would not either.
+                fitting = each
                 break
         if best is not None:
             self._tracer.restore(best[1])
             self.made_up[best[2]] = best[3]
+        return fitting
 
-    def _called(self, definition: _Definition, shapes: guesses.Shapes) -> tuple[str, bool]:
+    def _called(self, definition: _Definition, shapes: guesses.Shapes, chosen: dict[str, Any]) -> tuple[str, bool]:
         """Call a definition with made-up arguments; return that in words, and whether it succeeded."""
-        made, text = guesses.arguments(definition.value, self._framework, shapes)
+        made, text = guesses.arguments(definition.value, self._framework, shapes, chosen)
         words = f"{definition.name}({text})"
         results: list[Any] = []
 
@@ -212,13 +237,20 @@ class Factories:
                 continue
             method = getattr(instance, name)
             try:
-                made, text = guesses.arguments(method, self._framework, shapes)
+                made, text = guesses.arguments(method, self._framework, shapes, {})
             except guesses.CannotGuessError:
                 succeeded = False
                 continue
             words += f".{name}({text})"
             succeeded = self._attempt(words, functools.partial(method, **made), codes[0]) and succeeded
         return words, succeeded
+
+
+def _parsed(path: str) -> ast.Module:
+    try:
+        return ast.parse(Path(path).read_bytes())
+    except (SyntaxError, ValueError):  # It defines nothing then.
+        return ast.Module([], [])
 
 
 def _shape(value: Any) -> Any:

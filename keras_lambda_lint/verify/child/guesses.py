@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from keras_lambda_lint.verify.child.framework import Framework
 
@@ -68,6 +69,7 @@ _VALUES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         ),
     )
 )
+_UNKNOWN = object()
 _ANNOTATED = {int: 4, float: 0.5, bool: False, str: "made_up", "int": 4, "float": 0.5, "bool": False, "str": "made_up"}
 
 
@@ -75,19 +77,55 @@ class CannotGuessError(Exception):
     """A parameter's name says nothing about what it takes."""
 
 
-def arguments(function: Callable[..., Any], framework: Framework, shapes: Shapes) -> tuple[dict[str, Any], str]:
-    """Return values for the parameters that need one, and them in words; raise `CannotGuessError` where one is unknown."""
+def choices(tree: ast.Module, name: str, value: Any) -> list[dict[str, Any]]:
+    """Return arguments to choose, besides those that are needed: none first, then what may make other parts of the code run.
+
+    These are values in place of None, the other value of each switch, and what the code compares a parameter with.
+    """
+    definition: Any = next((each for each in tree.body if getattr(each, "name", None) == name), None)
+    if isinstance(definition, ast.ClassDef):
+        methods = [each for each in definition.body if isinstance(each, ast.FunctionDef)]
+        definition = next((each for each in methods if each.name == "__init__"), None)
+    if not isinstance(definition, ast.FunctionDef):
+        return [{}]
+    parameters = inspect.signature(value).parameters
+    unset = {each.name: _of_name(each.name) for each in parameters.values() if each.default is None}
+    unset = {key: each for key, each in unset.items() if isinstance(each, int) and each is not False}
+    others = [{each.name: not each.default} for each in parameters.values() if isinstance(each.default, bool)]
+    for key, literals in _compared(definition, parameters).items():
+        others += [{key: each} for each in literals if each != parameters[key].default]
+    found = [{}, unset, *({**unset, **each} for each in others)]
+    return [each for index, each in enumerate(found) if each not in found[:index]]
+
+
+def _compared(definition: ast.FunctionDef, parameters: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the constants that a function compares its parameters with."""
+    compared: dict[str, list[Any]] = {}
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in parameters:
+            literals = [each for side in node.comparators for each in ast.walk(side) if isinstance(each, ast.Constant)]
+            compared.setdefault(node.left.id, []).extend(
+                each.value for each in literals if isinstance(each.value, str | int) and each.value != ""
+            )
+    return compared
+
+
+def arguments(
+    function: Callable[..., Any], framework: Framework, shapes: Shapes, chosen: dict[str, Any]
+) -> tuple[dict[str, Any], str]:
+    """Return `chosen` and values for the parameters that need one, and all in words; raise `CannotGuessError` for an unknown one."""
     values: dict[str, Any] = {}
     given: list[str] = []
-    for parameter in list(inspect.signature(function).parameters.values()):
-        if parameter.default is not parameter.empty or parameter.kind in (
-            parameter.VAR_POSITIONAL,
-            parameter.VAR_KEYWORD,
-        ):
+    for parameter in inspect.signature(function).parameters.values():
+        is_open = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        if parameter.name not in chosen and (is_open or parameter.default is not parameter.empty):
             continue
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise CannotGuessError(parameter.name)
-        value, text = _value(parameter, framework, shapes)
+        if parameter.name in chosen:
+            value, text = chosen[parameter.name], repr(chosen[parameter.name])
+        else:
+            value, text = _value(parameter, framework, shapes)
         values[parameter.name] = value
         given.append(f"{parameter.name}={text}")
     return values, ", ".join(given)
@@ -108,9 +146,14 @@ def _value(parameter: inspect.Parameter, framework: Framework, shapes: Shapes) -
         return value, repr(value)
     if _SHAPE.fullmatch(name):
         return shapes[0], repr(shapes[0])
-    for pattern, value in _VALUES:
-        if pattern.fullmatch(name):
-            return value, repr(value)
+    value = _of_name(name)
+    if value is not _UNKNOWN:
+        return value, repr(value)
     if _TENSOR.fullmatch(name):
         return inputs(framework, shapes), f"Input({', '.join(map(str, shapes))})"
     raise CannotGuessError(parameter.name)
+
+
+def _of_name(name: str) -> Any:
+    """Return what a parameter of that name may be given; `_UNKNOWN` where the name says nothing."""
+    return next((value for pattern, value in _VALUES if pattern.fullmatch(name.lower())), _UNKNOWN)
