@@ -83,7 +83,9 @@ FIXED = (
     "compiled_function.py",
     "declared_shape.py",
     "function_layers.py",
+    "migrated.py",
     "nested_function.py",
+    "sampling.py",
     "square.py",
     "submodels.py",
     "take_step.py",
@@ -96,6 +98,8 @@ FIXED = (
 INTENDED = {
     "captured_variable.py": "agree except intended (trains-weight)",
     "declared_shape.py": "agree except intended (declared-shape)",
+    "migrated.py": "agree except intended (",
+    "sampling.py": "agree except intended (declared-dtype)",
     "untracked_attribute.py": "agree except intended (trains-weight)",
     "wrong_custom_object.py": "agree except intended (repairs-crash)",
 }
@@ -104,7 +108,9 @@ REFUSED = {
     "function_layers.py": "was created by passing",
     "untracked_attribute.py": "reloads, but differs",
     "declared_shape.py": "Could not locate function 'slice'",
+    "migrated.py": "Could not locate function 'with_noise'",
     "nested_function.py": "Could not locate function 'l_slice'",
+    "sampling.py": "Could not locate function 'sampling'",
     "submodels.py": "Could not locate function 'custom_layer'",
     "wrong_custom_object.py": "Could not locate function 'l_slice'",
 }
@@ -321,6 +327,8 @@ WRONG = (
     Wrong("attribute starts elsewhere", "untracked_attribute.py", '"ones"', '"zeros"', "initial value"),
     Wrong("attribute does not train", "untracked_attribute.py", '"ones"', '"ones", trainable=False', "does not train"),
     Wrong("function does something else", "function_layers.py", "return x * w", "return x + w", "error", refused=3),
+    Wrong("exp(v) instead of exp(v / 2)", "sampling.py", "ops.exp(log_variance / 2)", "ops.exp(log_variance)", "error"),
+    Wrong("noise that repeats", "sampling.py", "seed=self.seed_generator", "seed=1", "the same numbers at every call"),
     Wrong("inputs are swapped", "two_inputs.py", "change(inputs)", "change(inputs[::-1])", "error"),
     Wrong(
         "cast comes too late", "two_inputs.py", "change(inputs)", 'tf.cast(inputs[1] - inputs[0], "float32")', "error"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.evidence import Recorded, differ
+from keras_lambda_lint.verify.evidence import Recorded, differ, spreads_differ
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Comparison:
     in_model: list[str] = field(default_factory=list)
     """Differences of the models as wholes, the first layer that differs first."""
     random: frozenset[str] = frozenset()
-    """Names of recordings in which the original differs from itself."""
+    """Names of recordings in which the original differs from itself, although noise is recorded."""
 
     @property
     def is_random(self) -> bool:
@@ -54,14 +54,20 @@ def compare(
         for name in left_out:
             found.at_sites[key].append(f"the config of {names.get(key, key)} leaves out `{name}`")
     for before, after in zip(original["cases"], fixed["cases"], strict=True):
-        _compare_case(before, after, found, noise, names)
+        _compare_case(before, after, found, noise, names, fixed["rewired"])
     _compare_further(original["further"], fixed["further"], found, noise)
+    _compare_noise(original["noise"], fixed["noise"], found, names, fixed["rewired"])
     _compare_declared(original, fixed, found, ignored)
     return found
 
 
 def _compare_case(
-    before: dict[str, Any], after: dict[str, Any], found: Comparison, noise: dict[str, float], names: dict[str, str]
+    before: dict[str, Any],
+    after: dict[str, Any],
+    found: Comparison,
+    noise: dict[str, float],
+    names: dict[str, str],
+    rewired: list[str],
 ) -> None:
     where = f"input {before['label']}"
     for key, failure in after["layer_failures"].items():
@@ -76,7 +82,7 @@ def _compare_case(
     reference, other = Recorded(before["recorded"]), Recorded(after["recorded"])
     for name in reference.names("local/"):
         _, key, turn, what, *rest = name.split("/")
-        if name in found.random or key in {*before["layer_failures"], *after["layer_failures"]}:
+        if name in found.random or key in {*before["layer_failures"], *after["layer_failures"], *rewired}:
             continue
         difference = differ(reference, other, name, noise.get(name, 0.0))
         if difference:
@@ -114,6 +120,24 @@ def _compare_further(before: dict[str, Any], after: dict[str, Any], found: Compa
                 found.in_model.append(f"{describe(name, {})}, {difference}")
 
 
+def _compare_noise(
+    before: dict[str, Any], after: dict[str, Any], found: Comparison, names: dict[str, str], rewired: list[str]
+) -> None:
+    """Noise must be new where the original's is, and noise that is not recorded must spread as the original's does."""
+    for key in before["fresh"]:
+        if key not in {*after["fresh"], *rewired}:
+            found.at_sites[key].append(
+                f"{names.get(key, key)} draws the same numbers at every call, the original new ones"
+            )
+    reference, other = Recorded(before["spread"]), Recorded(after["spread"])
+    for name in reference.names(""):
+        key, _, _, what = name.split("/")
+        if what == "mean" and key in after["fresh"]:
+            stem = name.removesuffix("mean")
+            if not other.has(name) or spreads_differ(reference, other, stem):
+                found.at_sites[key].append(f"the noise of {names.get(key, key)} has another distribution")
+
+
 def _compare_variables(before: dict[str, Any], after: dict[str, Any], found: Comparison) -> None:
     found.in_model += after["problems"]
     reference, other = Recorded(before["values"]), Recorded(after["values"])
@@ -128,7 +152,7 @@ def _compare_variables(before: dict[str, Any], after: dict[str, Any], found: Com
         else:
             if was["dtype"] != now["dtype"]:
                 problems.append(f"dtype of {was['name']}: {was['dtype']} became {now['dtype']}")
-            elif difference := differ(reference, other, f"initial/{each['key']}"):
+            elif not was["by_layer"] and (difference := differ(reference, other, f"initial/{each['key']}")):
                 problems.append(f"initial value of {was['name']}: {difference}")
             if was["constrained"] != now["constrained"]:
                 states = ("has no constraint", "has a constraint")

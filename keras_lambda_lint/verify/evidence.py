@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_lambda_lint.verify.child.record import read
+from keras_lambda_lint.verify.child.spread import RUNS
 from keras_lambda_lint.verify.tolerance import TOLERANCES, Difference, Tolerance, difference, largest_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+_SIGMAS = 5.0
+"""Standard errors that are taken for chance: of thousands of elements none goes beyond."""
 
 
 @dataclass
@@ -91,3 +95,20 @@ def differ(
         return Difference(f"shape {reference.shape(name)} became {other.shape(name)}")
     dtypes = reference.dtype(name), other.dtype(name)
     return difference(reference.value(name), other.value(name), *dtypes, noise, tolerances)
+
+
+def spreads_differ(reference: Recorded, other: Recorded, stem: str) -> bool:
+    """Return whether means and deviations of many draws differ by more than chance explains."""
+    (mean, deviation), (mean_2, deviation_2) = (
+        (each.value(f"{stem}mean").astype("float64"), each.value(f"{stem}deviation").astype("float64"))
+        for each in (reference, other)
+    )
+    if mean.shape != mean_2.shape:
+        return True
+    sure = _SIGMAS / RUNS**0.5
+    spread = np.hypot(deviation, deviation_2)
+    slack = 1e-5 * np.abs(mean)
+    return bool(
+        (np.abs(mean - mean_2) > sure * spread + slack).any()
+        or (np.abs(deviation - deviation_2) > sure * spread + slack).any()
+    )

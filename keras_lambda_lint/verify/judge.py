@@ -176,7 +176,7 @@ class _Court:
             if stopped and after == 0 and _error(self._fixed):
                 return Verdict(Kind.UNCOVERED, detail=stopped)
             return Verdict(Kind.ERROR, detail=detail, shared=_error(self._fixed) is not None)
-        if after > before and not stopped:
+        if after > before > 0 and not stopped:
             return Verdict(Kind.ERROR, detail=f"{_count(before, 'layer')} became {after}")
         fewer = self._fewer_models()
         if fewer is not None:
@@ -243,8 +243,6 @@ class _Court:
         cases = pair.comparison.cases
         if differences:
             return Verdict(Kind.DIFFER, detail=differences[0], cases=cases)
-        if is_random:
-            return Verdict(Kind.UNCOVERED, detail="the original's output is random")
         if not cases:
             return Verdict(Kind.UNCOVERED, detail="the original fails on every input")
         if not survived.agrees:
@@ -253,6 +251,8 @@ class _Court:
         if lost is not None:
             detail = f"{lost.name}, which kept the original: {lost.after}"
             return Verdict(Kind.ERROR, cases=cases, detail=detail, shared=True)
+        if is_random:
+            return Verdict(Kind.AGREE_MODULO_RANDOMNESS, cases=cases, intended=intended)
         kind = Kind.AGREE_EXCEPT_INTENDED if intended else Kind.AGREE
         return Verdict(kind, cases=cases, intended=intended)
 
@@ -281,7 +281,15 @@ class _Court:
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
     """Return the verdict that counts where one fix has several."""
-    order = (Kind.ERROR, Kind.DIFFER, Kind.UNCOVERED, Kind.REPAIRED, Kind.AGREE_EXCEPT_INTENDED, Kind.AGREE)
+    order = (
+        Kind.ERROR,
+        Kind.DIFFER,
+        Kind.UNCOVERED,
+        Kind.REPAIRED,
+        Kind.AGREE_MODULO_RANDOMNESS,
+        Kind.AGREE_EXCEPT_INTENDED,
+        Kind.AGREE,
+    )
     return min(verdicts, key=lambda verdict: (order.index(verdict.kind), -verdict.cases))
 
 

@@ -154,7 +154,7 @@ class Forms:
     def _variables(self) -> list[Any]:
         found = {id(raw): raw for raw in map(self._framework.raw, self._model.weights)}
         for layer in self._layers.values():
-            found |= {id(raw): raw for raw in captured(self._framework, layer).values()}
+            found |= {id(each.raw): each.raw for each in captured(self._framework, layer).values()}
         return list(found.values())
 
 

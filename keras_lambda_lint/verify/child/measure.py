@@ -41,10 +41,16 @@ class Subject:
         self.layer_keys = layer_keys
         self.layers = layers
         """Layers of the sites in this model, by key."""
+        self.rewired: frozenset[str] = frozenset()
+        """Keys of sites whose layers are given something else than their originals."""
         self.weights: dict[str, Any] = {}
         """Variables that both models have, by the original's index: compared and trained."""
         self.special: dict[str, Any] = {}
         """Variables that the original captures, or the weights that replace them, by site key and turn."""
+
+    def runs_alone(self, key: str) -> bool:
+        """Return whether a site's layer can be compared with its original apart from their models."""
+        return key in self.layers and key not in self.rewired
 
     def call(self, arrays: list[Any], **options: Any) -> Any:
         """Return the outputs of the model for one array per input."""

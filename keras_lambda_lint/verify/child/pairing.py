@@ -10,6 +10,7 @@ from keras_lambda_lint.verify.child.record import Recording, read
 from keras_lambda_lint.verify.child.weights import captured, facts, moved
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from keras_lambda_lint.verify.child.framework import Framework
@@ -35,24 +36,36 @@ class Values:
             raw = self._move(framework.raw(variable), variable.trainable)
             recording.add(f"value/{index}", raw)
             subject.weights[str(index)] = _Weight(raw, bool(variable.trainable))
-        loose = []
+        loose: list[dict[str, Any]] = []
+        shared: dict[int, int] = {}
+        known = {id(framework.raw(weight)) for weight in subject.model.weights}
         for key, layer in layers.items():
-            for turn, (name, raw) in enumerate(captured(framework, layer).items()):
+            for turn, (name, (raw, by_layer)) in enumerate(captured(framework, layer, known).items()):
                 label = f"{key}:{turn}"
-                loose.append({**facts(framework, name, raw), "key": label})
+                same = shared.setdefault(id(raw), len(shared))
+                loose.append({**facts(framework, name, raw), "key": label, "variable": same, "by_layer": by_layer})
                 recording.add(f"initial/{label}", self._initial(raw))
                 recording.add(f"value/{label}", self._move(raw, framework.trains(raw)))
                 if key in subject.layers:
                     subject.special[label] = raw
         return {"tracked": tracked, "loose": loose, "values": recording.write(path)}
 
-    def take_over(self, subject: Subject, layers: Layers, reference: dict[str, Any], path: Path) -> dict[str, Any]:
-        """Set the variables of a fixed model to those of its original; return which could not be paired, and facts."""
+    def take_over(
+        self, subject: Subject, layers: Layers, reference: dict[str, Any], known: Collection[str], path: Path
+    ) -> dict[str, Any]:
+        """Set the variables of a fixed model to those of its original; return which could not be paired, and facts.
+
+        `known` are the keys of the original's layers: a captured variable may have become the weight of a new one.
+        """
         framework, recording = subject.framework, Recording()
         values = read(reference["values"])
         kept = _kept_before(subject, layers, reference["loose"])
         own = {id(framework.raw(w)) for layer in subject.layers.values() for w in layer.weights}
         own |= {id(framework.raw(weight)) for weights in kept.values() for _, weight in weights}
+        free = {key: [*kept.get(key, ()), *_variables(subject, key, layer)] for key, layer in layers.items()}
+        pairs = [(loose, _taken(free.get(_key(loose), []), loose)) for loose in reference["loose"]]
+        adopted = _adopted(subject, layers, [loose for loose, found in pairs if found is None], known, own)
+        own |= {id(framework.raw(weight)) for weight in adopted.values()}
         common = [weight for weight in subject.model.weights if id(framework.raw(weight)) not in own]
         problems = _unlike([facts(framework, weight.name, weight) for weight in common], reference["tracked"])
         if not problems:
@@ -61,27 +74,35 @@ class Values:
                 subject.weights[str(index)] = _Weight(raw, bool(weight.trainable))
         trainable = {id(framework.raw(weight)) for weight in subject.model.trainable_weights}
         replaced = []
-        for key, layer in layers.items():
-            free = [*kept.get(key, ()), *_variables(subject, key, layer)]
-            for loose in [each for each in reference["loose"] if each["key"].rpartition(":")[0] == key]:
-                label = loose["key"]
-                at = next((at for at, (_, variable) in enumerate(free) if list(variable.shape) == loose["shape"]), None)
-                if at is None:
-                    replaced.append({"key": label, "was": loose, "now": None})
-                    continue
-                name, variable = free.pop(at)
-                raw = framework.raw(variable)
-                now = {**facts(framework, name, variable), "tracked": id(raw) in own, "trains": id(raw) in trainable}
-                replaced.append({"key": label, "was": loose, "now": now})
-                recording.add(f"initial/{label}", self._initial(raw))
-                self._assign(raw, values[f"value/{label}"])
-                if key in subject.layers:
-                    subject.special[label] = raw
-            new = [
-                name for name, variable in free if id(framework.raw(variable)) in trainable and key in subject.layers
-            ]
+        rewired = set()
+        for loose, found in pairs:
+            label, key = loose["key"], _key(loose)
+            if key not in layers:
+                continue
+            if found is None and loose["variable"] in adopted:
+                weight = adopted[loose["variable"]]
+                found = weight.name, weight
+                rewired.add(key)
+            if found is None:
+                replaced.append({"key": label, "was": loose, "now": None})
+                continue
+            name, variable = found
+            raw = framework.raw(variable)
+            now = {**facts(framework, name, variable), "tracked": id(raw) in own, "trains": id(raw) in trainable}
+            replaced.append({"key": label, "was": loose, "now": now})
+            recording.add(f"initial/{label}", self._initial(raw))
+            self._assign(raw, values[f"value/{label}"])
+            if key in subject.layers:
+                subject.special[label] = raw
+        for key in subject.layers:
+            new = [name for name, variable in free.get(key, ()) if id(framework.raw(variable)) in trainable]
             replaced += [{"key": f"{key}:new", "was": None, "now": {"name": name}} for name in new]
-        return {"problems": problems, "replaced": replaced, "values": recording.write(path)}
+        return {
+            "problems": problems,
+            "replaced": replaced,
+            "rewired": sorted(rewired),
+            "values": recording.write(path),
+        }
 
     def move_rest(self, subject: Subject, layers: Layers) -> None:
         """Move every variable of a model that was not set yet, tracked or not, so that a lost value shows."""
@@ -89,7 +110,7 @@ class Values:
         for variable in subject.model.weights:
             self._move(framework.raw(variable), bool(variable.trainable))
         for layer in layers.values():
-            for raw in captured(framework, layer).values():
+            for raw, _ in captured(framework, layer).values():
                 self._move(raw, framework.trains(raw))
 
     def _initial(self, raw: Any) -> Any:
@@ -115,6 +136,38 @@ class _Weight:
         self.trainable = trainable
 
 
+def _key(loose: dict[str, Any]) -> str:
+    """Return the key of the layer that captures a variable."""
+    return str(loose["key"].rpartition(":")[0])
+
+
+def _taken(free: list[tuple[str, Any]], loose: dict[str, Any]) -> tuple[str, Any] | None:
+    """Remove and return the variable that takes the place of a captured one; None where none has its shape."""
+    at = next((at for at, (_, variable) in enumerate(free) if list(variable.shape) == loose["shape"]), None)
+    return None if at is None else free.pop(at)
+
+
+def _adopted(
+    subject: Subject, layers: Layers, loose: list[dict[str, Any]], known: Collection[str], own: Collection[int]
+) -> dict[int, Any]:
+    """Return the weights of layers that only the fixed model has which take the places of variables, by variable."""
+    raw = subject.framework.raw
+    new = (
+        weight
+        for key, layer in layers.items()
+        if key not in known and key not in subject.layers
+        for weight in layer.weights
+    )
+    free = list({id(raw(weight)): weight for weight in new if id(raw(weight)) not in own}.values())
+    found: dict[int, Any] = {}
+    for each in loose:
+        fitting = [weight for weight in free if list(weight.shape) == each["shape"]]
+        if fitting and each["variable"] not in found:
+            found[each["variable"]] = fitting[0]
+            free = [weight for weight in free if weight is not fitting[0]]
+    return found
+
+
 def _kept_before(subject: Subject, layers: Layers, loose: list[dict[str, Any]]) -> dict[str, list[tuple[str, Any]]]:
     """Return the weights of a fixed model that its original kept as attributes which nothing tracked, by the layer's key."""
     raw = subject.framework.raw
@@ -129,7 +182,7 @@ def _kept_before(subject: Subject, layers: Layers, loose: list[dict[str, Any]]) 
 
 
 def _variables(subject: Subject, key: str, layer: Any) -> list[tuple[str, Any]]:
-    loose = list(captured(subject.framework, layer).items())
+    loose = [(name, each.raw) for name, each in captured(subject.framework, layer).items()]
     return [(weight.name, weight) for weight in layer.weights] + loose if key in subject.layers else loose
 
 

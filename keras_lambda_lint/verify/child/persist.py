@@ -13,6 +13,7 @@ from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.forms import reloaded
 from keras_lambda_lint.verify.child.inputs import RANGES, like
 from keras_lambda_lint.verify.child.measure import packed, structure_of
+from keras_lambda_lint.verify.child.noise import Noise
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
 from keras_lambda_lint.verify.child.trace import Tracer
 
@@ -85,7 +86,8 @@ class Shelf:
 def left_out(layer: Any) -> list[str]:
     """Return the constructor parameters of a layer of somebody's own that its config does not hold.
 
-    Such a layer comes back as it was only while their values are the defaults.
+    Such a layer comes back as it was only while their values are the defaults. A parameter that may be left out and whose
+    value a weight of its name holds is none: the weights are saved too.
     """
     constructor = type(layer).__init__
     if constructor.__module__.startswith(("keras.", "tf_keras.")):
@@ -93,8 +95,13 @@ def left_out(layer: Any) -> list[str]:
     with contextlib.suppress(Exception):  # Where there is no config, saving says why.
         config = layer.get_config()
         parameters = inspect.signature(constructor).parameters.values()
-        named = [each.name for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
-        return [name for name in named[1:] if name not in config]
+        named = [each for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
+        weights = {id(weight) for weight in layer.weights}
+        return [
+            each.name
+            for each in named[1:]
+            if each.name not in config and not (each.default is None and id(getattr(layer, each.name, None)) in weights)
+        ]
     return []
 
 
@@ -103,6 +110,7 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     path = request["path"]
     tracer = Tracer(framework, path, ())
     recorders.install(framework, tracer)
+    Noise(framework).install()
     built = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
     directory = Path(request["directory"])
     before = [_load(framework, path, each["saved"], directory) if "saved" in each else None for each in built["models"]]

@@ -71,6 +71,7 @@ class Tracer:
         self.sites = tuple(sites)
         self._creations: list[Creation] = []
         self._forgotten: dict[int, Any] = {}
+        self._called_at: dict[int, tuple[Any, Place]] = {}
         self._first_calls: dict[int, tuple[Any, ...]] = {}
         self._calls: dict[int, list[Structure]] = {}
         self.observer: Callable[[Any, tuple[Any, ...], Any], None] = self._note_outputs
@@ -93,6 +94,8 @@ class Tracer:
                 self.note_call(instance, args)
             elif id(instance) in self._calls and args:
                 self._note_specs(instance, args[0])
+            if self.observer == self._note_outputs:
+                self._note_place(instance)
             outputs = original_call(instance, *args, **kwargs)
             self.observer(instance, args, outputs)
             return outputs
@@ -197,7 +200,17 @@ class Tracer:
             if index is None or isinstance(creation.layer, self._framework.Model):
                 continue
             (exact if creation.place == self.sites[index].place else inside)[index].append(creation.layer)
-        return [found or others for found, others in zip(exact, inside, strict=True)]
+        made = [found or others for found, others in zip(exact, inside, strict=True)]
+        return [found or self._called(site, made) for site, found in zip(self.sites, made, strict=True)]
+
+    def _called(self, site: Site, made: list[list[Any]]) -> list[Any]:
+        """Return the layers that the expression of a site, which made none, calls or stands for: those that no other site made."""
+        taken = {id(layer) for layers in made for layer in layers}
+        return [
+            layer
+            for layer, place in self._called_at.values()
+            if id(layer) not in taken and (site.holds(place) or place[:2] == site.place[:2])
+        ]
 
     def _unique(self) -> list[Creation]:
         return list({id(creation.layer): creation for creation in self._creations}.values())
@@ -229,6 +242,16 @@ class Tracer:
         if place is not None:
             self._creations.append(Creation(layer, place, nested))
             self._calls.setdefault(id(layer), [])
+
+    def _note_place(self, layer: Any) -> None:
+        """Note where the file itself called a layer first."""
+        frame: Any = sys._getframe(2)
+        while frame is not None and id(layer) not in self._called_at:
+            if frame.f_code.co_filename == self._path:
+                self._called_at[id(layer)] = (layer, _place(frame))
+            elif isinstance(frame.f_locals.get("self"), self._framework.Layer) and frame.f_locals["self"] is not layer:
+                return
+            frame = frame.f_back
 
     def _note_outputs(self, layer: Any, args: tuple[Any, ...], outputs: Any) -> None:
         """Nothing more to note before the models are measured."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import numpy as np
 
@@ -17,54 +17,79 @@ _DEPTH = 3
 """How far functions that call functions, and containers in containers, are followed."""
 
 
-def captured(framework: Framework, layer: Any) -> dict[str, Any]:
-    """Return the variables that a layer reads and does not track, by the name that its code gives them."""
+class Captured(NamedTuple):
+    """A variable that a layer reads and does not track."""
+
+    raw: Any
+    by_layer: bool
+    """It belongs to a captured layer, which gave it its first value."""
+
+
+def captured(framework: Framework, layer: Any, known: Collection[int] = ()) -> dict[str, Captured]:
+    """Return the variables that a layer reads and does not track, by the name that its code gives them.
+
+    Those of a captured layer are among them, but for the `known` ones: ids of raw variables that its model tracks.
+    """
     tracked = {id(framework.raw(variable)) for variable in layer.variables}
-    roots: list[tuple[str, Any]] = []
-    if isinstance(layer, framework.Lambda):
-        roots.append(("function", layer.function))
-    elif not type(layer).__module__.startswith(("keras.", "tf_keras.")):
-        roots.append(("call", getattr(type(layer).call, "__wrapped__", type(layer).call)))
-        roots += [(name, value) for name, value in vars(layer).items() if framework.is_variable(value)]
-    found: dict[str, Any] = {}
+    roots = _roots(framework, layer)
+    found: dict[str, Captured] = {}
     for name, root in roots:
-        for label, variable in _variables(framework, name, root, _DEPTH):
-            raw = framework.raw(variable)
-            if id(raw) not in tracked:
-                tracked.add(id(raw))
-                found[label] = raw
+        for label, value in _read(framework, name, root, _DEPTH):
+            held = isinstance(value, framework.Layer)
+            for part, variable in ((f".{weight.name}", weight) for weight in value.weights) if held else (("", value),):
+                raw = framework.raw(variable)
+                if id(raw) not in tracked and not (held and id(raw) in known):
+                    tracked.add(id(raw))
+                    found[label + part] = Captured(raw, held)
     return found
 
 
-def _variables(framework: Framework, name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    if framework.is_variable(value):
+def uses_layers(framework: Framework, layer: Any) -> bool:
+    """Return whether a layer has layers of its own, or its code reads some from around it."""
+    read = (value for name, root in _roots(framework, layer) for _, value in _read(framework, name, root, _DEPTH))
+    parts = layer._flatten_layers(recursive=True, include_self=False)
+    return any(True for _ in parts) or any(isinstance(value, framework.Layer) and value is not layer for value in read)
+
+
+def _roots(framework: Framework, layer: Any) -> list[tuple[str, Any]]:
+    """Return what the variables that a layer reads are looked for in, with names."""
+    if isinstance(layer, framework.Lambda):
+        return [("function", layer.function), ("arguments", layer.arguments or {})]
+    if type(layer).__module__.startswith(("keras.", "tf_keras.")):
+        return []
+    called = getattr(type(layer).call, "__wrapped__", type(layer).call)
+    return [("call", called), *((name, value) for name, value in vars(layer).items() if framework.is_variable(value))]
+
+
+def _read(framework: Framework, name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if framework.is_variable(value) or isinstance(value, framework.Layer):
         yield name, value
-    elif depth == 0 or isinstance(value, type | types.ModuleType | framework.Layer):
+    elif depth == 0 or isinstance(value, type | types.ModuleType):
         return
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _variables(framework, f"{name}[{index}]", item, depth - 1)
+            yield from _read(framework, f"{name}[{index}]", item, depth - 1)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _variables(framework, f"{name}[{key!r}]", item, depth - 1)
+            yield from _read(framework, f"{name}[{key!r}]", item, depth - 1)
     elif isinstance(value, types.MethodType):
-        yield from _variables(framework, name, value.__func__, depth)
+        yield from _read(framework, name, value.__func__, depth)
     elif isinstance(value, types.FunctionType):
         yield from _read_by(framework, value, depth)
     elif hasattr(value, "func") and hasattr(value, "args"):
-        yield from _variables(framework, name, [value.func, *value.args], depth - 1)
+        yield from _read(framework, name, [value.func, *value.args], depth - 1)
 
 
 def _read_by(framework: Framework, function: types.FunctionType, depth: int) -> Iterator[tuple[str, Any]]:
     free = inspect.getclosurevars(function)
     for name, value in [*free.nonlocals.items(), *free.globals.items()]:
-        yield from _variables(framework, name, value, depth - 1)
+        yield from _read(framework, name, value, depth - 1)
         for attribute in free.unbound:
             held = getattr(value, "__dict__", {}).get(attribute)
             if held is not None and not isinstance(value, type | types.ModuleType):
-                yield from _variables(framework, f"{name}.{attribute}", held, depth - 1)
+                yield from _read(framework, f"{name}.{attribute}", held, depth - 1)
     for index, default in enumerate(function.__defaults__ or ()):
-        yield from _variables(framework, f"default {index}", default, depth - 1)
+        yield from _read(framework, f"default {index}", default, depth - 1)
 
 
 def facts(framework: Framework, name: str, variable: Any) -> dict[str, Any]:
