@@ -13,9 +13,9 @@ from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryErr
 from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.forms import CASE, Forms
 from keras_lambda_lint.verify.child.layers import keys
-from keras_lambda_lint.verify.child.measure import Subject, packed
+from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.noise import Noise
-from keras_lambda_lint.verify.child.pairing import Values
+from keras_lambda_lint.verify.child.pairing import Values, rewired
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
 from keras_lambda_lint.verify.child.tolerant import TimeUp
 from keras_lambda_lint.verify.child.trace import Site, Spec, Tracer
@@ -209,14 +209,16 @@ class _Bench:
                 subject, layers, reference["variables"], reference["keys"], path
             )
         entry["with_layers"] = [key for key, layer in of_sites.items() if uses_layers(self._framework, layer)]
-        entry["rewired"] = _rewired(entry, reference)
+        entry["rewired"] = rewired(entry, reference)
         subject.rewired = frozenset(entry["rewired"])
         local: dict[str, Any] = {}
         for number, case in enumerate(cases):
             entry["cases"].append(self._run_case(subject, case, number, reference, local, stem))
         entry["further"] = self._run_further(subject, cases[_TRAINING_CASE].arrays, stem)
         entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
-        entry["noise"] = self._run_unrecorded(subject, entry["cases"][_TRAINING_CASE]["layers"], stem)
+        entry["noise"] = spread.observe(
+            self._noise, subject, entry["cases"][_TRAINING_CASE]["layers"], path, self._directory / f"{stem}-noise.npz"
+        )
         self._values.move_rest(subject, layers)
         shelf = persist.Shelf(self._request["path"], self._directory, stem, self._request["seed"])
         entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in _RELOADED_CASES})
@@ -348,21 +350,6 @@ class _Bench:
             subject.run_training(arrays, recording)
         return recording.write(self._directory / f"{stem}-again.npz")
 
-    def _run_unrecorded(self, subject: Subject, entry: dict[str, Any], stem: str) -> dict[str, Any]:
-        """Return what the noise of the layers of sites does when it is not recorded."""
-        given = read(entry["given"])
-        calls = {
-            (key, turn): packed(structure, [subject.tensor(given[f"{key}/{turn}/{index}"]) for index in range(count)])
-            for key, turn, structure, count in entry["structures"]
-            if subject.runs_alone(key) and turn.isdecimal()
-        }
-
-        def run(key: str, turn: str) -> list[Any]:
-            return self._framework.flatten(subject.layers[key](calls[key, turn], training=True))
-
-        file = self._directory / f"{stem}-noise.npz"
-        return spread.observe(self._noise, self._request["path"], run, list(calls), file)
-
     def _file(self, stem: str, number: int, what: str) -> Path:
         return self._directory / f"{stem}-{number}-{what}.npz"
 
@@ -382,17 +369,6 @@ class Alone:
 
     def _input(self, spec: Spec) -> Any:
         return self._framework.keras.Input(batch_shape=spec.shape, dtype=spec.dtype)
-
-
-def _rewired(entry: dict[str, Any], reference: dict[str, Any] | None) -> list[str]:
-    """Return the keys of layers of sites that are given something else than their originals.
-
-    What those captured comes in as an input, or is computed before: alone they cannot be compared.
-    """
-    if reference is None:
-        return []
-    moved_out = set(reference["with_layers"]) - set(entry["with_layers"])
-    return sorted({*entry["variables"]["rewired"], *moved_out})
 
 
 def _site_keys(found: Iterable[str]) -> set[str]:

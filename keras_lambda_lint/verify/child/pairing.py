@@ -128,6 +128,17 @@ class Values:
         return raw
 
 
+def rewired(entry: dict[str, Any], reference: dict[str, Any] | None) -> list[str]:
+    """Return the keys of layers of sites that are given something else than their originals.
+
+    What those captured comes in as an input, or is computed before: alone they cannot be compared.
+    """
+    if reference is None:
+        return []
+    moved_out = set(reference["with_layers"]) - set(entry["with_layers"])
+    return sorted({*entry["variables"]["rewired"], *moved_out})
+
+
 class _Weight:
     """A variable of the backend with the flag of the Keras variable around it."""
 
