@@ -104,7 +104,7 @@ def test_a_read_only_file_is_named_and_the_others_are_done(cli: Run, project: Pa
     assert ran.err == "keras-lambda-lint: error: a.py: cannot write it: read-only file\n"
 
 
-@pytest.mark.parametrize("option", ["--fix", "--diff", "--write-baseline=b.json"])
+@pytest.mark.parametrize("option", ["--fix", "--diff", "--report=r.md", "--write-baseline=b.json"])
 def test_it_writes_comments_and_nothing_else(cli: Run, project: Path, option: str) -> None:
     ran = cli("check", "--add-noqa", option)
     assert ran.code == 2

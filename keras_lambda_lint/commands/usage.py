@@ -67,7 +67,7 @@ def reject(paths: list[str], command_line: dict[str, Any], settings: Settings) -
 
 def _reject_adoption(settings: Settings, *, stdin: bool) -> None:
     if settings.add_noqa:
-        for option in ("fix", "diff", "write_baseline"):
+        for option in ("fix", "diff", "report", "write_baseline"):
             if getattr(settings, option):
                 raise UsageError(f"--add-noqa writes comments and nothing else: it takes no {_named(option)}")
         if stdin:

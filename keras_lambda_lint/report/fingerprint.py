@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_lambda_lint.diagnostic import Span
 from keras_lambda_lint.source.index import parse
@@ -87,16 +87,18 @@ class Fingerprints:
                 return path
             path.append(inner)
 
-    def _span(self, node: ast.AST) -> Span:
-        assert isinstance(node, (ast.expr, ast.stmt, ast.arg, ast.keyword, ast.alias, ast.excepthandler))
-        span = self._source.span(node)
+    def _span(self, node: Any) -> Span:
+        end = self._source.offset(node.end_lineno, node.end_col_offset)
         if isinstance(node, _DEFINITIONS):
-            return Span(self._source.line_starts[first_row(node) - 1], span.end)
-        return span
+            return Span(self._source.line_starts[first_row(node) - 1], end)
+        return Span(self._source.offset(node.lineno, node.col_offset), end)
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes below one that have a place; those without one stand aside for what is below them."""
+    if isinstance(node, ast.JoinedStr):
+        # Before Python 3.12 its parts have no places of their own.
+        return
     for child in ast.iter_child_nodes(node):
         if hasattr(child, "lineno"):
             yield child
@@ -140,6 +142,9 @@ def _normal(node: ast.AST) -> str:
             pending.append(_END)
             # Python 3.12 and 3.13 know fields that older ones lack; they are empty in what both can read.
             fields = [(name, value) for name, value in ast.iter_fields(each) if value not in (None, [])]
+            if isinstance(each, ast.JoinedStr):
+                # Python 3.12 adds empty texts.
+                fields = [("values", [part for part in each.values if getattr(part, "value", None) != ""])]
             for name, value in reversed(fields):
                 if name not in ("ctx", "type_comment", "kind"):
                     pending += [value, _Name(name)]
