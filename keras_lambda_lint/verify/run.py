@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +143,7 @@ class _Run:
             "reference": str(result) if result and result.is_file() else None,
             "seed": self._options.seed,
             "timeout": self._options.timeout,
+            "memory": self._options.memory or _most_memory(),
             "alias": self._platform.keras is Flavour.KERAS_2,
             "factory": self._options.factory,
             "factory_args": self._options.factory_args,
@@ -180,6 +182,11 @@ class _Run:
         ]
 
 
+def _most_memory() -> int:
+    """Return three quarters of the machine's memory: what more would cost others."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
+
+
 def _notes(built: dict[str, Any]) -> tuple[str, ...]:
     """Return what a reader should know about how a program was run."""
     skipped = [reason(failure) for failure in built.get("skipped", ())]
@@ -187,6 +194,7 @@ def _notes(built: dict[str, Any]) -> tuple[str, ...]:
     notes = [f"skipped: {skipped[0]}{more}"] if skipped else []
     if built.get("stand_ins"):
         notes.append(f"not installed, so stand-ins took their place: {', '.join(built['stand_ins'])}")
+    notes += built.get("open", ())
     return (*notes, *(f"called with made-up arguments: {call}" for call in built.get("made_up", {}).values()))
 
 

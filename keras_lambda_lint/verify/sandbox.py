@@ -72,8 +72,8 @@ class Sandbox:
         if result.is_file():
             loaded: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
             return loaded
-        if ended["timeout"]:
-            raise RoleError(f"did not end within {request['timeout']:g} s")
+        if ended["over"]:
+            raise RoleError(f"{ended['over']}{_last_line(directory / 'log')}")
         code = ended["code"]
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         raise RoleError(f"the process ended with {how}{_last_line(directory / 'log')}")

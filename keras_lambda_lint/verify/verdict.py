@@ -194,6 +194,8 @@ class VerifyOptions:
     """`cpu`, `gpu` (every one that there is), or `all` for both."""
     timeout: float = 120.0
     """Seconds that one process may take."""
+    memory: int = 0
+    """Bytes that it may take; 0 for three quarters of the machine's."""
     seed: int = 20240229
     """Decides weights and inputs."""
     factory: str = ""

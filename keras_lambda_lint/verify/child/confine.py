@@ -10,6 +10,8 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from keras_lambda_lint.verify.child.fence import fence
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -22,8 +24,11 @@ class ScriptEnd(BaseException):
     """Ends the run of a script where it asks for something that the sandbox does not give."""
 
 
-def confine(directory: Path, log: Path, seconds: float) -> None:
-    """Confine this process: home, temporary and working directory below `directory`, output to `log`."""
+def confine(directory: Path, log: Path, seconds: float) -> list[str]:
+    """Confine this process: home, temporary and working directory below `directory`, output to `log`.
+
+    Returns, in words, what the kernel did not close.
+    """
     os.setsid()
     limit = int(seconds * (os.cpu_count() or 1)) + 1
     _lower(resource.RLIMIT_CPU, limit)
@@ -39,8 +44,11 @@ def confine(directory: Path, log: Path, seconds: float) -> None:
     working.mkdir(exist_ok=True)
     os.chdir(working)
     _redirect(log)
-    _cut_network()
+    doors = [] if _cut_network() else ["the kernel did not close the network: Python alone refused it"]
+    if not fence(directory):
+        doors.append("the kernel did not protect files: Python alone refused to write them")
     os._exit = _refuse_exit
+    return doors
 
 
 def _lower(kind: int, soft: int) -> None:
@@ -62,16 +70,17 @@ def _redirect(log: Path) -> None:
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
 
-def _cut_network() -> None:
+def _cut_network() -> bool:
+    """Close the network; return whether the kernel did."""
     socket.socket.connect = _refuse_network  # type: ignore[method-assign]
     socket.socket.connect_ex = _refuse_network  # type: ignore[method-assign]
     socket.create_connection = _refuse_network
     socket.getaddrinfo = _refuse_network
-    if sys.platform == "linux":
-        # Not every system lets a process leave the network; where it does not, the refusals above have to do.
-        unshare = getattr(ctypes.CDLL(None), "unshare", None)
-        if unshare is not None and unshare(_NEW_NETWORK) != 0:
-            unshare(_NEW_USER | _NEW_NETWORK)
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
+    if sys.platform != "linux" or unshare is None:
+        return False
+    # Not every system lets a process leave the network; where it does not, the refusals above have to do.
+    return bool(unshare(_NEW_NETWORK) == 0 or unshare(_NEW_USER | _NEW_NETWORK) == 0)
 
 
 def _refuse_network(*_args: Any, **_options: Any) -> NoReturn:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sys
-import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.verify.child.framework import Framework
 
-_POLL = 0.01
-
 
 def main() -> None:
     """Serve requests from standard input until it closes; `argv` names the Keras, its backend, the device and the log."""
@@ -31,8 +27,9 @@ def main() -> None:
     log = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    from keras_lambda_lint.verify.child import build, framework, persist
+    from keras_lambda_lint.verify.child import build, framework, persist, watch
 
+    watch.adopt_orphans()
     loaded = framework.load(keras, backend)
     roles = {"build": build.build, "reload": persist.reload}
     _answer(answers, {"gpus": _in_child(loaded.gpus) if device.startswith("gpu") else 0})
@@ -43,7 +40,8 @@ def main() -> None:
             if child == 0:
                 answers.close()
                 _serve(loaded, device, roles[request["role"]], request)
-            _answer(answers, _wait(child, request["timeout"]))
+            limits = watch.Limits(request["timeout"], request["memory"], Path(request["directory"], "log"))
+            _answer(answers, watch.wait(child, limits))
     finally:
         # Reached while the directory exists only where the parent died without closing its sandbox.
         shutil.rmtree(Path(log_file).parent, ignore_errors=True)
@@ -62,11 +60,11 @@ def _serve(framework: Framework, device: str, role: Any, request: dict[str, Any]
         from keras_lambda_lint.verify.child.confine import confine
         from keras_lambda_lint.verify.child.framework import alias_keras
 
-        confine(directory, directory / "log", request["timeout"])
+        doors = confine(directory, directory / "log", request["timeout"])
         if request["alias"]:
             alias_keras()
         with framework.placed(device):
-            result = json.dumps(role(framework, request))
+            result = json.dumps({**role(framework, request), "open": doors})
         (directory / "result.part").write_text(result, encoding="utf-8")
         (directory / "result.part").rename(directory / "result.json")
     except BaseException:  # noqa: BLE001 - a fault of the verifier itself; the parent reads the log
@@ -83,26 +81,3 @@ def _in_child(count: Callable[[], int]) -> int:
         os._exit(count())
     _, status = os.waitpid(child, 0)
     return max(os.waitstatus_to_exitcode(status), 0)
-
-
-def _wait(child: int, timeout: float) -> dict[str, Any]:
-    """Return how a child ended; kill it with everything it started when it takes too long."""
-    deadline = time.monotonic() + timeout
-    while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            _kill_group(child)
-            return {"code": os.waitstatus_to_exitcode(status), "timeout": False}
-        if time.monotonic() > deadline:
-            _kill_group(child)
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return {"code": -int(signal.SIGKILL), "timeout": True}
-        time.sleep(_POLL)
-
-
-def _kill_group(child: int) -> None:
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return  # Nothing of it is left.
