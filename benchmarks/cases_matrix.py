@@ -42,6 +42,7 @@ NO_MODEL = {
     15: "`keras_1.py` and `python2/digits.py` run on no Keras of today: linted, and partly rewritten, only",
 }
 PLACES = ("Keras 3, TensorFlow", "tf_keras", "Keras 3, JAX", "Keras 3, PyTorch")
+_BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 _LONGEST = 90
 
 
@@ -86,7 +87,7 @@ def _place(keras: str) -> str:
     name, _, backend = keras.partition(" / ")
     if name.startswith("tf_keras"):
         return "tf_keras" if backend.startswith("tensorflow") else ""
-    return f"Keras 3, {dict(tensorflow='TensorFlow', jax='JAX', torch='PyTorch')[backend.split()[0]]}"
+    return f"Keras 3, {_BACKENDS[backend.split()[0]]}"
 
 
 def _cell(verification: dict[str, Any]) -> str:
