@@ -48,10 +48,8 @@ _LONGEST = 90
 
 def main() -> None:
     """Run the examples, or read an earlier run, and write the table."""
-    if sys.argv[1:2] == ["--from"]:
-        found = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
-    else:
-        found = _verified()
+    is_read = sys.argv[1:2] == ["--from"]
+    found = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")) if is_read else _verified()
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
