@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Severity(str, Enum):
@@ -79,6 +82,11 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         return f"{'' if self.cell is None else f'cell {self.cell}:'}{self.row}:{self.column}"
 
+    @property
+    def line(self) -> str:
+        """The line, in words."""
+        return f"line {self.row}" if self.cell is None else f"cell {self.cell}, line {self.row}"
+
 
 class PlacedEdit(NamedTuple):
     """An edit as a person or a program applies it: to a file, or to one cell."""
@@ -109,6 +117,16 @@ class Text(Protocol):
 
     def shown_line(self, row: int) -> str:
         """Return a line as a person sees it, without its end."""
+
+    @property
+    def file_text(self) -> Text:
+        """The text of the file itself, of a notebook its JSON: for programs that know lines of files only."""
+
+    def file_span(self, span: Span) -> Span:
+        """Return where a span is in `file_text`."""
+
+    def file_edits(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Return edits as edits of `file_text`."""
 
 
 @dataclass(frozen=True)

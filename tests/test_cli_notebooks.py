@@ -195,3 +195,71 @@ def test_a_related_place_in_another_cell_is_named(cli: Run, file: Path) -> None:
     assert lines[0].startswith("nb.ipynb:cell 3:1:39: KLL201")
     assert "  ::: nb.ipynb:cell 2:2:1" in lines
     assert "2 | s = tf.Variable(1.0)" in lines
+
+
+@pytest.mark.parametrize("form", ["github", "gitlab", "rdjson", "sarif"])
+def test_formats_without_cells_name_the_line_of_the_file(cli: Run, file: Path, form: str) -> None:
+    row = next(
+        number for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1) if "y = Lambda" in line
+    )
+
+    out = cli("check", "--output-format", form).out
+
+    assert "cell 3, line 4: " in out
+    written = {
+        "github": f",line={row},endLine={row}",
+        "gitlab": f'"begin": {row}',
+        "rdjson": f'"line": {row}',
+        "sarif": f'"startLine": {row}',
+    }
+    assert written[form] in out
+
+
+def test_the_fix_in_sarif_is_one_of_the_json(cli: Run, file: Path) -> None:
+    log = json.loads(cli("check", "--output-format", "sarif").out)
+    ((change,),) = [fix["artifactChanges"] for fix in log["runs"][0]["results"][0]["fixes"]]
+    (replacement,) = change["replacements"]
+    region = replacement["deletedRegion"]
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    start, end = (
+        sum(map(len, lines[: region[f"{side}Line"] - 1])) + region[f"{side}Column"] - 1 for side in ("start", "end")
+    )
+    text = "".join(lines)
+    fixed = json.loads(text[:start] + replacement["insertedContent"]["text"] + text[end:])
+
+    assert 'y = MultiplyBy(name="double")(x)' in fixed["cells"][2]["source"]
+
+
+def test_a_broken_cell_in_formats(cli: Run, file: Path) -> None:
+    file.write_text(notebook(IMPORTS, ["print 'x'"], MODEL), encoding="utf-8")
+
+    out = cli("check", "--output-format", "github").out
+
+    assert "::error title=keras-lambda-lint,file=nb.ipynb::cell 3, line 1: syntax error" in out
+
+
+def test_add_noqa_comments_in_cells(cli: Run, file: Path) -> None:
+    assert cli("check", "--add-noqa").code == 0
+
+    source = json.loads(file.read_text(encoding="utf-8"))["cells"][2]["source"]
+    assert source == [*MODEL[:-1], MODEL[-1] + "  # noqa: KLL101"]
+    assert cli("check", "--report-unused-noqa") == (0, "No findings.\n", "")
+
+
+def test_diff_base_looks_at_lines_of_cells(cli: Run, file: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments], check=True, capture_output=True
+        )
+
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "a")
+    assert cli("check", "--diff-base", "HEAD").code == 0
+    more = ["z = Lambda(lambda t: t * 3, name='triple')(x)\n"]
+    file.write_text(notebook(IMPORTS, MODEL, more), encoding="utf-8")
+
+    out = cli("check", "--diff-base", "HEAD").out
+
+    assert "nb.ipynb:cell 4:1:12: KLL101" in out
+    assert "cell 3" not in out

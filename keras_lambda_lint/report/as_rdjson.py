@@ -48,14 +48,18 @@ def _finding(source: Source, diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _suggestion(source: Source, fix: Fix) -> dict[str, Any] | None:
-    """Return all edits of a fix as one: they belong together, and suggestions are taken one by one. None in a notebook."""
-    whole = Span(min(edit.span.start for edit in fix.edits), max(edit.span.end for edit in fix.edits))
-    places = lines(source, whole)
+    """Return all edits of a fix as one: they belong together, and suggestions are taken one by one.
+
+    None for cells of which no file is known.
+    """
+    file, edits = source.file_text, source.file_edits(fix.edits)
+    whole = Span(min(edit.span.start for edit in edits), max(edit.span.end for edit in edits))
+    places = lines(file, whole)
     if places is None:
         return None
-    after = source.applied(fix.edits).text
-    text = after[whole.start : len(after) - (len(source.text) - whole.end)]
-    return {"range": _range(source, *places), "text": text}
+    after = file.applied(edits).text
+    text = after[whole.start : len(after) - (len(file.text) - whole.end)]
+    return {"range": _range(file, *places), "text": text}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 def _location(source: Text, span: Span) -> dict[str, Any]:
     path = {"path": _path(source.filename)}
     places = lines(source, span)
-    return path if places is None else {**path, "range": _range(source, *places)}
+    return path if places is None else {**path, "range": _range(source.file_text, *places)}
 
 
 def _path(filename: str) -> str:

@@ -60,7 +60,7 @@ def _result(source: Source, diagnostic: Diagnostic, prints: Fingerprints, index:
             _related(source, number, each) for number, each in enumerate(diagnostic.related, 1)
         ]
     fix = diagnostic.fix
-    # A viewer applies a fix as it stands: what a person has to finish is no fix there, nor what changes lines of cells.
+    # A viewer applies a fix as it stands: what a person has to finish is no fix there.
     if fix is not None and fix.applicability is not Applicability.DISPLAY and lines(source, fix.site) is not None:
         result["fixes"] = [_fix(source, fix)]
     return result
@@ -93,7 +93,8 @@ def _change(source: Text, edits: Iterable[Edit]) -> dict[str, Any]:
     return {
         "artifactLocation": artifact(source.filename),
         "replacements": [
-            {"deletedRegion": _region(source, edit.span), "insertedContent": {"text": edit.content}} for edit in edits
+            {"deletedRegion": _region(source.file_text, edit.span), "insertedContent": {"text": edit.content}}
+            for edit in source.file_edits(edits)
         ],
     }
 

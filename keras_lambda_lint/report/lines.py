@@ -1,4 +1,4 @@
-"""Whether a place can be told by a line of a file, as formats that know nothing of cells tell it."""
+"""Places by the lines of a file, as formats that know nothing of cells tell them: in a notebook those of its JSON."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def lines(source: Text, span: Span) -> tuple[Place, Place] | None:
-    """Return where a span starts and ends; None in a notebook, whose lines are no lines of its file."""
-    start, end = source.place(span.start), source.place(span.end)
+    """Return where a span starts and ends in the file; None for cells of which no file is known."""
+    start, end = (source.file_text.place(offset) for offset in source.file_span(span))
     return (start, end) if start.cell is None else None
 
 
 def message(source: Source, span: Span, text: str) -> str:
-    """Return a message that says the place itself, where no line of the file can."""
+    """Return a message that says the place itself, where that is in a cell: nobody reads JSON."""
     place = source.place(span.start)
     return text if place.cell is None else f"cell {place.cell}, line {place.row}: {text}"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _RAW_LINE = re.compile(r'(?:[^\\"]|\\(?!n|u000[aA]).)*(?:\\n|\\u000[aA])?')
+_CHARACTER = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.|[^\\]")
 _DECODER = json.JSONDecoder()
 
 
@@ -52,13 +53,15 @@ class _Piece(NamedTuple):
 
     text: str
     raw: str
+    at: int
+    """The offset of the first character between the quotes."""
 
 
 class Document:
     """A notebook's file."""
 
     def __init__(self, raw: str, bom: bool, cells: list[_Cell], language: str) -> None:
-        self._raw = raw
+        self.raw = raw
         self._bom = bom
         self._cells = cells
         self._language = language
@@ -93,20 +96,36 @@ class Document:
         for cell in self._cells:
             text = texts.get(cell.number, cell.text)
             if text != cell.text:
-                parts += [self._raw[position : cell.start], self._written(cell, text)]
+                parts += [self.raw[position : cell.start], self._written(cell, text)]
                 position = cell.end
-        raw = "".join((*parts, self._raw[position:]))
+        raw = "".join((*parts, self.raw[position:]))
         return (codecs.BOM_UTF8 if self._bom else b"") + raw.encode("utf-8")
 
     def _written(self, cell: _Cell, text: str) -> str:
         """Return the JSON value of a cell's new text in the form of the old one; lines that stay are written as they were."""
-        if self._raw[cell.start] == '"':
-            inner = self._raw[cell.start + 1 : cell.end - 1]
-            pieces = [_Piece(_string(f'{line}"', 0)[0], line) for line in _RAW_LINE.findall(inner) if line]
-            return '"' + "".join(self._lines(pieces, text)) + '"'
+        if self.raw[cell.start] == '"':
+            return '"' + "".join(self._lines(self._pieces(cell), text)) + '"'
         pieces, lead, between, tail = self._list(cell)
         lines = [f'"{line}"' for line in self._lines(pieces, text)]
         return f"[{lead}{between.join(lines)}{tail}]" if lines else "[]"
+
+    def span(self, number: int, start: int, end: int) -> tuple[int, int]:
+        """Return where a range of a cell's text is in `raw`."""
+        places: list[tuple[int, int]] = []
+        for piece in self._pieces(self._cells[number - 1]):
+            places += [(piece.at + each.start(), piece.at + each.end()) for each in _CHARACTER.finditer(piece.raw)]
+        if not places:
+            return self._cells[number - 1].start, self._cells[number - 1].start
+        if start == end:
+            at = places[start][0] if start < len(places) else places[-1][1]
+            return at, at
+        return places[start][0], places[end - 1][1]
+
+    def _pieces(self, cell: _Cell) -> list[_Piece]:
+        if self.raw[cell.start] == "[":
+            return self._list(cell)[0]
+        lines = _RAW_LINE.finditer(self.raw, cell.start + 1, cell.end - 1)
+        return [_Piece(_string(f'{line[0]}"', 0)[0], line[0], line.start()) for line in lines if line[0]]
 
     def _list(self, cell: _Cell) -> tuple[list[_Piece], str, str, str]:
         """Return the parts of a list, and what the file writes before, between and behind them."""
@@ -114,18 +133,18 @@ class Document:
         pieces: list[_Piece] = []
 
         def line(at: int) -> int:
-            text, end = _string(self._raw, at + 1)
+            text, end = _string(self.raw, at + 1)
             spans.append((at, end))
-            pieces.append(_Piece(text, self._raw[at + 1 : end - 1]))
+            pieces.append(_Piece(text, self.raw[at + 1 : end - 1], at + 1))
             return end
 
-        _array(self._raw, cell.start, line, "the text of a cell")
+        _array(self.raw, cell.start, line, "the text of a cell")
         if not spans:
-            style = next((each for each in self._cells if each.text and self._raw[each.start] == "["), None)
+            style = next((each for each in self._cells if each.text and self.raw[each.start] == "["), None)
             return ([], *(self._list(style)[1:] if style is not None else ("", ", ", "")))
-        lead = self._raw[cell.start + 1 : spans[0][0]]
-        between = self._raw[spans[0][1] : spans[1][0]] if len(spans) > 1 else f",{lead or ' '}"
-        return pieces, lead, between, self._raw[spans[-1][1] : cell.end - 1]
+        lead = self.raw[cell.start + 1 : spans[0][0]]
+        between = self.raw[spans[0][1] : spans[1][0]] if len(spans) > 1 else f",{lead or ' '}"
+        return pieces, lead, between, self.raw[spans[-1][1] : cell.end - 1]
 
     def _lines(self, pieces: list[_Piece], text: str) -> list[str]:
         """Return how the lines of a text are written between quotes; what the pieces hold already is taken from them."""
@@ -151,10 +170,10 @@ class Document:
 
     def _escaped(self, line: str) -> str:
         """Return the inside of a JSON string, with the characters escaped that the file escapes elsewhere."""
-        written = json.dumps(line, ensure_ascii=self._raw.isascii())[1:-1]
+        written = json.dumps(line, ensure_ascii=self.raw.isascii())[1:-1]
         for character in "<>&'":
             escape = f"\\u{ord(character):04x}"
-            if character in written and escape in self._raw and character not in self._raw:
+            if character in written and escape in self.raw and character not in self.raw:
                 written = written.replace(character, escape)
         # UTF-8 has no lone surrogates.
         return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", written)

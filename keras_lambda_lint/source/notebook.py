@@ -6,6 +6,7 @@ into cells before they are applied, so that what a rewrite says of the lines aro
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 from functools import cached_property
@@ -115,6 +116,34 @@ class Notebook(Source):
             (f"{self.filename}:cell {each.number}", f"{self._original(each)}\n".encode("utf-8", "surrogatepass"))
             for each in self.regions
         ]
+
+    @cached_property
+    def _written(self) -> Document | None:
+        """The file as it would be written."""
+        from keras_lambda_lint.source.ipynb import Document
+
+        return None if self._document is None else Document.read(self.to_bytes())
+
+    @cached_property
+    def file_text(self) -> Source:
+        """The JSON of the notebook; its cells as one module where it has no file."""
+        return self if self._written is None else Source(self.filename, self._written.raw)
+
+    def file_span(self, span: Span) -> Span:
+        """Return where a span is in the JSON."""
+        if self._written is None:
+            return span
+        region = self._region(span.start)
+        end = min(span.end, self._last(region))
+        return Span(*self._written.span(region.number, min(span.start, end) - region.start, end - region.start))
+
+    def file_edits(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Return fitted edits as one edit of the JSON."""
+        after = self.applied(edits).file_text.text
+        before = self.file_text.text
+        start = len(os.path.commonprefix([before, after]))  # noqa: RUF071  (characters are meant)
+        end = len(os.path.commonprefix([before[start:][::-1], after[start:][::-1]]))  # noqa: RUF071  (characters are meant)
+        return (Edit(Span(start, len(before) - end), after[start : len(after) - end]),)
 
     def _original(self, region: Region) -> str:
         """Return what a cell holds, magics and all."""

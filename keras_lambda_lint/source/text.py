@@ -133,6 +133,19 @@ class Source:
         """Return a line as a person sees it, with what only IPython reads."""
         return self.line(row)
 
+    @property
+    def file_text(self) -> Source:
+        """The text of the file itself, of a notebook its JSON: for programs that know lines of files only."""
+        return self
+
+    def file_span(self, span: Span) -> Span:
+        """Return where a span is in `file_text`."""
+        return span
+
+    def file_edits(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Return fitted edits as edits of `file_text`."""
+        return tuple(edits)
+
     def error(self, row: int, reason: str) -> SourceError:
         """Return an error at a row of the text, 0 for none."""
         return SourceError(self.filename, row, reason)

@@ -226,3 +226,28 @@ def test_half_a_character_is_a_problem_of_its_cell() -> None:
 
     assert [str(each) for each in source.problems] == ["nb.ipynb:cell 1:1: half a character (a lone surrogate)"]
     assert "b = 1" in source.text
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_span_has_a_place_in_the_json(indent: Any, whole: bool) -> None:
+    lines = ["a = '\u00e9\U0001f600\\n'\n", 'b = "<"\n', "c"]
+    source = read(data([code("".join(lines)) if whole else code(*lines)]), indent=indent)
+    start = source.text.index("b")
+
+    place = source.file_span(Span(start, start + 7))
+
+    assert source.file_text.text[slice(*place)] == r"b = \"<\""
+    assert source.file_text.text[slice(*source.file_span(Span(0, 1)))] == "a"
+
+
+def test_edits_have_a_place_in_the_json() -> None:
+    source = read(data([code("a = 1\n", "b = 2"), code("c")]), indent=1)
+    edits = [Edit(Span(0, 5), "x = '<'"), Edit(Span(6, 6), "y\n")]
+
+    (edit,) = source.file_edits(edits)
+
+    before = source.file_text.text
+    after = before[: edit.span.start] + edit.content + before[edit.span.end :]
+    assert after == source.applied(edits).to_bytes().decode()
+    assert edit.span.end - edit.span.start < 10

@@ -39,7 +39,7 @@ def _messages(entry: Entry) -> str:
 
 
 def _item(box: str, entry: Entry, text: str) -> str:
-    return f"* {box}{entry.line}: {', '.join(entry.codes)}: {_escaped(text)}"
+    return f"* {box}{entry.place.line}: {', '.join(entry.codes)}: {_escaped(text)}"
 
 
 def _escaped(text: str) -> str:

@@ -27,12 +27,6 @@ class Entry:
     """Why it is still there."""
 
     @property
-    def line(self) -> str:
-        """The line that it starts on, for a person."""
-        within = f"cell {self.place.cell}, " if self.place.cell is not None else ""
-        return f"{within}line {self.place.row}"
-
-    @property
     def codes(self) -> list[str]:
         """The codes of the findings, each once."""
         return list(dict.fromkeys(each.code for each in self.findings))

@@ -118,7 +118,7 @@ def _entry(entry: Entry, state: str, shown: Iterable[str], *, opened: bool) -> s
     return (
         f'<details class="item" data-codes="{escaped(" ".join(entry.codes))}" data-severity="{severity}" '
         f'data-fix="{_fix_kind(entry.fix)}" data-state="{state}"{" open" if opened else ""}>'
-        f'<summary><span class="place">{entry.line}</span><span class="badge {severity}">{escaped(", ".join(entry.codes))}</span>'
+        f'<summary><span class="place">{entry.place.line}</span><span class="badge {severity}">{escaped(", ".join(entry.codes))}</span>'
         f"{prose('; '.join(messages))}</summary>{''.join(shown)}</details>"
     )
 
