@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.fixtures import neighbours
+from keras_lambda_lint.commands.analysis import fitted
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.linter import Options, lint
 from keras_lambda_lint.rewrite import engine
 from keras_lambda_lint.rules import select
+from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.gate import passes
 from keras_lambda_lint.source.suppression import unsuppressed
 from keras_lambda_lint.source.text import Source
@@ -41,6 +43,10 @@ FILENAME = str(_folder() / "example.py")
 """A file in no project: its stem is the package of generated layers."""
 
 
+NOTEBOOK = str(Path(FILENAME).with_suffix(".ipynb"))
+"""The same file as a notebook."""
+
+
 def source_of(text: str | bytes) -> Source:
     """Return a source of the fixtures' file."""
     return Source.from_bytes(FILENAME, text) if isinstance(text, bytes) else Source(FILENAME, text)
@@ -57,9 +63,10 @@ def findings(
     """Return what the command line would report."""
     if isinstance(source, (str, bytes)):
         source = source_of(source)
-    if not passes(source.to_bytes()):
+    if not (passes(source.to_bytes()) if source.filename == FILENAME else is_candidate(source.to_bytes(), NOTEBOOK)):
         return []
-    return unsuppressed(source, lint(source, select(extend_select=options.named), options, fixes=True, others=others))
+    found = lint(source, select(extend_select=options.named), options, fixes=True, others=others)
+    return [fitted(source, each) for each in unsuppressed(source, found)]
 
 
 def codes(source: Source | str | bytes, options: Options = DEFAULTS) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,6 +70,24 @@ def in_class(text: str) -> str:
 
 def _indented(text: str) -> str:
     return "".join(f"    {line}" if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+def notebook(text: str) -> bytes:
+    """Return a program as a notebook: what blank lines part at module level is a cell of its own."""
+    rows = text.split("\n")
+    starts = {0}
+    for statement in ast.parse(text).body:
+        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))]) - 1
+        while first and rows[first - 1].startswith("#"):
+            first -= 1
+        if first and not rows[first - 1].strip():
+            starts.add(first)
+    parts = ["\n".join(rows[start:end]).strip("\n") for start, end in pairwise([*sorted(starts), len(rows)])]
+    cells: list[dict[str, object]] = [{"cell_type": "markdown", "metadata": {}, "source": ["# Lambda"]}]
+    for part in parts:
+        lines = part.splitlines(keepends=True)
+        cells.append({"cell_type": "code", "execution_count": 1, "metadata": {}, "outputs": [], "source": lines})
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1).encode()
 
 
 def suppressed(text: str, expected: Iterable[Expected]) -> str:

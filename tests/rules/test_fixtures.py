@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from harness import variants
 from harness.fixtures import Block, Expected, blocks, files, read
-from harness.tool import beside, changed_files, codes, findings, fixed, source_of
+from harness.tool import NOTEBOOK, beside, changed_files, codes, findings, fixed, source_of
 
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.rewrite.engine import comments
 from keras_lambda_lint.rules import RULES
 from keras_lambda_lint.source.gate import passes
+from keras_lambda_lint.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,6 +181,27 @@ def test_byte_order_mark(block: Block) -> None:
     text = variants.bom(block.code)
     assert codes(text, block.options) == codes(block.code, block.options)
     assert fixed(text, block.options).source.to_bytes() == variants.bom(block.fixed.code if block.fixed else block.code)
+
+
+@every_block
+def test_cells_of_a_notebook(block: Block) -> None:
+    before = variants.notebook(block.code)
+    source = Source.from_bytes(NOTEBOOK, before)
+    assert codes(source, block.options) == codes(block.code, block.options)
+    outcome = fixed(source, block.options)
+    expected = block.fixed.code if block.fixed else block.code
+    assert ast.dump(ast.parse(outcome.source.text)) == ast.dump(ast.parse(expected))
+    after = outcome.source.to_bytes()
+    assert fixed(Source.from_bytes(NOTEBOOK, after), block.options).source.to_bytes() == after
+    assert _without_code(after) == _without_code(before)
+
+
+def _without_code(data: bytes) -> object:
+    content = json.loads(data)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            del cell["source"]
+    return content
 
 
 @every_block
