@@ -153,6 +153,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="skip files and directories whose name or path matches",
     )
+    _switch(add, "force-exclude", "skip what is excluded also where PATH names it, as pre-commit does")
     _value(add, "stdin-filename", "NAME", "the name of what is read from standard input")
 
     add = parser.add_argument_group("fixes").add_argument

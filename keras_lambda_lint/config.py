@@ -37,6 +37,7 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "fix-style": ("layer", "function"),
     "output-shape": ("changed", "needed", "always"),
     "exclude": GLOBS,
+    "force-exclude": SWITCH,
     "per-file-ignores": CODES_BY_GLOB,
     "fix": SWITCH,
     "unsafe-fixes": SWITCH,
@@ -79,6 +80,7 @@ class Settings:
     fix_style: str = "layer"
     output_shape: str = "changed"
     exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fix: bool = False
     unsafe_fixes: bool = False

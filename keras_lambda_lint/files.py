@@ -55,7 +55,9 @@ class Walk:
                 self._problem(shown, f"{_kind(mode)}, not a file: cannot check it")
             elif real not in self._found:
                 # Settings follow the name that the person used: a linked file belongs to where the link lies.
-                self._found[real] = (shown, self._finder.settings(os.path.dirname(os.path.abspath(path))))
+                settings = self._finder.settings(os.path.dirname(os.path.abspath(path)))
+                if not (settings.force_exclude and in_excluded(settings, path)):
+                    self._found[real] = (shown, settings)
         for problem in sorted(self._problems):
             self._tell(*problem)
         return sorted(self._found.values(), key=lambda found: found[0].split(os.sep))

@@ -29,6 +29,7 @@ keras = 3
 fix-style = "function"
 output-shape = "needed"
 exclude = ["old", "tests/*"]
+force-exclude = true
 fix = true
 unsafe-fixes = false
 verify = true
@@ -72,6 +73,7 @@ output-shape = needed
 exclude =
     old
     tests/*
+force-exclude = yes
 fix = yes
 unsafe-fixes = off
 verify = True
@@ -103,6 +105,7 @@ VALUES = {
     "fix_style": "function",
     "output_shape": "needed",
     "exclude": ("old", "tests/*"),
+    "force_exclude": True,
     "fix": True,
     "unsafe_fixes": False,
     "verify": True,

@@ -229,3 +229,10 @@ def test_a_lock_of_emacs_is_no_file(project: Path) -> None:
     os.symlink("user@host.1234", project / ".#x.py")
     make(project, "x.py", "dir.py/y.py")
     assert found(".") == ["dir.py/y.py", "x.py"]
+
+
+def test_what_is_excluded_and_named_is_left_out_on_demand(project: Path) -> None:
+    make(project, "old/a.py", "b.py")
+    walk = Walk(Finder({"exclude": ("old",), "force_exclude": True}), lambda *problem: None)
+
+    assert [path for path, _ in walk.collect(["old/a.py", "b.py"])] == ["b.py"]

@@ -73,7 +73,7 @@ class Job(NamedTuple):
 
 def _targets(paths: list[str], finder: Finder, console: Console) -> list[tuple[str, Settings]]:
     targets = Walk(finder, console.problem).collect(paths)
-    if not targets and not console.failed:
+    if not targets and not console.failed and not finder.settings(os.getcwd()).force_exclude:
         console.note(f"no Python files found under {', '.join(paths)}")
     return targets
 
