@@ -43,8 +43,8 @@ FILENAME = str(_folder() / "example.py")
 """A file in no project: its stem is the package of generated layers."""
 
 
-NOTEBOOK = str(Path(FILENAME).with_suffix(".ipynb"))
-"""The same file as a notebook."""
+NOTEBOOK = str(_folder() / "example.ipynb")
+"""A notebook in a folder of its own: registered names are unique in a project."""
 
 
 def source_of(text: str | bytes) -> Source:
