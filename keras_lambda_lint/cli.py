@@ -67,6 +67,10 @@ def _dispatch(arguments: argparse.Namespace, console: Console) -> int:
         from keras_lambda_lint.commands.inspect import run as inspect
 
         return inspect(console=console, **values)
+    if command == "migrate":
+        from keras_lambda_lint.commands.migrate import run as migrate
+
+        return migrate(console=console, **values)
     if command == "recover":
         from keras_lambda_lint.commands.recover import run as recover
 
@@ -111,6 +115,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         "verify": _verify(commands),
         "inspect": _inspect(commands),
         "recover": _recover(commands),
+        "migrate": _migrate(commands),
         "rule": _rule(commands),
         "server": _server(commands),
     }
@@ -235,6 +240,19 @@ def _recover(commands: Any) -> argparse.ArgumentParser:
     add("model", metavar="MODEL", help=".h5, .keras, SavedModel directory, JSON or YAML; nothing in it is executed")
     add("-o", dest="output", metavar="MODULE", help="the new file, such as layers.py (default: standard output)")
     add("--fix-style", choices=KEYS["fix-style"], default="layer", help="what Lambda layers become (default: layer)")
+    return parser
+
+
+def _migrate(commands: Any) -> argparse.ArgumentParser:
+    parser = _add(commands, "migrate", "write a saved model anew, with registered layers instead of Python code")
+    add = parser.add_argument
+    add("model", metavar="MODEL", help=".h5 or .keras; it stays as it is")
+    add("-o", dest="output", metavar="NEW", required=True, help="the new file: .keras, or .h5 from .h5")
+    add(
+        "--module",
+        metavar="M",
+        help="the module with the layers, as recover writes it (default: NEW_layers.py is written)",
+    )
     return parser
 
 

@@ -32,6 +32,10 @@ _METHODS = {
     "output_shape": "compute_output_shape(self, {})",
     "mask": "compute_mask(self, {}, {}=None)",
 }
+_INFERRED = """\
+    def compute_output_shape(self, input_shape):
+        return keras.Operation.compute_output_spec(self, keras.KerasTensor(input_shape, self.compute_dtype)).shape"""
+"""What `Lambda` does: wrappers such as `TimeDistributed` ask for it, and other layers of Keras 3 do not infer it."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def _layer(place: Held) -> Draft:
             methods += _declared(place.config.get(role))
         elif place.config.get(role) is not None:
             raise Obstacle("its mask is a value, not a function")
+    if place.is_wrapped and not any("compute_output_shape" in each for each in methods):
+        methods.append(_INFERRED)
     lines = ["(keras.layers.Layer):"]
     if config.values or seed:
         lines += [_constructor(config.values, seed), ""]

@@ -10,7 +10,7 @@ from keras_lambda_lint.artifacts.functions import ROLES, stored_functions
 from keras_lambda_lint.artifacts.inspection import MOST_FUNCTIONS, inspected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keras_lambda_lint.artifacts.formats import ModelFile
     from keras_lambda_lint.artifacts.functions import StoredFunction
@@ -27,6 +27,8 @@ class Held:
     """The configuration of the Lambda layer, or the entry that holds the function."""
     functions: Mapping[str, Inspected]
     """By role."""
+    is_wrapped: bool = False
+    """Whether it is a layer in another one, such as `TimeDistributed`."""
 
     @property
     def is_layer(self) -> bool:
@@ -45,14 +47,28 @@ def held(file: ModelFile) -> tuple[Held, ...]:
     found: dict[int, Held] = {}
     number = 0
     for part in file.parts:
+        wrapped = {id(entry.get("config")) for entry in _wrapped(part.config)}
         for stored in stored_functions(part.config):
             number += 1
             if number > MOST_FUNCTIONS:
                 raise ModelError(f"it holds more than {MOST_FUNCTIONS} functions: no model")
-            place = found.setdefault(id(stored.config), Held(stored.layer, stored.config, {}))
-            functions = {**place.functions, stored.role: _known(file, stored, known)}
-            found[id(stored.config)] = Held(place.path, place.config, functions)
+            key = id(stored.config)
+            functions = found[key].functions if key in found else {}
+            functions = {**functions, stored.role: _known(file, stored, known)}
+            found[key] = Held(stored.layer, stored.config, functions, key in wrapped)
     return tuple(found.values())
+
+
+def _wrapped(config: Any) -> Iterator[dict[str, Any]]:
+    """Yield the entries of layers that other layers hold, under a key such as `layer` or `backward_layer`."""
+    left = [config]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            yield from (each for key, each in value.items() if isinstance(each, dict) and str(key).endswith("layer"))
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
 
 
 def _known(file: ModelFile, stored: StoredFunction, known: dict[str, Inspected]) -> Inspected:
