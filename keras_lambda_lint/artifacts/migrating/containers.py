@@ -38,10 +38,10 @@ else:
 import h5py
 changed = json.load(sys.stdin)
 with h5py.File(source, "r") as old, h5py.File(target, "w") as new:
-    def refuse_links(name, link):
-        if link.type != h5py.h5l.TYPE_HARD:
-            raise ValueError("it holds a link to elsewhere")
-    old.id.links.visit(refuse_links, info=True)
+    def other_than_hard(name, link):
+        return None if link.type == h5py.h5l.TYPE_HARD else name
+    if old.id.links.visit(other_than_hard, info=True) is not None:
+        raise ValueError("it holds a link to elsewhere")
     for name in old:
         old.copy(name, new)
     for name, value in old.attrs.items():

@@ -71,9 +71,9 @@ def plan(model: str, output: str, given: str | None) -> Plan:
         raise ModelError(f"{found.todo[0]}: finish what `recover -o layers.py` writes, then give --module layers.py")
     known = registered_in(text, path, found)
     config = file.parts[0].config
-    refer(config, found, known)
     if not _is_keras_3(file):
         for_keras_3(config)
+    refer(config, found, known)
     keys = {each.key for each in known.values()}
     needed = tuple(f"{each.kind} `{each.name}`" for each in contents(file)[1] if each.name not in keys)
     return Plan(file, config, found, path, text, given is not None, target, needed)
@@ -87,15 +87,17 @@ def _module(file: ModelFile, places: Sequence[Held], given: str | None) -> tuple
         return found, found.text
     with open(given, encoding="utf-8") as stream:
         text = stream.read()
-    functions = module_for(file, places, "function")
-    with suppress(ModelError):
-        registered_in(text, given, functions)
-        found = functions
-    with suppress(ModelError):
-        registered_in(text, given, module_for(file, places, "layer"))
-        found = module_for(file, places, "layer")
     _check_complete(found)
-    return found, text
+    functions = module_for(file, places, "function")
+    return (functions if _serves(functions, text, given) and not _serves(found, text, given) else found), text
+
+
+def _serves(module: Module, text: str, path: str) -> bool:
+    try:
+        registered_in(text, path, module)
+    except ModelError:
+        return False
+    return True
 
 
 def _check_complete(module: Module) -> None:
