@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = "Finds Keras Lambda layers that break when a model is saved, loaded or trained, and rewrites them."
 _EXIT_CODES = """\
 exit codes: 0 nothing found or everything fixed (verify: every site holds; --diff: nothing to change),
-1 findings remain (verify: some differ or are uncovered; inspect: bytecode found; --diff: something to change),
+1 findings remain (verify: some differ or are uncovered; inspect: bytecode found; recover: a part is left to
+a person; migrate: the new model does not load, or differs; --diff: something to change),
 2 a part of the work could not be done"""
 
 
