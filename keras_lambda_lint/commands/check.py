@@ -8,8 +8,6 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.commands.memory import settle_memory
-from keras_lambda_lint.commands.output import Output
-from keras_lambda_lint.commands.scope import Scope, scope_of
 from keras_lambda_lint.commands.usage import missing_extra, reject
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from keras_lambda_lint.commands.fixing import Fixer
     from keras_lambda_lint.commands.modes import Mode
+    from keras_lambda_lint.commands.scope import Scope
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.report.console import Console
     from keras_lambda_lint.report.handover import Handover
@@ -56,8 +55,7 @@ def run(paths: list[str], command_line: dict[str, Any], console: Console) -> int
     if paths == ["-"]:
         return _stdin(finder, settings, console)
     targets = _targets(paths or ["."], finder, console)
-    job = Job(settings, console, scope_of(settings, paths or ["."], targets), targets)
-    return _checked(_candidates(targets, console), job)
+    return _looked_at(_candidates(targets, console), settings, console, paths or ["."], targets)
 
 
 class Job(NamedTuple):
@@ -98,13 +96,43 @@ def _stdin(finder: Finder, settings: Settings, console: Console) -> int:
     if name is not None:
         settings = finder.settings(os.path.dirname(os.path.abspath(name)))
     candidate = Candidate(name or "<stdin>", settings, data)
-    targets = [(candidate.name, settings)]
     if candidate.matters or not settings.fix or settings.diff:
-        scope = scope_of(settings, [os.path.dirname(name or "") or "."], targets)
-        job = Job(settings, console, scope, targets, stdin=True)
-        return _checked([candidate] if candidate.matters else [], job)
+        paths, targets = [os.path.dirname(name or "") or "."], [(candidate.name, settings)]
+        return _looked_at([candidate] if candidate.matters else [], settings, console, paths, targets, stdin=True)
     console.write_bytes(data)
     return 0
+
+
+def _looked_at(
+    candidates: list[Candidate],
+    settings: Settings,
+    console: Console,
+    paths: list[str],
+    targets: list[tuple[str, Settings]],
+    *,
+    stdin: bool = False,
+) -> int:
+    if not candidates and not _wants_a_mode(settings):
+        return _nothing(settings, console)
+    from keras_lambda_lint.commands.scope import scope_of
+
+    return _checked(candidates, Job(settings, console, scope_of(settings, paths, targets), targets, stdin))
+
+
+def _wants_a_mode(settings: Settings) -> bool:
+    """Return whether there is something to do, or to say, although there is nothing to look at."""
+    files = (settings.report, settings.baseline, settings.write_baseline)
+    return settings.add_noqa or settings.diff_base is not None or any(each is not None for each in files)
+
+
+def _nothing(settings: Settings, console: Console) -> int:
+    if not settings.diff and settings.output_format == "text" and settings.output_file is None:
+        console.write(f"{NO_FINDINGS}\n")
+    elif not settings.diff:
+        from keras_lambda_lint.commands.output import Output
+
+        Output(console, settings, sys.stdout).show([], NO_FINDINGS)
+    return 2 if console.failed else 0
 
 
 def _checked(candidates: list[Candidate], job: Job) -> int:
@@ -126,10 +154,6 @@ def _checked(candidates: list[Candidate], job: Job) -> int:
 
 def _worked(candidates: list[Candidate], job: Job, handover: Handover | None) -> int:
     settings, console = job.settings, job.console
-    if not candidates and not _wants_a_mode(settings):
-        if not settings.diff:
-            Output(console, settings, sys.stdout).show([], NO_FINDINGS)
-        return 2 if console.failed else 0
     mode: Mode
     if settings.add_noqa:
         from keras_lambda_lint.commands.adding_noqa import AddNoqa
@@ -172,11 +196,6 @@ def _counted(candidates: list[Candidate], console: Console) -> Iterator[Candidat
         console.progress(done, len(candidates))
         yield candidate
     console.clear()
-
-
-def _wants_a_mode(settings: Settings) -> bool:
-    """Return whether there is something to do although there is nothing to look at."""
-    return settings.add_noqa or settings.write_baseline is not None or settings.baseline is not None
 
 
 def _run(mode: Mode, candidates: Iterable[Candidate]) -> int:

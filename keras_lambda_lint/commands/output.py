@@ -55,9 +55,6 @@ class Output:
             self._console.write_bytes(text.encode("utf-8", "backslashreplace"), self._stream)
 
     def _text(self, files: Sequence[tuple[Source, list[Diagnostic]]], closing: str, palette: Palette) -> str:
-        if not files and self._is_text:
-            # Most runs find nothing: they import nothing that shows findings.
-            return f"{closing}\n"
         results = Results(files, self._console.problems, closing, palette)
         if self._settings.statistics:
             from keras_lambda_lint.report.statistics import rendered as statistics

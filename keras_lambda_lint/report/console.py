@@ -6,11 +6,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.report.results import Problem
 from keras_lambda_lint.report.terminal import plain
 
 if TYPE_CHECKING:
     from typing import TextIO
+
+    from keras_lambda_lint.report.results import Problem
 
 _LONG = 2.0
 """Seconds after which a run shows how far it is."""
@@ -33,13 +34,17 @@ class Console:
 
     def error(self, reason: str) -> None:
         """Say in one line what could not be done; the run goes on and ends with exit code 2."""
-        self._failed(Problem(None, 0, reason))
+        self._failed(None, reason)
 
     def problem(self, filename: str, reason: str, row: int = 0, cell: int | None = None) -> None:
         """Say why a file or directory cannot be checked."""
-        self._failed(Problem(filename, row, reason, cell))
+        self._failed(filename, reason, row, cell)
 
-    def _failed(self, problem: Problem) -> None:
+    def _failed(self, filename: str | None, reason: str, row: int = 0, cell: int | None = None) -> None:
+        # Imported here: most runs have no problem.
+        from keras_lambda_lint.report.results import Problem
+
+        problem = Problem(filename, row, reason, cell)
         self.problems.append(problem)
         self.note(f"error: {problem}")
 
