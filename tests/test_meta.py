@@ -28,7 +28,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"server"},
-    {"flake8_plugin", "commands"},
+    {"flake8_plugin", "pylsp_plugin", "commands"},
     {"artifacts"},
     {"verify"},
     {"report", "config", "files", "gitignore"},
