@@ -218,8 +218,16 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
     add("--input-spec", metavar="SPEC", help='what models take whose code does not say it: "(None, 28, 28, 1):float32"')
     add("--int-range", metavar="A:B", help="whole numbers in inputs are from A to before B")
     add("--stdin-filename", metavar="NAME", help="TARGET is `-`: verify standard input as the text of this file")
+    add("-j", dest="workers", type=_at_least_one, metavar="N", help="files at a time (default: the number of cores)")
+    add("--cache", metavar="DIR", help="keep verdicts there; a file that is as it was is not run again")
     add("--json", metavar="F", dest="json_file", help="write the verdicts to this file as JSON; `-` is standard output")
     return parser
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of files: give 1 or more")
+    return int(text)
 
 
 def _inspect(commands: Any) -> argparse.ArgumentParser:

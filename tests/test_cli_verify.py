@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keras_lambda_lint.commands import verified, verify
-from keras_lambda_lint.verify import Kind, SiteVerdict, Verdict, Verification, VerifyError, VerifyOptions
+from keras_lambda_lint.commands import verified
+from keras_lambda_lint.verify import Kind, SiteVerdict, Verdict, Verification, VerifyError, VerifyOptions, many
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[[Judge], Judged]:
     def install(judge: Judge) -> Judged:
         made = Judged(judge)
         Box.closed = 0
-        for module in (verified, verify):
+        for module in (verified, many):
             monkeypatch.setattr(module, "verify_file", made)
             monkeypatch.setattr(module, "Sandbox", Box)
         return made
@@ -248,7 +248,7 @@ def test_a_system_where_nothing_can_be_run(cli: Run, project: Path, monkeypatch:
     def refusing() -> None:
         raise VerifyError("verify runs on Linux and macOS")
 
-    for module in (verified, verify):
+    for module in (verified, many):
         monkeypatch.setattr(module, "Sandbox", refusing)
     message = "keras-lambda-lint: error: verify runs on Linux and macOS\n"
     assert cli("check", "--fix", "--verify") == (2, "", message)

@@ -16,7 +16,9 @@ from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.as_json import escaped
 from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.text import Source, SourceError
-from keras_lambda_lint.verify import Sandbox, TargetError, VerifyError, VerifyOptions, as_json, verify_file
+from keras_lambda_lint.verify import VerifyError, VerifyOptions, as_json
+from keras_lambda_lint.verify.cache import Cache
+from keras_lambda_lint.verify.many import Job, verify_many
 from keras_lambda_lint.verify.target import Target, factory_arguments, target
 from keras_lambda_lint.verify.target import input_spec as read_input_spec
 from keras_lambda_lint.verify.target import int_range as read_int_range
@@ -39,6 +41,8 @@ def run(
     factory_args: str | None,
     input_spec: str | None,
     int_range: str | None,
+    workers: int | None,
+    cache: str | None,
     json_file: str | None,
     stdin_filename: str | None,
     console: Console,
@@ -61,18 +65,20 @@ def run(
             if stdin_filename is None
             else [(stdin_filename, options, True)]
         )
-        with Sandbox() as sandbox:
-            for name, chosen, is_named in wanted:
-                try:
-                    original, fixed, replacements, others = _pair(name, against, finder, console, texts)
-                    if replacements or is_named:
-                        done.append(verify_file(name, original, fixed, replacements, chosen, sandbox, others))
-                except TargetError as error:
-                    console.error(str(error))
-                except SourceError as error:
-                    console.problem(error.filename, error.reason, error.row, error.cell)
-                except OSError as error:
-                    console.problem(error.filename or name, reason(error))
+        jobs: list[Job] = []
+        for name, chosen, is_named in wanted:
+            try:
+                original, fixed, replacements, others = _pair(name, against, finder, console, texts)
+                if replacements or is_named:
+                    jobs.append(Job(name, original, fixed, replacements, chosen, others))
+            except SourceError as error:
+                console.problem(error.filename, error.reason, error.row, error.cell)
+            except OSError as error:
+                console.problem(error.filename or name, reason(error))
+        results = verify_many(jobs, workers, Cache(cache) if cache is not None else None)
+        done = [each for each in results if not isinstance(each, VerifyError)]
+        for failure in dict.fromkeys(str(each) for each in results if isinstance(each, VerifyError)):
+            console.error(failure)
     except VerifyError as error:
         console.error(str(error))
         return 2

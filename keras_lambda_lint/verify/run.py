@@ -123,7 +123,9 @@ class _Run:
         built = next((each for each in (evidence.original, evidence.fixed) if "keras" in each), {})
         keras = built.get("keras", f"{self._platform.keras.value} / {self._platform.backend}")
         device = built.get("device", self._platform.device.upper())
-        return Verification(self._path, keras, device, sites, models, notes=_notes(built))
+        return Verification(
+            self._path, keras, device, sites, models, notes=_notes(built), read=tuple(built.get("read", ()))
+        )
 
     def _role(self, role: str, text: str, scratch: Path, reference: str | None) -> dict[str, Any]:
         """Return the result of a role, or `{"failure": reason}`."""

@@ -137,6 +137,8 @@ class Verification:
     """The same file with the further versions of Keras, backends and devices that were asked for."""
     notes: tuple[str, ...] = ()
     """What a reader should know about how the program was run: what was skipped, made up, or replaced by a stand-in."""
+    read: tuple[str, ...] = ()
+    """Modules of the project that the program imported: another text of them may have other verdicts."""
     instead: Verdict | None = None
     """Said once in place of all verdicts where the file was not run here: uncovered, or skipped (which counts for nothing)."""
 

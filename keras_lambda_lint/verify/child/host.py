@@ -64,7 +64,7 @@ def _serve(framework: Framework, device: str, role: Any, request: dict[str, Any]
         if request["alias"]:
             alias_keras()
         with framework.placed(device):
-            result = json.dumps({**role(framework, request), "open": doors})
+            result = json.dumps({**role(framework, request), "open": doors, "read": _project_modules(directory)})
         (directory / "result.part").write_text(result, encoding="utf-8")
         (directory / "result.part").rename(directory / "result.json")
     except BaseException:  # noqa: BLE001 - a fault of the verifier itself; the parent reads the log
@@ -72,6 +72,14 @@ def _serve(framework: Framework, device: str, role: Any, request: dict[str, Any]
         end(70)
     finally:
         end(0)
+
+
+def _project_modules(directory: Path) -> list[str]:
+    """Return the files of imported modules that belong to no installation, nor to us or the scratch directory."""
+    apart = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]), str(directory.parent))
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    paths = {os.path.abspath(file) for file in files if isinstance(file, str) and os.path.isfile(file)}
+    return sorted(path for path in paths if not path.startswith(apart) and "site-packages" not in path)
 
 
 def _in_child(count: Callable[[], int]) -> int:
