@@ -95,6 +95,13 @@ def test_only_the_chosen_rules_get_comments(cli: Run, project: Path) -> None:
     assert (project / "m.py").read_text(encoding="utf-8").endswith("(x)  # noqa: KLL205\n")
 
 
+def test_fixes_of_the_configuration_are_not_written(cli: Run, project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.keras-lambda-lint]\nfix = true\n", encoding="utf-8")
+    (project / "m.py").write_text(HEAD + "x = Lambda(lambda t: t * 2, name='x')\n", encoding="utf-8")
+    assert cli("check", "--add-noqa").code == 0
+    assert (project / "m.py").read_text(encoding="utf-8").endswith("name='x')  # noqa: KLL101\n")
+
+
 def test_a_read_only_file_is_named_and_the_others_are_done(cli: Run, project: Path) -> None:
     for name in ("a.py", "b.py"):
         (project / name).write_text(HEAD + "x = Lambda(lambda t: t * 2)\n", encoding="utf-8")

@@ -122,6 +122,9 @@ def test_the_configuration_may_name_it(cli: Run, made: Path, monkeypatch: pytest
     (made / "pyproject.toml").write_text('[tool.keras-lambda-lint]\nbaseline = "old.json"\n', encoding="utf-8")
     monkeypatch.chdir(made / "net")
     assert cli("check").code == 0
+    before = (made / "old.json").read_text(encoding="utf-8")
+    assert cli("check", "--write-baseline", "../old.json").out == "Wrote 4 findings to ../old.json.\n"
+    assert (made / "old.json").read_text(encoding="utf-8") == before, "it lists what the old one lists too"
 
 
 # entries that no longer occur

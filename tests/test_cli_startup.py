@@ -47,6 +47,9 @@ def test_a_finding_imports_only_what_shows_it(project: Path) -> None:
     loaded = imported(project, CHECK, "check", "m.py")
     assert "keras_lambda_lint.rewrite" in loaded
     assert not loaded & {"json", "difflib", "tempfile", "tomllib", "tomli", "configparser", "logging"}
+    formats = {name for name in loaded if name.startswith("keras_lambda_lint.report.as_")}
+    assert formats == {"keras_lambda_lint.report.as_text"}
+    assert not loaded & {f"keras_lambda_lint.commands.{name}" for name in ("baseline", "diff_base", "adding_noqa")}
 
 
 def test_check_never_imports_tensorflow_nor_the_verifier(project: Path) -> None:

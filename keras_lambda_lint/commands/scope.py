@@ -51,10 +51,12 @@ class Narrowed(Scope):
 
 
 def scope_of(settings: Settings, paths: list[str], targets: list[tuple[str, Settings]]) -> Scope:
-    """Return the scope that the settings ask for; `targets` are all files of the run.
+    """Return the scope that the settings ask for; `targets` are all files of the run. A new baseline lists everything.
 
     Raises `UsageError` for a baseline or a revision that cannot be used.
     """
+    if settings.write_baseline is not None:
+        return EVERYTHING
     scopes: list[Scope] = []
     if settings.baseline is not None:
         from keras_lambda_lint.commands.baseline import Baseline

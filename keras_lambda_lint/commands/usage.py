@@ -60,21 +60,22 @@ def reject(paths: list[str], command_line: dict[str, Any], settings: Settings) -
         if settings.diff or settings.ask or settings.report is not None:
             raise UsageError("--show-settings checks nothing: it takes no --diff, --ask or --report")
         return
-    _reject_adoption(settings, stdin=stdin)
+    _reject_adoption(command_line, settings, stdin=stdin)
     if settings.output_file is not None:
         _check_output_file(settings.output_file)
 
 
-def _reject_adoption(settings: Settings, *, stdin: bool) -> None:
+def _reject_adoption(command_line: dict[str, Any], settings: Settings, *, stdin: bool) -> None:
+    given = command_line.get
     if settings.add_noqa:
         for option in ("fix", "diff", "report", "write_baseline"):
-            if getattr(settings, option):
+            if given(option):
                 raise UsageError(f"--add-noqa writes comments and nothing else: it takes no {_named(option)}")
         if stdin:
             raise UsageError("--add-noqa writes files: it cannot write to standard input")
     if settings.write_baseline is not None:
         for option in ("diff", "baseline", "diff_base"):
-            if getattr(settings, option):
+            if given(option) or (option == "diff" and settings.diff):
                 raise UsageError(f"--write-baseline lists all findings that remain: it takes no {_named(option)}")
         if stdin:
             raise UsageError("--write-baseline lists findings of files: it cannot list those of standard input")
