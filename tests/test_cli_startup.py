@@ -42,6 +42,19 @@ def test_a_file_without_candidates_costs_no_heavy_import(project: Path) -> None:
     }
 
 
+def test_a_notebook_without_a_mention_of_keras_is_not_even_read_as_json(project: Path) -> None:
+    (project / "nb.ipynb").write_text('{"cells": [{"cell_type": "code", "source": "import numpy"', encoding="utf-8")
+    loaded = imported(project, CHECK, "check", "nb.ipynb")
+    assert not loaded & {"ast", "json", "dataclasses", "tokenize", "keras_lambda_lint.source.notebook"}
+
+
+def test_a_notebook_without_candidates_is_not_parsed(project: Path) -> None:
+    cell = '{"cell_type": "code", "source": "import keras"}'
+    (project / "nb.ipynb").write_text('{"nbformat": 4, "cells": [' + cell + "]}", encoding="utf-8")
+    loaded = imported(project, CHECK, "check", "nb.ipynb")
+    assert not loaded & {"ast", "dataclasses", "tokenize", "difflib", "keras_lambda_lint.linter"}
+
+
 def test_a_finding_imports_only_what_shows_it(project: Path) -> None:
     (project / "m.py").write_text(HIT, encoding="utf-8")
     loaded = imported(project, CHECK, "check", "m.py")
