@@ -183,6 +183,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
     _value(
         add, "jobs", "N", "so many processes at once (default: as many as there are cores, where that is faster)", "-j"
     )
+    _switch(add, "models", "look into saved models too (KLL502)")
     _switch(add, "cache", "remember what was found in files that are as they were (default: on)")
 
     add = parser.add_argument_group("output").add_argument

@@ -54,6 +54,7 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "write-baseline": PATH,
     "diff-base": TEXT,
     "report-unused-noqa": SWITCH,
+    "models": SWITCH,
     "add-noqa": SWITCH,
     "jobs": NUMBER,
     "cache": SWITCH,
@@ -97,6 +98,7 @@ class Settings:
     write_baseline: str | None = None
     diff_base: str | None = None
     report_unused_noqa: bool = False
+    models: bool = False
     add_noqa: bool = False
     jobs: int | None = None
     cache: bool = True

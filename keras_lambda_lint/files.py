@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.config import Finder, Settings
 
 SUFFIXES = (".py", ".pyi", ".ipynb")
+MODEL_SUFFIXES = (".h5", ".hdf5", ".keras", ".json", "keras_metadata.pb")
 
 EXCLUDED = frozenset(
     """.bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv .pytest_cache .pytype
@@ -90,7 +91,7 @@ class Walk:
                     if name in EXCLUDED or excluded(settings, path) or ignores.match(path, directory=True):
                         continue
                     pending.append((prefix + name, path, settings, ignores))
-                elif name.endswith(SUFFIXES):
+                elif name.endswith(SUFFIXES) or (settings.models and name.endswith(MODEL_SUFFIXES)):
                     self._file(entry, prefix + name, settings, ignores)
 
     def _file(self, entry: os.DirEntry[str], shown: str, settings: Settings, ignores: gitignore.Ignores) -> None:

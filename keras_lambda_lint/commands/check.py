@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from keras_lambda_lint.commands.memory import settle_memory
 from keras_lambda_lint.commands.usage import missing_extra, reject
 from keras_lambda_lint.config import Finder
-from keras_lambda_lint.files import Walk, read, reason
+from keras_lambda_lint.files import MODEL_SUFFIXES, Walk, read, reason
 from keras_lambda_lint.report.summary import NO_FINDINGS
 from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.gate import names_our_codes
@@ -34,13 +34,14 @@ class Candidate:
         self.name = name
         self.settings = settings
         self.data = data
-        self.gated = is_candidate(data, name)
+        self.is_model = settings.models and name.endswith(MODEL_SUFFIXES)
+        self.gated = not self.is_model and is_candidate(data, name)
         """Whether rules look at it; else only its comments are of interest."""
 
     @property
     def matters(self) -> bool:
         """Whether there is anything to check."""
-        return self.gated or (self.settings.report_unused_noqa and names_our_codes(self.data))
+        return self.is_model or self.gated or (self.settings.report_unused_noqa and names_our_codes(self.data))
 
 
 def run(paths: list[str], command_line: dict[str, Any], console: Console) -> int:
@@ -80,7 +81,8 @@ def _candidates(targets: list[tuple[str, Settings]], console: Console) -> list[C
     candidates = []
     for path, settings in targets:
         try:
-            data = read(path)
+            is_model = settings.models and path.endswith(MODEL_SUFFIXES)
+            data = b"" if is_model else read(path)
         except OSError as error:
             console.problem(path, reason(error))
             continue

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import TextIO, TypeAlias
 
     from keras_lambda_lint.commands.check import Candidate, Job
+    from keras_lambda_lint.commands.models import Models
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Diagnostic
     from keras_lambda_lint.report.handover import Handover
@@ -34,6 +35,9 @@ class Mode:
 
     def check(self, file: Candidate) -> None:
         """Check one file."""
+        if file.is_model:
+            self._check_model(file)
+            return
         try:
             source = Source.from_bytes(file.name, file.data)
             for problem in source.problems:
@@ -65,6 +69,9 @@ class Mode:
     def _check_comments(self, source: Source, file: Candidate) -> None:
         """Check a file that no rule looks at, but whose comments name our codes."""
 
+    def _check_model(self, file: Candidate) -> None:
+        """Check a saved model."""
+
     def _finish(self) -> bool:
         """Return whether anything remains for a person to do."""
         raise NotImplementedError
@@ -78,6 +85,7 @@ class Report(Mode):
         self._find = find or _findings
         self._output = Output(job.console, job.settings, stream)
         self._by_file: dict[str, tuple[Source, list[Diagnostic]]] = {}
+        self._models: Models | None = None
 
     @property
     def _found(self) -> list[tuple[Source, list[Diagnostic]]]:
@@ -88,6 +96,16 @@ class Report(Mode):
 
     def _check_comments(self, source: Source, file: Candidate) -> None:
         self._report(source, self._job.scope.reported(source, _unused_noqa(source, file.settings, gated=False)))
+
+    def _check_model(self, file: Candidate) -> None:
+        if self._models is None:
+            from keras_lambda_lint.commands.models import Models
+
+            self._models = Models(self._console)
+        looked = self._models.findings(file.name, file.settings)
+        if looked is not None:
+            source, found = looked
+            self._report(source, self._job.scope.reported(source, found))
 
     def _report_all(self, source: Source, settings: Settings) -> None:
         every = self._find(source, settings)

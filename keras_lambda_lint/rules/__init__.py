@@ -31,6 +31,7 @@ from keras_lambda_lint.rules.kll402_backend_bound_op import BackendBoundOp
 from keras_lambda_lint.rules.kll403_numpy_in_function import NumpyInFunction
 from keras_lambda_lint.rules.kll404_removed_api import RemovedApi
 from keras_lambda_lint.rules.kll501_unsafe_loading import UnsafeLoading
+from keras_lambda_lint.rules.kll502_bytecode_in_model import BytecodeInModel
 from keras_lambda_lint.rules.kll601_builtin_layer import BuiltinLayer
 from keras_lambda_lint.rules.kll602_redundant_lambda import RedundantLambda
 
@@ -67,6 +68,7 @@ RULES: tuple[type[Rule[Any]], ...] = (
     NumpyInFunction,
     RemovedApi,
     UnsafeLoading,
+    BytecodeInModel,
     BuiltinLayer,
     RedundantLambda,
 )

@@ -25,6 +25,7 @@ from keras_lambda_lint.sites.saving.project_facts import ProjectFacts
 from keras_lambda_lint.sites.saving.slots import FunctionSlot, find_slots
 from keras_lambda_lint.sites.shape.input_arguments import InputArgument, find_input_arguments
 from keras_lambda_lint.sites.shape.shapes import Shapes
+from keras_lambda_lint.sites.stored import StoredCode
 from keras_lambda_lint.sites.target import decide, demanded
 from keras_lambda_lint.sites.values import Values
 from keras_lambda_lint.source.index import parse
@@ -56,6 +57,8 @@ FINDERS: dict[type, Callable[[FileSites], tuple[Any, ...]]] = {
     SavedClass: find_saved_classes,
     BuiltinUse: find_builtin_uses,
     Redundant: find_redundant,
+    # No Python file holds any.
+    StoredCode: lambda _sites: (),
 }
 """What finds the sites of each kind."""
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
-from keras_lambda_lint.artifacts.errors import ModelError
+from keras_lambda_lint.artifacts.errors import MissingExtra, ModelError, NoModel
 from keras_lambda_lint.artifacts.formats.limits import MOST_BYTES, parsed
 from keras_lambda_lint.artifacts.formats.model_file import Form, ModelFile, Part
 
@@ -54,8 +54,8 @@ def read_hdf5(path: str) -> ModelFile:
     config = found.get("model_config")
     if config is None:
         if found.get("is_weights"):
-            raise ModelError("it holds weights only, no model: nothing in it can be inspected")
-        raise ModelError("it is HDF5, but holds no Keras model")
+            raise NoModel("it holds weights only, no model: nothing in it can be inspected")
+        raise NoModel("it is HDF5, but holds no Keras model")
     training = found.get("training_config")
     return ModelFile(
         path,
@@ -77,7 +77,7 @@ def _attributes(path: str) -> dict[str, Any]:
         return found
     last = ran.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     if "No module named 'h5py'" in last:
-        raise ModelError("reading HDF5 needs h5py: pip install 'keras-lambda-lint[artifacts]'")
+        raise MissingExtra("reading HDF5 needs h5py: pip install 'keras-lambda-lint[artifacts]'")
     raise ModelError(f"it is damaged or no HDF5 that can be read ({_reason(last)})")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_lambda_lint.artifacts.errors import ModelError
+from keras_lambda_lint.artifacts.errors import MissingExtra, ModelError, NoModel
 from keras_lambda_lint.artifacts.formats.limits import MOST_BYTES, parsed
 from keras_lambda_lint.artifacts.formats.model_file import Form, ModelFile, Part
 
@@ -22,7 +22,7 @@ def read_yaml(path: str) -> ModelFile:
     try:
         import yaml
     except ModuleNotFoundError:
-        raise ModelError("reading YAML needs PyYAML: pip install 'keras-lambda-lint[artifacts]'") from None
+        raise MissingExtra("reading YAML needs PyYAML: pip install 'keras-lambda-lint[artifacts]'") from None
 
     class Loader(yaml.SafeLoader):
         """Reads the tuples, and the texts of Python 2, that Keras wrote."""
@@ -56,6 +56,6 @@ def _text(path: str) -> str:
 
 def _model(path: str, form: Form, config: Any) -> ModelFile:
     if not isinstance(config, dict) or not ("class_name" in config or "config" in config):
-        raise ModelError(f"it is {form.value}, but no Keras model")
+        raise NoModel(f"it is {form.value}, but no Keras model")
     version = config.get("keras_version")
     return ModelFile(path, form, version if isinstance(version, str) else None, (Part("the file", config),))

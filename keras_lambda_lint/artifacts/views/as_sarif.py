@@ -4,49 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.artifacts.findings import findings
 from keras_lambda_lint.report import sarif
 from keras_lambda_lint.report.results import Problem
+from keras_lambda_lint.rules.kll502_bytecode_in_model import BytecodeInModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keras_lambda_lint.artifacts.inspection import Inspected, Model
-
-_RULE = {
-    "id": "KLL502",
-    "name": "bytecode-in-model",
-    "shortDescription": {"text": "A model file holds Python bytecode."},
-    "fullDescription": {
-        "text": "Loading it runs code from the file, fails on another Python, and Keras 3 refuses it unless it is told safe_mode=False."
-    },
-    "defaultConfiguration": {"level": "warning"},
-}
-_LEVELS = {"pure": "warning", "unknown": "warning", "dangerous": "error"}
-_WORDS = {"pure": "it only computes", "unknown": "what it reads is unknown", "dangerous": "it is dangerous"}
+    from keras_lambda_lint.diagnostic import Diagnostic
 
 
 def as_sarif(models: Sequence[Model], problems: Sequence[tuple[str, str]] = ()) -> str:
     """Return one SARIF log, ended by a newline; `problems` are the files that could not be read, each with the reason."""
-    results = [_result(function) for model in models for function in model.functions]
-    return sarif.log([_RULE], results, [Problem(path, 0, reason) for path, reason in problems])
+    results = [
+        _result(function, finding)
+        for model in models
+        for function, finding in zip(model.functions, findings(model)[1], strict=True)
+    ]
+    return sarif.log([sarif.rule(BytecodeInModel)], results, [Problem(path, 0, reason) for path, reason in problems])
 
 
-def _result(found: Inspected) -> dict[str, Any]:
-    stored = found.stored
-    place = sarif.place(found.path)
-    if stored.layer:
-        place["logicalLocations"] = [
-            {"name": stored.layer.rpartition("/")[2], "fullyQualifiedName": stored.layer, "kind": "object"}
-        ]
-    why = f" ({', '.join(found.risk.reasons)})" if found.risk.reasons else ""
-    what = " ".join(found.source.split()) if found.source else "code that cannot be shown"
-    kind = f"{stored.role}, Python {found.python}"
-    text = f"`{stored.layer}` holds Python bytecode ({kind}): `{what}`; {_WORDS[found.risk.level]}{why}"
+def _result(function: Inspected, finding: Diagnostic) -> dict[str, Any]:
+    place = sarif.place(function.path)
+    layer = function.stored.layer
+    if layer:
+        place["logicalLocations"] = [{"name": layer.rpartition("/")[2], "fullyQualifiedName": layer, "kind": "object"}]
     return {
-        "ruleId": "KLL502",
+        "ruleId": finding.code,
         "ruleIndex": 0,
-        "level": _LEVELS[found.risk.level],
-        "message": {"text": text},
+        "level": sarif.level(finding.severity.value),
+        "message": {"text": finding.message},
         "locations": [place],
-        "properties": found.as_data(),
+        "properties": function.as_data(),
     }
