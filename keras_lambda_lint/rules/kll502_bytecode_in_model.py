@@ -18,21 +18,21 @@ class BytecodeInModel(Rule[StoredCode]):
     """
     ## What it does
     Finds Python bytecode in saved models: `.h5` and `.keras` files, SavedModel directories, and JSON of `to_json()`. `inspect` shows it;
-    `check` does with `--models` (`models = true` in the configuration), and counts lines in the source that was recovered from the file. Only the
-    configuration is read, nothing is executed, and TensorFlow is not needed.
+    `check` does with `--models` (`models = true` in the configuration), and counts lines in the source that was recovered from the
+    file. Only the configuration is read, nothing is executed, and TensorFlow is not needed.
 
     ## Why is this bad
     The function of a `Lambda` layer is stored as the bytecode of the Python that wrote the file. Loading it
 
     * runs code from the file: Keras 3 refuses (`Requested the deserialization of a Lambda layer`) unless it is told `safe_mode=False`;
-    * works on the same Python only: another one says `SystemError: unknown opcode`, `ValueError: bad marshal data` or `EOFError`, or crashes,
-      or runs something else;
+    * works on the same Python only: another one says `SystemError: unknown opcode`, `ValueError: bad marshal data` or `EOFError`, or
+      crashes, or runs something else;
     * loses what the function read from around it: `NameError: name 'tf' is not defined`;
-    * fails everywhere where Keras on Windows wrote the file and turned each byte `\\\\` of the bytecode into `/`.
+    * fails everywhere where Keras on Windows wrote the file and turned each backslash of the bytecode into `/`.
 
-    Which of these happens, on which Keras and which Python, `inspect` says of each function (measured on keras 3.15.1, tf_keras 2.21, CPython
-    2.7 and 3.3 to 3.14). It shows the source, and calls it `exact` only if compiling it again does the same. With the source in hand, the layer
-    can be a class, and the weights still fit:
+    Which of these happens, on which Keras and which Python, `inspect` says of each function (measured on keras 3.15.1, tf_keras 2.21,
+    CPython 2.7 and 3.3 to 3.14). It shows the source, and calls it `exact` only if compiling it again does the same. With the source in
+    hand, the layer can be a class, and the weights still fit:
 
     ```console
     $ keras-lambda-lint inspect model.h5
@@ -61,8 +61,8 @@ class BytecodeInModel(Rule[StoredCode]):
     ```
 
     ## Fix safety
-    No fix in place: a model file is never changed. `recover` writes a module with a registered class for each layer, `migrate` a new file that
-    uses the classes and keeps the weights.
+    No fix in place: a model file is never changed. `recover` writes a module with a registered class for each layer, `migrate` a new
+    file that uses the classes and keeps the weights.
     """
 
     code = "KLL502"
