@@ -43,7 +43,7 @@ with h5py.File(path, "r") as file:
             value = value.decode("utf-8", "replace")
         if isinstance(value, str) and len(value) <= most:
             found[name] = value
-    found["is_weights"] = "layer_names" in file.attrs or "layers" in file
+    found["is_weights"] = any(name in file.attrs for name in ("layer_names", "layer_names0")) or "layers" in file
 sys.stdout.write(json.dumps(found))
 """
 
