@@ -1,7 +1,7 @@
 """Measures `inspect` on large models: `python benchmarks/large_models.py FOLDER > benchmarks/large_models.md`.
 
-Writes the models into FOLDER: `.h5` of 500 MB in one dataset, in chunks, and in many groups; a configuration that HDF5 stores outside the object's header;
-a `.keras` of 2 GB. They are whole files, not sparse ones.
+Writes the models into FOLDER: `.h5` of 500 MB in one dataset, in chunks, and in many groups; one with a configuration of 4 MB; a `.keras`
+of 2 GB. They are whole files, not sparse ones.
 """
 
 import json
