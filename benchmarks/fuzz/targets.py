@@ -143,7 +143,7 @@ def saved_model(data: bytes) -> None:
 
 def json_text(data: bytes) -> None:
     """JSON files."""
-    _inspected("json", ".json", b"{" + data)
+    _inspected("json", ".json", data)
 
 
 def yaml_text(data: bytes) -> None:
