@@ -25,6 +25,8 @@ def on_windows(given: Stored) -> bytes:
 def test_damaged_functions_come_back_or_are_doubtful(version: str) -> None:
     exact = repaired = 0
     chosen = [given for index, given in enumerate(stored(version, "lambdas")) if b"\\" in given.code or index % 5 == 0]
+    # The number of 3.14's most frequent instruction is that of the backslash: all but all of its functions are chosen.
+    chosen = chosen[:: 1 + len(chosen) // 100]
     for given in chosen:
         whole = recover(given.code)
         intact = on_windows(given)
