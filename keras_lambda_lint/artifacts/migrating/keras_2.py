@@ -29,9 +29,19 @@ def training_for_keras_3(training: Any) -> Any:
 
     Keras 3.15.1 takes the short ones, its own too, for metrics (ValueError: Could not deserialize 'keras.metrics.mse').
     """
-    if not isinstance(training, dict) or "loss" not in training:
+    if not isinstance(training, dict):
         return training
-    return {**training, "loss": _losses(training["loss"])}
+    changed = {"loss": _losses(training["loss"])} if "loss" in training else {}
+    return {**training, **changed, **_optimizer(training.get("optimizer_config"))}
+
+
+def _optimizer(entry: Any) -> dict[str, Any]:
+    """Return an optimizer with the names of today, up to 2.2 `lr`, where its learning rate does not decay."""
+    config = entry.get("config") if isinstance(entry, dict) else None
+    if not isinstance(config, dict) or "lr" not in config or config.get("decay"):
+        return {}
+    kept = {key: value for key, value in config.items() if key not in ("lr", "decay", "schedule_decay")}
+    return {"optimizer_config": {**entry, "config": {**kept, "learning_rate": config["lr"]}}}
 
 
 def _losses(loss: Any) -> Any:

@@ -14,6 +14,7 @@ from keras_lambda_lint.artifacts.formats import Form, read
 from keras_lambda_lint.artifacts.functions import contents
 from keras_lambda_lint.artifacts.migrating import containers, proof
 from keras_lambda_lint.artifacts.migrating.entries import refer
+from keras_lambda_lint.artifacts.migrating.keras_1 import for_keras_2
 from keras_lambda_lint.artifacts.migrating.keras_2 import for_keras_3, training_for_keras_3
 from keras_lambda_lint.artifacts.migrating.registered import registered_in
 from keras_lambda_lint.artifacts.recovering.held import held
@@ -71,6 +72,8 @@ def plan(model: str, output: str, given: str | None) -> Plan:
         raise ModelError(f"{found.todo[0]}: finish what `recover -o layers.py` writes, then give --module layers.py")
     known = registered_in(text, path, found)
     config = file.parts[0].config
+    if str(file.keras).startswith("1."):
+        for_keras_2(config)
     if not _is_keras_3(file):
         for_keras_3(config)
     refer(config, found, known)
@@ -159,12 +162,12 @@ def _convert(planned: Plan, model: str, temporary: str) -> str | None:
     if unable is not None:
         raise ModelError(f"from .h5 to .keras needs Keras ({unable}); name a file that ends with .h5")
     with proof.scratch() as directory:
-        migrated, target = str(directory / "migrated.h5"), str(directory / "migrated.keras")
+        migrated = str(directory / "migrated.h5")
         module = directory / os.path.basename(planned.module_path)
         module.write_text(planned.module_text, encoding="utf-8")
         containers.copy_hdf5(model, migrated, planned.attributes)
         try:
-            lost = proof.convert(migrated, str(module), target, directory)
+            target, lost = proof.convert(migrated, str(module), directory)
         except proof.Trouble as trouble:
             raise ModelError(f"Keras 3 cannot load it and save it as .keras: {trouble}") from None
         with open(target, "rb") as source, open(temporary, "wb") as stream:

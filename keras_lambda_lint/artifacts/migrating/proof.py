@@ -72,11 +72,12 @@ def scratch() -> Iterator[Path]:
         yield Path(directory)
 
 
-def convert(model: str, module: str, target: str, directory: Path) -> str | None:
-    """Let Keras 3 save a migrated `.h5` file as `.keras`; return what it cannot keep. Raises `Trouble` where it cannot."""
-    answer = _ask(directory / "convert", role="convert", model=os.path.abspath(model), module=module, target=target)
-    lost: str | None = answer.get("lost")
-    return lost
+def convert(model: str, module: str, directory: Path) -> tuple[str, str | None]:
+    """Let Keras 3 save a migrated `.h5` file as `.keras`; return where, and what is not kept. Raises `Trouble` where it cannot."""
+    place = directory / "convert"
+    target = str(place / "migrated.keras")
+    answer = _ask(place, role="convert", model=os.path.abspath(model), module=module, target=target)
+    return target, answer.get("lost")
 
 
 def prove(model: str, module: str, original: Original, directory: Path) -> Verdict:

@@ -177,6 +177,74 @@ def test_a_list_of_layers_of_keras_1(cli: Run, project: Path) -> None:
     assert new["layers"][0]["config"]["batch_input_shape"] == [None, 4]
 
 
+CONVOLUTION: dict[str, Any] = {
+    "class_name": "Convolution2D",
+    "config": {
+        "name": "c",
+        "nb_filter": 8,
+        "nb_row": 5,
+        "nb_col": 3,
+        "subsample": [2, 2],
+        "border_mode": "valid",
+        "dim_ordering": "tf",
+        "activation": "elu",
+        "bias": True,
+        "init": "glorot_uniform",
+        "W_regularizer": {"name": "WeightRegularizer", "l1": 0.0, "l2": 0.001},
+        "W_constraint": None,
+    },
+}
+
+
+def test_layers_of_keras_1(cli: Run, project: Path) -> None:
+    dropout = {"class_name": "Dropout", "config": {"name": "d", "p": 0.5}}
+    layers = [keras_1_lambda("lambda_1", marshalled(SOURCE, "2.7")), CONVOLUTION, dropout]
+    training = json.dumps(
+        {"loss": "mse", "optimizer_config": {"class_name": "Adam", "config": {"lr": 0.1, "decay": 0.0}}}
+    )
+    config = {"class_name": "Sequential", "config": layers}
+    write_h5(project / "old.h5", config, keras_version="1.2.1", training_config=training)
+    assert cli("migrate", "old.h5", "-o", "new.h5").code == 0
+    assert h5_config(project / "new.h5")["config"]["layers"][1:] == [
+        {
+            "class_name": "Conv2D",
+            "config": {
+                "name": "c",
+                "activation": "elu",
+                "use_bias": True,
+                "kernel_regularizer": {"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.001}},
+                "filters": 8,
+                "strides": [2, 2],
+                "padding": "valid",
+                "data_format": "channels_last",
+                "kernel_size": [5, 3],
+            },
+        },
+        {"class_name": "Dropout", "config": {"name": "d", "rate": 0.5}},
+    ]
+    with h5py.File(project / "new.h5") as file:
+        assert json.loads(file.attrs["training_config"])["optimizer_config"]["config"] == {"learning_rate": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("layer", "reason"),
+    [
+        (
+            {"class_name": "Merge", "config": {"name": "m"}},
+            "its layer `Merge` of Keras 1 cannot be written for Keras 3",
+        ),
+        (
+            {**CONVOLUTION, "config": {**CONVOLUTION["config"], "dim_ordering": "th"}},
+            "its layers have the order of dimensions of Theano, which needs other weights",
+        ),
+    ],
+)
+def test_layers_of_keras_1_that_stay(cli: Run, project: Path, layer: Any, reason: str) -> None:
+    layers = [keras_1_lambda("lambda_1", marshalled(SOURCE, "2.7")), layer]
+    write_h5(project / "old.h5", {"class_name": "Sequential", "config": layers}, keras_version="1.2.1")
+    assert cli("migrate", "old.h5", "-o", "new.h5") == (2, "", f"keras-lambda-lint: error: old.h5: {reason}\n")
+
+
 def test_calls_of_nested_models_are_counted_from_0(cli: Run, project: Path) -> None:
     inner = {
         **sequential({"class_name": "InputLayer", "config": {"name": "i"}}, keras_2_lambda("a", CODE), name="inner")
