@@ -120,7 +120,11 @@ def _wanted(
             wanted.append((each.path, replace(options, factory=each.factory), True))
             continue
         files = Walk(finder, console.problem).collect([each.path])
-        wanted += [(path, options, False) for path, _ in files if path.endswith(".py") and _is_candidate(path, console)]
+        wanted += [
+            (path, options, False)
+            for path, _ in files
+            if path.endswith((".py", ".ipynb")) and _is_candidate(path, console)
+        ]
     return list(
         {(os.path.realpath(path), chosen.factory): (path, chosen, named) for path, chosen, named in wanted}.values()
     )

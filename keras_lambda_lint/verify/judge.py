@@ -29,8 +29,9 @@ def verdicts(
     court = _Court(replacements, evidence, _broken(original, fixed, evidence))
     sites = []
     for index, replacement in enumerate(replacements):
-        row, column = original.location(replacement.original.start)
-        sites.append(SiteVerdict(row, column, court.layer_names(index), court.site(index, row)))
+        row, column, cell = original.place(replacement.original.start)
+        where = f"line {row}" if cell is None else f"line {row} of cell {cell}"
+        sites.append(SiteVerdict(row, column, court.layer_names(index), court.site(index, where), cell))
     return tuple(sites), court.models()
 
 
@@ -106,11 +107,11 @@ class _Court:
         """Return the names of the layers that a replacement made."""
         return tuple(name for key, name in self.names.items() if _index(key) == index)
 
-    def site(self, index: int, row: int) -> Verdict:
+    def site(self, index: int, where: str) -> Verdict:
         """Return the verdict on one replacement."""
         if not self._replacements[index].fix.replaces_site:
             return self._around()
-        early = self._without_comparison(index, row)
+        early = self._without_comparison(index, where)
         if early is not None:
             return early
         pairs = [pair for pair in self._pairs if any(_index(key) == index for key in pair.site_keys)]
@@ -162,14 +163,14 @@ class _Court:
             return Verdict(Kind.ERROR, detail=detail, shared=True)
         return None
 
-    def _without_comparison(self, index: int, row: int) -> Verdict | None:
+    def _without_comparison(self, index: int, where: str) -> Verdict | None:
         """Return the verdict on a site that cannot be compared; None for one that can."""
         early = self._not_run()
         if early is not None:
             return early
         before, after = len(self._original["sites"][index]), len(self._fixed["sites"][index])
         if before == after == 0:
-            return Verdict(Kind.UNCOVERED, detail=f"the code at line {row} did not run{self._ended(self._original)}")
+            return Verdict(Kind.UNCOVERED, detail=f"the code at {where} did not run{self._ended(self._original)}")
         stopped = _error(self._original)
         if after < before:
             detail = f"{_count(before, 'layer')} became {after}{self._ended(self._fixed)}"

@@ -6,6 +6,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.diagnostic import Place
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
@@ -52,6 +54,7 @@ def as_json(verifications: Iterable[Verification]) -> list[dict[str, Any]]:
             "sites": [
                 {
                     "location": {"row": site.row, "column": site.column},
+                    "cell": site.cell,
                     "layers": list(site.layers),
                     **_values(site.verdict),
                 }
@@ -72,7 +75,7 @@ def _all(verifications: Iterable[Verification]) -> Iterator[Verification]:
 
 def _site_row(file: str, site: SiteVerdict) -> tuple[str, str, Verdict]:
     names = ", ".join(site.layers[:2]) + (f" and {len(site.layers) - 2} more" if len(site.layers) > 2 else "")
-    return f"{file}:{site.row}:{site.column}", names or "-", site.verdict
+    return f"{file}:{Place(site.row, site.column, site.cell)}", names or "-", site.verdict
 
 
 def _model_row(file: str, model: ModelVerdict) -> tuple[str, str, Verdict]:

@@ -133,9 +133,9 @@ class _Run:
         if role == "reload" and not (result and result.is_file()):
             return {"failure": "it was not built"}
         file = Path(self._path).resolve()
-        copy = scratch / f"{role}-{text}" / "source" / file.name
+        copy = scratch / f"{role}-{text}" / "source" / _module_name(file)
         copy.parent.mkdir(parents=True)
-        copy.write_bytes(self._texts[text].to_bytes())
+        copy.write_bytes(_module_text(self._texts[text]))
         request = {
             "role": role,
             "path": str(copy),
@@ -166,9 +166,9 @@ class _Run:
         """Write the texts of other files that the fixes change too; return where, by file."""
         copies: dict[str, str] = {}
         for number, (before, after) in enumerate(self._others):
-            copy = directory / f"other{number}" / Path(before.filename).name
+            copy = directory / f"other{number}" / _module_name(Path(before.filename))
             copy.parent.mkdir()
-            copy.write_bytes((before if text == "original" else after).to_bytes())
+            copy.write_bytes(_module_text(before if text == "original" else after))
             copies[str(Path(before.filename).resolve())] = str(copy)
         return copies
 
@@ -187,6 +187,15 @@ class _Run:
 def _most_memory() -> int:
     """Return three quarters of the machine's memory: what more would cost others."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4
+
+
+def _module_name(file: Path) -> str:
+    return file.with_suffix(".py").name if file.suffix == ".ipynb" else file.name
+
+
+def _module_text(source: Source) -> bytes:
+    """Return what Python runs: of a notebook, its cells one below the other."""
+    return source.text.encode() if source.filename.endswith(".ipynb") else source.to_bytes()
 
 
 def _notes(built: dict[str, Any]) -> tuple[str, ...]:

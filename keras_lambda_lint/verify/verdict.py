@@ -105,11 +105,13 @@ class SiteVerdict:
     """The verdict on one replaced expression."""
 
     row: int
-    """Row of the expression in the original file."""
+    """Row of the expression in the original file, or in the cell of a notebook."""
     column: int
     layers: tuple[str, ...]
     """Names, in the fixed model, of the layers that the expression created; empty where it did not run."""
     verdict: Verdict
+    cell: int | None = None
+    """The cell of a notebook, counted from 1."""
 
 
 @dataclass(frozen=True)

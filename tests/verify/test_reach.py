@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from test_discovery import HEAD, LAYER, MODEL, pair
 
@@ -215,3 +217,31 @@ class TestPlacesWithoutColumns:
 
     def test_an_expression_over_several_rows(self):
         assert self.layers([(3, 4, 5, 20), (7, 0, 7, 9)], [4, 7, 9]) == [[0], [1]]
+
+
+def test_a_notebook(sandbox, tmp_path):
+    cells = [
+        "%matplotlib inline\nimport keras",
+        "model = keras.Sequential([keras.Input((4,)), Lambda(lambda x: x * 2)])",
+    ]
+    cells[0] += "\nfrom keras.layers import Lambda\n" + LAYER
+    texts = []
+    for name, replaced in (("original", cells[1]), ("fixed", cells[1].replace("Lambda(lambda x: x * 2)", "Fixed()"))):
+        document = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+        for number, text in enumerate([cells[0], replaced]):
+            cell = {"id": str(number), "cell_type": "code", "source": text, "metadata": {}, "outputs": []}
+            document["cells"].append({**cell, "execution_count": None})
+        path = tmp_path / name / "net.ipynb"
+        path.parent.mkdir()
+        path.write_text(json.dumps(document), encoding="utf-8")
+        texts.append(Source.from_bytes(str(path), path.read_bytes()))
+    places = [
+        Span(text.text.index(call), text.text.index(call) + len(call))
+        for text, call in zip(texts, ("Lambda(lambda x: x * 2)", "Fixed()"), strict=True)
+    ]
+    fix = Fix("fix", (Edit(places[0], ""),), Applicability.UNSAFE, places[0])
+    replacement = type("Replaced", (), {"original": places[0], "fixed": places[1], "fix": fix})()
+    (site,) = verify_file(texts[0].filename, *texts, [replacement], VerifyOptions(), sandbox).sites
+
+    assert str(site.verdict) == "agree (12 cases)"
+    assert (site.cell, site.row, site.column) == (2, 1, 45)
