@@ -47,6 +47,7 @@ class _Pair:
         if partner is not None:
             self.original = evidence.original["models"][partner]
         self.is_sound = not fixed["failure"] and bool(fixed["cases"])
+        self.took_too_long = bool(fixed["failure"]) and fixed["failure"]["type"] == "TimeUp"
         self.original_failure = _failure(self.original)
         """Why the original cannot be compared with, in words."""
         self.has_reference = self.original is not None and self.original_failure is None
@@ -172,6 +173,12 @@ class _Court:
         if before == after == 0:
             return Verdict(Kind.UNCOVERED, detail=f"the code at {where} did not run{self._ended(self._original)}")
         stopped = _error(self._original)
+        if before != after and index in {*self._original["guessed"], *self._fixed["guessed"]}:
+            # Time may have been up in one of them, or another call was the first to get far enough.
+            detail = (
+                f"with arguments made up, {_count(before, 'layer')} in the original and {after} in the fixed program"
+            )
+            return Verdict(Kind.UNCOVERED, detail=detail)
         if after < before:
             detail = f"{_count(before, 'layer')} became {after}{self._ended(self._fixed)}"
             if stopped and after == 0 and _error(self._fixed):
@@ -200,7 +207,7 @@ class _Court:
         pair = pairs[0]
         failure = pair.fixed["failure"]
         detail = reason(failure) if failure else "the model was not run"
-        if pair.has_reference:
+        if pair.has_reference and not pair.took_too_long:
             return Verdict(Kind.ERROR, detail=detail, before=pair.before.text, after=pair.after.text)
         return Verdict(Kind.UNCOVERED, detail=detail)
 
@@ -223,7 +230,8 @@ class _Court:
         if not pair.is_sound:
             failure = pair.fixed["failure"]
             detail = reason(failure) if failure else "it was not run"
-            return Verdict(Kind.ERROR if pair.has_reference else Kind.UNCOVERED, detail=detail, before=pair.before.text)
+            kind = Kind.ERROR if pair.has_reference and not pair.took_too_long else Kind.UNCOVERED
+            return Verdict(kind, detail=detail, before=pair.before.text)
         survived = pair.after
         if not pair.site_keys and pair.before.text == pair.after.text:
             # No site of ours is in it: what its reload does is not the rewrite's doing.

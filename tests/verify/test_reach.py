@@ -244,4 +244,4 @@ def test_a_notebook(sandbox, tmp_path):
     (site,) = verify_file(texts[0].filename, *texts, [replacement], VerifyOptions(), sandbox).sites
 
     assert str(site.verdict) == "agree (12 cases)"
-    assert (site.cell, site.row, site.column) == (2, 1, 45)
+    assert (site.cell, site.row, site.column) == (2, 1, 46)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child import inputs, persist, recorders, script, spread
+from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryError
 from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.forms import CASE, Forms
@@ -17,7 +18,6 @@ from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.noise import Noise
 from keras_lambda_lint.verify.child.pairing import Values, rewired
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
-from keras_lambda_lint.verify.child.tolerant import TimeUp
 from keras_lambda_lint.verify.child.trace import Site, Spec, Tracer
 from keras_lambda_lint.verify.child.weights import uses_layers
 
@@ -134,17 +134,22 @@ class _Bench:
 
     def measured(self, found: list[tuple[Any, int]]) -> list[dict[str, Any]]:
         """Return everything about each model; `failure` says what ended the measuring of it."""
-        return [
-            self._entry(f"m{index}", *each, partner)
-            for index, (each, partner) in enumerate(zip(found, self._partners(found), strict=True))
-        ]
+        partners = self._partners(found)
+        entries: dict[int, dict[str, Any]] = {}
+        # Those that hold a site come first: time may not do for all.
+        for index in sorted(
+            range(len(found)), key=lambda index: not _site_keys(keys(found[index][0], self.sites).values())
+        ):
+            entries[index] = self._entry(f"m{index}", *found[index], partners[index])
+        return [entries[index] for index in range(len(found))]
 
     def measured_alone(self, measured: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the same for layers of sites that are in no model which could be measured, each in a model of its own.
 
         Layers whose original was measured so are among them.
         """
-        within = {key for entry in measured if not entry["failure"] and entry["cases"] for key in entry["keys"]}
+        whole = [*measured, *(each for each in self._reference if not each["alone"])]
+        within = {key for entry in whole if not entry["failure"] and entry["cases"] for key in entry["keys"]}
         originals = {key: index for index, each in enumerate(self._reference) if each["alone"] for key in each["keys"]}
         entries: list[dict[str, Any]] = []
         for index, layers in enumerate(self.sites):
@@ -177,7 +182,8 @@ class _Bench:
         entry |= {"failure": None, "cases": [], "keys": [], "alone": isinstance(model, Alone)}
         left = max(self._deadline - time.monotonic(), 0.0)
         # What is left for the layers alone, should the model take too long, is little, but so are they.
-        with Attempt(self._request["path"]) as attempt, script.Alarm(max(left * _SHARE_OF_ONE, _LEAST)):
+        takes_all = Attempt(self._request["path"], takes_time_up=True)
+        with takes_all as attempt, script.Alarm(max(left * _SHARE_OF_ONE, _LEAST)):
             if isinstance(model, Alone):
                 entry["keys"] = sorted(key for key in keys(model, self.sites).values() if key.startswith("site:"))
                 model = model.model()

@@ -24,6 +24,10 @@ class ScriptEnd(BaseException):
     """Ends the run of a script where it asks for something that the sandbox does not give."""
 
 
+class TimeUp(ScriptEnd):
+    """Ends what takes too long: nothing after it is tried."""
+
+
 def confine(directory: Path, log: Path, seconds: float) -> list[str]:
     """Confine this process: home, temporary and working directory below `directory`, output to `log`.
 

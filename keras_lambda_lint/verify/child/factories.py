@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child import guesses
 from keras_lambda_lint.verify.child.failure import Attempt
-from keras_lambda_lint.verify.child.tolerant import TimeUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,8 +119,6 @@ class Factories:
                 for each in self._models(result):
                     self._tracer.add_model(each, code.co_firstlineno if code else 1)
                 return True
-            if isinstance(attempt.error, TimeUp):
-                raise attempt.error
             if attempt.error is None or not self._stand_ins.take(attempt.error):
                 self.failures.append({"function": name, **attempt.failure})
                 return False

@@ -7,7 +7,7 @@ import traceback
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.child.confine import ScriptEnd
+from keras_lambda_lint.verify.child.confine import ScriptEnd, TimeUp
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,11 +29,12 @@ _LONGEST = 240
 class Attempt:
     """Context manager: `failure` is None after a body that succeeded, else what went wrong in it.
 
-    It takes every exception that code of a user can raise, also `SystemExit`.
+    It takes every exception that code of a user can raise, also `SystemExit`; that time is up only where this is asked for.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, takes_time_up: bool = False) -> None:
         self._path = path
+        self._takes_time_up = takes_time_up
         self.failure: dict[str, Any] | None = None
         self.error: BaseException | None = None
         """The error itself."""
@@ -44,6 +45,8 @@ class Attempt:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        if isinstance(error, TimeUp) and not self._takes_time_up:
+            return False
         if error is not None:
             self.error = error
             self.failure = describe(error, self._path)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_lambda_lint.verify.child.old_paths import OldPaths
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -186,3 +188,4 @@ def alias_keras() -> None:
     for name, module in list(sys.modules.items()):
         if name == "tf_keras" or name.startswith("tf_keras."):
             sys.modules[name.removeprefix("tf_")] = module
+    OldPaths().install()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.overlay import ProjectFinder
 from keras_lambda_lint.verify.child.standins import StandIns
-from keras_lambda_lint.verify.child.tolerant import TimeUp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import inspect
 import types
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from keras_lambda_lint.verify.child.confine import ScriptEnd
+from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.failure import describe
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ _DEEPEST = 4
 _VALUE = "__keras_lambda_lint_value__"
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _GENERATES = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-
-
-class TimeUp(ScriptEnd):
-    """Ends a run that takes too long: nothing after it is tried."""
 
 
 class _Returned(Exception):
