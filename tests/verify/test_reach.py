@@ -245,3 +245,22 @@ def test_a_notebook(sandbox, tmp_path):
 
     assert str(site.verdict) == "agree (12 cases)"
     assert (site.cell, site.row, site.column) == (2, 1, 46)
+
+
+def test_import_paths_of_keras_1_and_early_keras_2(verify):
+    imports = """
+from keras import objectives
+from keras.engine.topology import Layer as Base
+from keras.layers.core import Dense, Lambda
+from keras.models import Model
+from keras.layers import Input
+from keras.utils.np_utils import to_categorical
+assert issubclass(Dense, Base) and objectives.mse
+"""
+    model = MODEL.replace("keras.Model", "Model")
+    original = "import keras\n" + imports + model.replace("{layer}", "Lambda(lambda x: x * 2)")
+    fixed = "import keras\n" + LAYER + imports + model.replace("{layer}", "Fixed()")
+    found = verify(original, fixed, keras="2")
+
+    assert found.notes == ()
+    assert str(found.sites[0].verdict) == "agree (12 cases)"
