@@ -68,16 +68,29 @@ class Project:
         """The names that files import from a module, by the last part of the module's name; `*` for all."""
         imported: dict[str, set[str]] = {}
         for path in self.files:
-            with contextlib.suppress(OSError), open(path, "rb") as stream:
-                _note_imports(imported, stream.read())
+            _note_imports(imported, _bytes(path))
         return imported
 
 
 def _bytes(path: str) -> bytes:
     """Return the content of a file; nothing for one that cannot be read."""
-    with contextlib.suppress(OSError), open(path, "rb") as stream:
-        return stream.read()
+    with contextlib.suppress(OSError):
+        return _code(path)
     return b""
+
+
+def _code(path: str) -> bytes:
+    """Return the code in a file; of a notebook that cannot be read all that it holds."""
+    with open(path, "rb") as stream:
+        data = stream.read()
+    if not path.endswith(".ipynb"):
+        return data
+    from keras_lambda_lint.source.ipynb import Malformed, code
+
+    try:
+        return code(data)
+    except Malformed:
+        return data
 
 
 def _note_imports(imported: dict[str, set[str]], data: bytes) -> None:
@@ -132,20 +145,22 @@ def _distribution(root: str | None) -> str | None:
 
 @remembered(64)
 def _read(root: str) -> Project:
-    files, complete = python_files(root)
-    project = Project(root, complete=complete, files=files)
-    for path in files:
-        _note(project, path)
+    files, complete, notebooks = python_files(root)
+    project = Project(root, complete=complete, files=(*files, *notebooks))
+    for path in project.files:
+        try:
+            data = _code(path)
+        except OSError:
+            project.complete = False
+            continue
+        _note(project, path, data)
+        if not path.endswith(".ipynb"):
+            # Each notebook is a program of its own.
+            project.registered.update((name, path) for name in registered_in(data))
     return project
 
 
-def _note(project: Project, path: str) -> None:
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read()
-    except OSError:
-        project.complete = False
-        return
+def _note(project: Project, path: str, data: bytes) -> None:
     if b"keras" in data or b"Keras" in data:
         relative = os.path.relpath(path, project.root).replace(os.sep, "/")
         if project.names_seen_in is None and sees_names(data):
@@ -154,7 +169,6 @@ def _note(project: Project, path: str) -> None:
             project.class_seen_in = relative
     if b"Lambda" in data or b"import *" in data:
         _note_imports(project.lambda_importers, data)
-    project.registered.update((name, path) for name in registered_in(data))
 
 
 def sees_names(data: bytes) -> bool:

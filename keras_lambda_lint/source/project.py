@@ -16,10 +16,11 @@ _MOST_ENTRIES = 50_000
 
 
 class PythonFiles(NamedTuple):
-    """The Python files below a root, sorted, and whether these are all: very large trees are left unread."""
+    """The Python files and the notebooks below a root, sorted, and whether these are all: very large trees are left unread."""
 
     paths: tuple[str, ...]
     complete: bool
+    notebooks: tuple[str, ...] = ()
 
 
 @remembered(4096)
@@ -38,19 +39,22 @@ def root_of(folder: str) -> str | None:
 def python_files(root: str) -> PythonFiles:
     """Return the Python files below a root; the tree is walked once in a run."""
     found: list[str] = []
+    notebooks: list[str] = []
     entries = 0
     for folder, names, files in os.walk(root):
         entries += len(names) + len(files)
         if entries > _MOST_ENTRIES:
-            return PythonFiles(tuple(found), complete=False)
+            return PythonFiles(tuple(found), False, tuple(notebooks))
         names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
         for file in sorted(files):
             path = os.path.join(folder, file)
             if file.endswith(".py") and os.path.isfile(path):
                 if len(found) == _MOST_FILES:
-                    return PythonFiles(tuple(found), complete=False)
+                    return PythonFiles(tuple(found), False, tuple(notebooks))
                 found.append(path)
-    return PythonFiles(tuple(found), complete=True)
+            elif file.endswith(".ipynb") and os.path.isfile(path):
+                notebooks.append(path)
+    return PythonFiles(tuple(found), True, tuple(notebooks))
 
 
 def module_file(module: str, importer: str) -> str | None:

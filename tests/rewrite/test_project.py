@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,3 +96,25 @@ def test_names_that_files_import_from_modules(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["<stdin>", "<unsaved>"])
 def test_a_text_without_a_file_has_a_package_all_the_same(name: str) -> None:
     assert package_name(name) == "custom"
+
+
+def test_notebooks_of_the_project_count_too(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").write_text("")
+    lines = ["from layers import scale\n", "import keras\n", "model.get_layer('lambda_1')\n", "total"]
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": lines}
+    (tmp_path / "use.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}))
+    (tmp_path / "broken.ipynb").write_text("{")
+    project = project_of(str(tmp_path / "layers.py"))
+
+    assert project.names_seen_in == "use.ipynb"
+    assert project.imports("layers", {"scale"})
+    assert project.mentions("total", str(tmp_path / "layers.py"))
+    assert not project.mentions("outputs", str(tmp_path / "layers.py"))
+
+
+def test_what_a_notebook_registers_is_its_own(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").write_text("")
+    cell = {"cell_type": "code", "source": "@keras.utils.register_keras_serializable(package='p')\nclass A: pass"}
+    (tmp_path / "use.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
+
+    assert project_of(str(tmp_path / "layers.py")).registered == {}
