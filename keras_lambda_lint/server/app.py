@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 
 from keras_lambda_lint import __version__
 from keras_lambda_lint.server import client_settings, features
+from keras_lambda_lint.server.notebooks import SYNCHRONISED
 from keras_lambda_lint.server.protocol import Protocol
 from keras_lambda_lint.server.publishing import Publisher
 from keras_lambda_lint.server.session import Session
@@ -29,7 +30,7 @@ class Server(LanguageServer):
     """A language server for one client. `leave` is called with an exit code when the client ends the session."""
 
     def __init__(self, leave: Callable[[int], None]) -> None:
-        super().__init__(NAME, __version__, protocol_cls=Protocol)
+        super().__init__(NAME, __version__, protocol_cls=Protocol, notebook_document_sync=SYNCHRONISED)
         self.leave = leave
         self._session: Session | None = None
         self._publisher: Publisher | None = None
@@ -111,6 +112,29 @@ class Server(LanguageServer):
         module = self.session.close(uri)
         if module is not None and self._publisher is not None:
             self._publisher.closed(module)
+
+    def notebook_opened(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        """Take a notebook that was opened."""
+        self._changed(self.session.open_notebook(params))
+
+    def notebook_changed(self, params: types.DidChangeNotebookDocumentParams) -> None:
+        """Take the changes of a notebook."""
+        changed = self.session.change_notebook(params)
+        if changed is None:
+            self.note(f"{params.notebook_document.uri}: changed without having been opened")
+            return
+        module, gone = changed
+        self._changed(module)
+        if self._publisher is not None:
+            self._publisher.take_back(gone)
+
+    def notebook_closed(self, params: types.DidCloseNotebookDocumentParams) -> None:
+        """Let go of a notebook."""
+        module = self.session.close_notebook(params.notebook_document.uri)
+        if module is not None and self._publisher is not None:
+            self._publisher.closed(module)
+        for cell in params.cell_text_documents:
+            self.session.documents.close(cell.uri)
 
     def _changed(self, module: Any) -> None:
         if module is not None and self._publisher is not None:

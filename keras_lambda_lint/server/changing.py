@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from keras_lambda_lint.server.fixing import Wanted
     from keras_lambda_lint.server.modules import Module
     from keras_lambda_lint.server.session import Session
-    from keras_lambda_lint.source.text import Source
 
 
 class NoChange(Exception):
@@ -42,7 +41,7 @@ async def change(session: Session, wanted: Wanted) -> types.WorkspaceEdit:
         raise NoChange(fixed.text or "the text does not parse")
     if module.stamp != wanted.stamp:
         raise NoChange("the text has changed since this was offered")
-    changes = _changes(session, module, inputs.source, fixed.source)
+    changes = module.changes(fixed.source, session.positions)
     changes += [
         session.edits.of_file(before.filename, before, between(before, after)) for before, after in fixed.others
     ]
@@ -60,8 +59,4 @@ def _disabled(
     commented = with_comments(module.source, [finding])
     if commented.refused:
         raise NoChange(commented.refused[0][1])
-    return _changes(session, module, module.source, commented.source)
-
-
-def _changes(session: Session, module: Module, before: Source, after: Source) -> list[tuple[str, list[types.TextEdit]]]:
-    return module.text_edits(between(before, after), session.positions)
+    return module.changes(commented.source, session.positions)

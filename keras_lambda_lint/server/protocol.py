@@ -33,6 +33,21 @@ class Protocol(LanguageServerProtocol):
         """Let go of a text."""
         self._server.closed(params.text_document.uri)
 
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        """Take a notebook that was opened."""
+        self._server.notebook_opened(params)
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(self, params: types.DidChangeNotebookDocumentParams) -> None:
+        """Take the changes of a notebook."""
+        self._server.notebook_changed(params)
+
+    @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def lsp_notebook_document__did_close(self, params: types.DidCloseNotebookDocumentParams) -> None:
+        """Let go of a notebook."""
+        self._server.notebook_closed(params)
+
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_args: object) -> Any:
         """End the work for this client; the process ends with it where it has no other."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from keras_lambda_lint.server.modules import Module
     from keras_lambda_lint.server.session import Session
@@ -42,7 +42,11 @@ class Publisher:
     def closed(self, module: Module) -> None:
         """Take back the diagnostics of a module that is closed."""
         self._stop(module)
-        for uri in module.uris:
+        self.take_back(module.uris)
+
+    def take_back(self, uris: Iterable[str]) -> None:
+        """Take back the diagnostics of texts."""
+        for uri in uris:
             self._publish(types.PublishDiagnosticsParams(uri, []))
 
     def _start(self, module: Module, wait: float) -> None:

@@ -11,7 +11,8 @@ from keras_lambda_lint.server.checking import Checker
 from keras_lambda_lint.server.diagnostics import Diagnostics
 from keras_lambda_lint.server.documents import Documents
 from keras_lambda_lint.server.edits import WorkspaceEdits
-from keras_lambda_lint.server.modules import Module
+from keras_lambda_lint.server.modules import SingleText
+from keras_lambda_lint.server.notebooks import NotebookCells
 from keras_lambda_lint.server.positions import Positions
 from keras_lambda_lint.server.settings import Configuration
 from keras_lambda_lint.source import disk
@@ -19,8 +20,7 @@ from keras_lambda_lint.source import disk
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from keras_lambda_lint.diagnostic import Edit
-    from keras_lambda_lint.server.documents import Document
+    from keras_lambda_lint.server.modules import Module
     from keras_lambda_lint.source.text import Source
 
 
@@ -36,11 +36,13 @@ class Session:
         self.configuration = Configuration(problem)
         self.checker = Checker(self.inputs, problem)
         self._modules: dict[str, Module] = {}
+        """By the URI of each text."""
+        self._notebooks: dict[str, NotebookCells] = {}
 
     @property
     def modules(self) -> Sequence[Module]:
         """All modules that are open."""
-        return list(self._modules.values())
+        return list(dict.fromkeys(self._modules.values()))
 
     def module(self, uri: str) -> Module | None:
         """Return the module that a text belongs to; None for one that is not open, or no Python."""
@@ -51,10 +53,9 @@ class Session:
         document = self.documents.open(item)
         self._modules.pop(item.uri, None)
         self.checker.outdate()
-        return self._added(document) if document.is_python else None
-
-    def _added(self, document: Document) -> Module:
-        module = self._modules[document.uri] = Module(document)
+        if not document.is_python:
+            return None
+        module = self._modules[item.uri] = SingleText(document)
         return module
 
     def change(self, params: types.DidChangeTextDocumentParams) -> Module | None:
@@ -62,15 +63,44 @@ class Session:
         changed = self.documents.change(params.text_document, params.content_changes, self.positions)
         if changed is None:
             return None
-        _, edits = changed
-        return self._changed(params.text_document.uri, edits)
-
-    def _changed(self, uri: str, edits: Sequence[Edit]) -> Module | None:
-        module = self._modules.get(uri)
+        module = self._modules.get(params.text_document.uri)
         if module is not None:
-            module.changed(edits)
+            module.changed(changed[1])
             self.checker.outdate()
         return module
+
+    def open_notebook(self, params: types.DidOpenNotebookDocumentParams) -> Module:
+        """Take a notebook that was opened, and return its module."""
+        for item in params.cell_text_documents:
+            self.documents.open(item)
+        module = NotebookCells(params.notebook_document, self.documents)
+        self._notebooks[module.uri] = module
+        self._take_cells(module)
+        return module
+
+    def change_notebook(self, params: types.DidChangeNotebookDocumentParams) -> tuple[Module, set[str]] | None:
+        """Take the changes of a notebook, and return its module and the URIs of cells that are gone; None where it is not open."""
+        module = self._notebooks.get(params.notebook_document.uri)
+        if module is None:
+            return None
+        before = set(module.uris)
+        module.change(params.change, self.positions)
+        self._take_cells(module)
+        return module, before - set(module.uris)
+
+    def close_notebook(self, uri: str) -> Module | None:
+        """Let go of a notebook and its cells, and return its module."""
+        module = self._notebooks.pop(uri, None)
+        if module is None:
+            return None
+        self._modules = {each: other for each, other in self._modules.items() if other is not module}
+        self.checker.drop(module)
+        return module
+
+    def _take_cells(self, module: NotebookCells) -> None:
+        self._modules = {each: other for each, other in self._modules.items() if other is not module}
+        self._modules.update(dict.fromkeys(module.uris, module))
+        self.checker.outdate()
 
     def save(self, uri: str) -> None:
         """Take note that a text has been written to its file."""

@@ -27,10 +27,9 @@ class _OneLine(logging.Formatter):
     """Says each thing on one line, without the stack of an error."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = record.getMessage()
+        first, *rest = record.getMessage().splitlines() or [""]
         error = record.exc_info[1] if record.exc_info else None
-        if error is not None:
-            text = f"{text.splitlines()[0]}: {error!r}"
+        text = f"{first}: {error!r}" if error is not None else f"{first} {rest[-1] if rest else ''}"
         return f"{NAME}: {' '.join(text.split())[:500]}"
 
 

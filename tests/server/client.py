@@ -294,6 +294,6 @@ async def start(
     client.encoding = client.server.capabilities.position_encoding or types.PositionEncodingKind.Utf16
     try:
         yield client
-        await lsp.shutdown_session()
     finally:
+        await lsp.shutdown_session()
         await lsp.stop()
