@@ -252,6 +252,8 @@ def _epsilon(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
     for each in _in_call(node, ast.BinOp):
         if isinstance(each.op, ast.Div):  # type: ignore[attr-defined]
             right = each.right  # type: ignore[attr-defined]
+            if isinstance(right, ast.Constant):
+                continue  # Beside a number of usual size it is lost in rounding.
             yield (*text.span(right), f"({text.source(right)} + 1e-4)")
 
 
@@ -300,7 +302,11 @@ def _name(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
         place = text.rewrite.replaced[site].fixed
         match = re.search(r"(?:,\s*)?\bname=(?:f?\"[^\"]*\"|f?'[^']*')", text.text[place.start : place.end])
         if match:
-            yield place.start + match.start(), place.start + match.end(), ""
+            yield (
+                place.start + match.start(),
+                place.start + match.end(),
+                match[0].partition("name=")[0] + 'name="mislaid"',
+            )
 
 
 def _argument(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
@@ -369,7 +375,7 @@ OPERATORS: dict[str, Callable[[_Text, ast.ClassDef], Iterator[Edit]]] = {
     "not registered": _unregistered,
     "registered name clash": _clash,
     "shape lie": _shape,
-    "name lost": _name,
+    "another name": _name,
     "late-bound or wrong argument": _argument,
     "other in training": _training,
     "NaN hidden": _not_finite,

@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.evidence import Recorded, differ, spreads_differ
+from keras_lambda_lint.verify.tolerance import TOLERANCES, Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _REPEATED_CASE = 1
+_FURTHER = {
+    "compiled": "in tf.function it",
+    "xla": "compiled by XLA it",
+    "training": "with training=True it",
+    "trained": "after training steps it",
+}
+_MODES = {" training": " with training=True", " mixed": " in mixed precision", " masked": " with masked inputs"}
+_IN_MIXED_PRECISION = {**TOLERANCES, "float16": Tolerance(1e-2, 2e-3)}
+"""Rounding in the middle of equal formulas: wider than for one operation."""
 _WHAT = {
     "out": "output {0}",
     "mask": "mask of output {0}",
@@ -30,6 +40,8 @@ class Comparison:
     """Differences of single layers, by the key of the site's layer."""
     in_model: list[str] = field(default_factory=list)
     """Differences of the models as wholes, the first layer that differs first."""
+    incomparable: dict[str, str] = field(default_factory=dict)
+    """Why single layers cannot be compared, by the key of the site's layer."""
     random: frozenset[str] = frozenset()
     """Names of recordings in which the original differs from itself, although noise is recorded."""
 
@@ -49,7 +61,7 @@ def compare(
     """Compare two measured models; `names` maps keys of sites to layer names, `ignored` are intended changes."""
     found = Comparison(random=_random(original))
     noise = _noise(original)
-    _compare_variables(original["variables"], fixed["variables"], found)
+    _compare_variables(original["variables"], fixed["variables"], found, ignored)
     for key, left_out in fixed["left_out"].items():
         for name in left_out:
             found.at_sites[key].append(f"the config of {names.get(key, key)} leaves out `{name}`")
@@ -84,10 +96,13 @@ def _compare_case(
         _, key, turn, what, *rest = name.split("/")
         if name in found.random or key in {*before["layer_failures"], *after["layer_failures"], *rewired}:
             continue
-        difference = differ(reference, other, name, noise.get(name, 0.0))
+        if what == "mask" and not other.has(name):
+            continue
+        tolerances = _IN_MIXED_PRECISION if turn.endswith(" mixed") else TOLERANCES
+        difference = differ(reference, other, name, noise.get(name, 0.0), tolerances)
         if difference:
-            text = "" if what == "out" else f" gradient of {_source(rest)}"
-            text += " with training=True" if turn.endswith(" training") else ""
+            text = _of_layer(what, rest)
+            text += next((words for mode, words in _MODES.items() if turn.endswith(mode)), "")
             found.at_sites[key].append(f"{names.get(key, key)}{text}, {where}, {difference}")
     for name in reference.names("layer/", "out/", "mask/", "losses/", "grad/"):
         if name in found.random or (name.startswith("grad/") and found.is_random):
@@ -100,6 +115,13 @@ def _compare_case(
             found.in_model.append(f"{describe(name, names)}, {where}, {difference}")
 
 
+def _of_layer(what: str, rest: list[str]) -> str:
+    """Return what of a layer that was run alone is recorded, in words."""
+    if what == "out":
+        return ""
+    return f" mask of output {rest[0]}" if what == "mask" else f" gradient of {_source(rest)}"
+
+
 def _calls(recorded: Recorded, name: str) -> list[str]:
     """Return the recorded first outputs of the layer that a recording is of, one per call."""
     layer = name.rsplit("/", 2)[0]
@@ -108,11 +130,11 @@ def _calls(recorded: Recorded, name: str) -> list[str]:
 
 def _compare_further(before: dict[str, Any], after: dict[str, Any], found: Comparison, noise: dict[str, float]) -> None:
     reference, other = Recorded(before["recorded"]), Recorded(after["recorded"])
-    for kind in ("compiled", "training", "trained"):
+    for kind in _FURTHER:
         if before["failures"][kind] or found.is_random:
             continue
         if after["failures"][kind]:
-            found.in_model.append(f"{kind} fails: {reason(after['failures'][kind])}")
+            found.in_model.append(f"{_FURTHER[kind]} fails: {reason(after['failures'][kind])}")
             continue
         for name in reference.names(f"{kind}/"):
             difference = None if name in found.random else differ(reference, other, name, noise.get(name, 0.0))
@@ -138,14 +160,24 @@ def _compare_noise(
                 found.at_sites[key].append(f"the noise of {names.get(key, key)} has another distribution")
 
 
-def _compare_variables(before: dict[str, Any], after: dict[str, Any], found: Comparison) -> None:
+def _of(each: dict[str, Any]) -> str:
+    return str(each["key"].rpartition(":")[0])
+
+
+def _compare_variables(
+    before: dict[str, Any], after: dict[str, Any], found: Comparison, ignored: frozenset[str]
+) -> None:
     found.in_model += after["problems"]
     reference, other = Recorded(before["values"]), Recorded(after["values"])
     for each in after["replaced"]:
         was, now = each["was"], each["now"]
         key = each["key"].rpartition(":")[0]
         problems = found.at_sites[key]
-        if was is None:
+        if was is None and "trains-weight" in ignored and not any(_of(other) == key for other in before["loose"]):
+            found.incomparable[key] = (
+                f"the original makes no variable that lasts: nothing is there to compare {now['name']} with"
+            )
+        elif was is None:
             problems.append(f"trainable weight {now['name']} is new")
         elif now is None:
             problems.append(f"no weight takes the place of the variable {was['name']}")
@@ -169,6 +201,7 @@ def _compare_declared(
 ) -> None:
     """A declared shape or dtype must not be a lie where the original's was none."""
     actual = Recorded(fixed["cases"][_REPEATED_CASE]["recorded"])
+    _compare_told(fixed["told"], actual, found)
     if original["declared"] == fixed["declared"]:
         return
     for index, (shape, dtype) in enumerate(fixed["declared"]):
@@ -176,11 +209,24 @@ def _compare_declared(
         if not actual.has(name):
             continue
         real = actual.shape(name)
-        fits = len(real) == len(shape) and all(size in (None, got) for size, got in zip(shape, real, strict=True))
-        if not fits and "declared-shape" not in ignored:
+        if not _fits(shape, real) and "declared-shape" not in ignored:
             found.in_model.append(f"output {index} declares shape {tuple(shape)} and has {real}")
         if dtype != actual.dtype(name) and "declared-dtype" not in ignored:
             found.in_model.append(f"output {index} declares dtype {dtype} and has {actual.dtype(name)}")
+
+
+def _compare_told(told: dict[str, Any], actual: Recorded, found: Comparison) -> None:
+    """What the `compute_output_shape` of a layer says must be so."""
+    for place, shapes in told.items():
+        for index, shape in enumerate(shapes or ()):
+            name = f"local/{place}/out/{index}"
+            if actual.has(name) and not _fits(shape, actual.shape(name)):
+                text = f"its compute_output_shape says {tuple(shape)}, and output {index} has {actual.shape(name)}"
+                found.at_sites[place.split("/")[0]].append(text)
+
+
+def _fits(shape: list[int | None], real: tuple[int, ...]) -> bool:
+    return len(real) == len(shape) and all(size in (None, got) for size, got in zip(shape, real, strict=True))
 
 
 def _noise(original: dict[str, Any]) -> dict[str, float]:
@@ -218,6 +264,8 @@ def describe(name: str, names: dict[str, str]) -> str:
         return f"{mask}layer {names.get(key, key)}" + (f", call {int(turn) + 1}" if turn != "0" else "")
     if kind == "grad":
         return f"gradient of {_source(rest.split('/'))}"
+    if kind == "xla":
+        return f"{describe(rest, names)} compiled by XLA"
     if kind == "compiled":
         return f"{describe(rest, names)} in tf.function"
     if kind == "trained":

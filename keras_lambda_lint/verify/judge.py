@@ -221,6 +221,9 @@ class _Court:
             here += _still_untracked(pair, keys)
         # What differs in the model and at none of its sites alone may come from any of them.
         differences = here or ([] if pair.comparison.at_sites else pair.comparison.in_model)
+        incomparable = [pair.comparison.incomparable[key] for key in keys if key in pair.comparison.incomparable]
+        if incomparable:
+            return Verdict(Kind.UNCOVERED, detail=incomparable[0], before=pair.before.text, after=survived.text)
         is_random = any(pair.comparison.is_random_at(key) for key in keys)
         verdict = self._decided(pair, differences, survived, intended, is_random=is_random)
         return replace(verdict, before=pair.before.text, after=survived.text)
@@ -236,6 +239,9 @@ class _Court:
         if not pair.site_keys and pair.before.text == pair.after.text:
             # No site of ours is in it: what its reload does is not the rewrite's doing.
             survived = replace(survived, came_back=True, agrees=True)
+        if pair.comparison.incomparable:
+            detail = next(iter(pair.comparison.incomparable.values()))
+            return Verdict(Kind.UNCOVERED, detail=detail, before=pair.before.text, after=pair.after.text)
         at_sites = [text for texts in pair.comparison.at_sites.values() for text in texts]
         differences = pair.comparison.in_model or at_sites
         verdict = self._decided(pair, differences, survived, pair.intended, is_random=pair.comparison.is_random)

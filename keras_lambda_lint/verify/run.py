@@ -149,6 +149,7 @@ class _Run:
             "alias": self._platform.keras is Flavour.KERAS_2,
             "factory": self._options.factory,
             "factory_args": self._options.factory_args,
+            "int_range": self._options.int_range,
             "input_spec": [dataclasses.asdict(spec) for spec in self._options.input_spec],
             "copies": self._copies(text, copy.parent),
         }

@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.child import inputs, persist, recorders, script, spread
+from keras_lambda_lint.verify.child import declared, inputs, persist, recorders, script, spread
 from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryError
 from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.forms import CASE, Forms
 from keras_lambda_lint.verify.child.layers import keys
-from keras_lambda_lint.verify.child.measure import Subject
+from keras_lambda_lint.verify.child.measure import Subject, packed
 from keras_lambda_lint.verify.child.noise import Noise
 from keras_lambda_lint.verify.child.pairing import Values, rewired
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
@@ -205,7 +205,7 @@ class _Bench:
         entry["keys"] = sorted(layers)
         of_sites = {key: layer for key, layer in layers.items() if key.startswith("site:")}
         subject = Subject(self._framework, self._tracer, model, signature, layer_keys, of_sites)
-        entry["declared"] = _declared(model)
+        entry["declared"] = declared.of_model(model)
         entry["left_out"] = {key: persist.left_out(layer) for key, layer in of_sites.items()}
         path = self._directory / f"{stem}-values.npz"
         if reference is None:
@@ -220,11 +220,12 @@ class _Bench:
         local: dict[str, Any] = {}
         for number, case in enumerate(cases):
             entry["cases"].append(self._run_case(subject, case, number, reference, local, stem))
-        entry["further"] = self._run_further(subject, cases[_TRAINING_CASE].arrays, stem)
+        small = not _is_large(model, cases[_TRAINING_CASE])
+        entry["further"] = self._run_further(subject, cases[_TRAINING_CASE].arrays, stem, small=small)
         entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
-        entry["noise"] = spread.observe(
-            self._noise, subject, entry["cases"][_TRAINING_CASE]["layers"], path, self._directory / f"{stem}-noise.npz"
-        )
+        file = self._directory / f"{stem}-noise.npz"
+        entry["noise"] = spread.observe(self._noise, subject, entry["cases"][_TRAINING_CASE]["layers"], file)
+        entry["told"] = subject.told
         self._values.move_rest(subject, layers)
         shelf = persist.Shelf(self._request["path"], self._directory, stem, self._request["seed"])
         entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in _RELOADED_CASES})
@@ -248,11 +249,12 @@ class _Bench:
             signature = self._signature(model)
             if len(signature.leaves) != len(cases[0].arrays):
                 raise ValueError(f"{len(cases[0].arrays)} inputs became {len(signature.leaves)}")
-            self._call(model, signature, cases[_TRAINING_CASE])
+            for case in cases[: _TRAINING_CASE + 1]:
+                self._call(model, signature, case)
             return cases, signature
         signature = self._signature(model)
         for sizes in inputs.SIZES:
-            cases = inputs.cases(signature, self._request["seed"], sizes)
+            cases = inputs.cases(signature, self._request["seed"], sizes, self._request["int_range"])
             with Attempt(self._request["path"]) as attempt:
                 for case in cases[:2]:
                     self._call(model, signature, case)
@@ -331,14 +333,23 @@ class _Bench:
                         subject.run_layer(key, f"{turn} training", values, structure, recording, training=True)
                 if attempt.failure:
                     failures[key] = attempt.failure
+                elif training:
+                    # Where the original fails, so may the fixed: the original's recording decides.
+                    with Attempt(self._request["path"]), self._framework.in_mixed_precision(subject.layers[key]):
+                        subject.run_layer(key, f"{turn} mixed", values, structure, recording)
+                    told = declared.of_layer(self._framework, subject.layers[key], packed(structure, values))
+                    subject.told[f"{key}/{turn}"] = told
+                    with Attempt(self._request["path"]):
+                        subject.run_masked(key, turn, values, structure, recording)
         return failures
 
-    def _run_further(self, subject: Subject, arrays: list[Any], stem: str) -> dict[str, Any]:
+    def _run_further(self, subject: Subject, arrays: list[Any], stem: str, *, small: bool) -> dict[str, Any]:
         """Record the model compiled, in training mode, and after some training."""
         recording = Recording(FOR_COMPARISON)
-        failures = {}
+        failures: dict[str, Any] = {"xla": None}
         for name, run in (
             ("compiled", subject.run_compiled),
+            *((("xla", subject.run_by_xla),) if small else ()),
             ("training", subject.run_training),
             ("trained", subject.train),
         ):
@@ -388,12 +399,3 @@ def _all_layers(model: Any) -> list[Any]:
 def _is_large(model: Any, case: inputs.Case) -> bool:
     """Whether a model takes so long that it is run on fewer inputs; by size, so that every run decides alike."""
     return bool(model.count_params() > _LARGE_MODEL) or sum(array.size for array in case.arrays) > _LARGE_INPUTS
-
-
-def _declared(model: Any) -> list[Any]:
-    """Return the declared shape and dtype of each output of a model that has a graph."""
-    graph = getattr(model, "_functional", None) or model
-    if not getattr(graph, "_is_graph_network", True):
-        return []
-    outputs = getattr(graph, "outputs", None) or []
-    return [[list(each.shape), str(getattr(each.dtype, "name", each.dtype))] for each in outputs]

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 from abc import ABC, abstractmethod
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from keras_lambda_lint.verify.child.old_paths import OldPaths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     Forward = Callable[[list[Any]], Any]
@@ -72,6 +72,10 @@ class Framework(ABC):
         """Return the mask that Keras attached to a tensor, or None."""
         return getattr(tensor, "_keras_mask", None)
 
+    def set_mask(self, tensor: Any, mask: Any) -> None:
+        """Attach a mask to a tensor, as a layer that makes masks does."""
+        tensor._keras_mask = mask
+
     def is_variable(self, value: Any) -> bool:
         """Return whether a value is a variable of Keras or of the backend."""
         return isinstance(value, self.keras.Variable)
@@ -111,6 +115,22 @@ class Framework(ABC):
 
         On a GPU: no TF32, deterministic operations, memory as it is needed.
         """
+
+    @contextmanager
+    def in_mixed_precision(self, layer: Any) -> Iterator[None]:
+        """Let a layer compute in half precision while the body runs; its variables stay as they are."""
+        before = layer.dtype_policy
+        self._set_policy(layer, self.keras.mixed_precision.Policy("mixed_float16"))
+        try:
+            yield
+        finally:
+            self._set_policy(layer, before)
+
+    def _set_policy(self, layer: Any, policy: Any) -> None:
+        if self.is_legacy:
+            layer._set_dtype_policy(policy)
+        else:
+            layer.dtype_policy = policy
 
     @abstractmethod
     def device(self) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.verify.child.trace import Tracer
 
 RANGES = ("normal", "wide", "zeros", "tiny", "negative", "not finite")
+PADDED = "padded"
+"""One more range, for models that make masks."""
 SIZES = ((4, 7), (16, 24), (64, 96))
 """Sizes for an unknown dimension, with batch 1 and with batch 3; larger ones where a model refuses the small."""
 _BATCHES = (1, 3)
@@ -41,6 +43,8 @@ class Signature:
     leaves: tuple[Leaf, ...]
     pack: Callable[[list[Any]], tuple[Any, ...]]
     """Makes the arguments of a call from one tensor per leaf."""
+    masks: bool = False
+    """Something in it makes a mask of what is padded with zeros."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ def signature(framework: Framework, tracer: Tracer, model: Any, given: list[dict
             structure = getattr(model, "_nested_inputs", None)
         if structure is None:
             structure = tensors[0] if len(tensors) == 1 else list(tensors)
-        return Signature(leaves, lambda flat: (framework.nest.pack_sequence_as(structure, flat),))
+        masks = _makes_masks(framework, model)
+        return Signature(leaves, lambda flat: (framework.nest.pack_sequence_as(structure, flat),), masks)
     args = tracer.first_call(model)
     if args is None and given:
         return _as_given(given, limit)
@@ -88,7 +93,7 @@ def signature(framework: Framework, tracer: Tracer, model: Any, given: list[dict
         mapped = [next(remaining) if hasattr(value, "dtype") else value for value in framework.flatten(args)]
         return tuple(framework.nest.pack_sequence_as(args, mapped))
 
-    return Signature(leaves, pack)
+    return Signature(leaves, pack, _makes_masks(framework, model))
 
 
 def _as_given(given: list[dict[str, Any]], limit: int | None) -> Signature:
@@ -102,16 +107,20 @@ def _as_given(given: list[dict[str, Any]], limit: int | None) -> Signature:
     return Signature(leaves, pack)
 
 
-def cases(what: Signature, seed: int, sizes: tuple[int, int]) -> list[Case]:
-    """Return the input cases for a signature; raise `NoInputsError` for a type that cannot be made up."""
+def cases(what: Signature, seed: int, sizes: tuple[int, int], whole: tuple[int, int] | None = None) -> list[Case]:
+    """Return the input cases for a signature; raise `NoInputsError` for a type that cannot be made up.
+
+    Whole numbers are from `whole`, from the first to before the second, where it is given.
+    """
+    ranges = (*RANGES, PADDED) if what.masks else RANGES
     return [
         Case(
             values,
             f"{values}, batch {batch}",
-            [_array(leaf, values, batch, size, (seed, number, index)) for index, leaf in enumerate(what.leaves)],
+            [_array(leaf, values, batch, size, (seed, number, index), whole) for index, leaf in enumerate(what.leaves)],
         )
         for number, (values, batch, size) in enumerate(
-            (values, batch, size) for values in RANGES for batch, size in zip(_BATCHES, sizes, strict=True)
+            (values, batch, size) for values in ranges for batch, size in zip(_BATCHES, sizes, strict=True)
         )
     ]
 
@@ -121,7 +130,7 @@ def fewer(all_cases: list[Case]) -> list[Case]:
     return [*all_cases[: len(_BATCHES)], *all_cases[len(_BATCHES) :: len(_BATCHES)]]
 
 
-def _array(leaf: Leaf, values: str, batch: int, size: int, seed: tuple[int, ...]) -> Any:
+def _array(leaf: Leaf, values: str, batch: int, size: int, seed: tuple[int, ...], whole: tuple[int, int] | None) -> Any:
     generator = np.random.default_rng(seed)
     first = leaf.shape[:1]
     shape = tuple([dimension or batch for dimension in first] + [dimension or size for dimension in leaf.shape[1:]])
@@ -129,7 +138,8 @@ def _array(leaf: Leaf, values: str, batch: int, size: int, seed: tuple[int, ...]
     if kind == "bool":
         return generator.integers(0, 2, shape).astype(bool)
     if kind == "integer" or leaf.limit is not None:
-        return _whole(generator, leaf, values, shape).astype(_numpy_name(leaf.dtype))
+        made = _whole(generator, leaf, values, shape) if whole is None else generator.integers(*whole, shape)
+        return (_padded(made) if values == PADDED else made).astype(_numpy_name(leaf.dtype))
     if kind != "float":
         raise NoInputsError(f"no inputs can be made up for dtype {leaf.dtype}")
     return _scaled(generator.standard_normal(shape), values).astype(_numpy_name(leaf.dtype))
@@ -170,8 +180,18 @@ def _scaled(normal: Any, values: str) -> Any:
             return -np.abs(normal)
         case "not finite":
             return _with_odd_places(normal)
+        case "padded":
+            return _padded(normal)
         case _:
             return normal
+
+
+def _padded(array: Any) -> Any:
+    """Return sequences of different lengths: zeros from some place of the second dimension on, earlier in later samples."""
+    result = np.array(array)
+    for index, sample in enumerate(result if result.ndim > 1 else ()):
+        sample[max(len(sample) - 1 - index, 1) :] = 0
+    return result
 
 
 def _with_odd_places(normal: Any) -> Any:
@@ -207,6 +227,11 @@ def _declared(model: Any) -> list[Any]:
         return list(getattr(graph, "inputs", None) or [])
     except AttributeError:  # Keras 3 raises it for a model that is not built.
         return []
+
+
+def _makes_masks(framework: Framework, model: Any) -> bool:
+    masking = framework.keras.layers.Masking
+    return any(isinstance(each, masking) or getattr(each, "mask_zero", False) for each in model._flatten_layers())
 
 
 def _least_input_dim(framework: Framework, model: Any) -> int | None:

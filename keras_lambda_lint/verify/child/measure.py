@@ -43,6 +43,8 @@ class Subject:
         """Layers of the sites in this model, by key."""
         self.rewired: frozenset[str] = frozenset()
         """Keys of sites whose layers are given something else than their originals."""
+        self.told: dict[str, list[list[int | None]] | None] = {}
+        """Shapes that the layers of sites tell of their outputs, by key and turn."""
         self.weights: dict[str, Any] = {}
         """Variables that both models have, by the original's index: compared and trained."""
         self.special: dict[str, Any] = {}
@@ -89,6 +91,22 @@ class Subject:
             recording.add(f"local/{key}/{turn}/out/{index}", output)
         _add_gradients(gradients, recording, f"local/{key}/{turn}/grad/")
 
+    def run_masked(self, key: str, turn: str, values: list[Any], structure: Any, recording: Recording) -> None:
+        """Record the masks that one layer of a site gives to its outputs where its inputs have masks.
+
+        A layer of Keras that takes the place of a `Lambda` passes masks on: nothing is recorded of it.
+        """
+        layer, framework = self.layers[key], self.framework
+        if type(layer).__module__.startswith(("keras.", "tf_keras.")) and not isinstance(layer, framework.Lambda):
+            return
+        tensors = [self.tensor(value) for value in values]
+        for tensor, value in zip(tensors, values, strict=True):
+            if value.ndim > 1:
+                framework.set_mask(tensor, self.tensor(np.arange(value.shape[1]) % 3 < np.ones((len(value), 1)) * 2))
+        outputs = layer(packed(structure, tensors))
+        for index, output in enumerate(framework.flatten(outputs)):
+            recording.add(f"local/{key}/{turn} masked/mask/{index}", framework.mask(output))
+
     def run_compiled(self, arrays: list[Any], recording: Recording) -> None:
         """Record outputs and gradients of the model as the backend compiles it; nothing where it does not."""
         compiled = self.framework.compiled(self._forward)
@@ -99,6 +117,14 @@ class Subject:
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"compiled/out/{index}", output)
         _add_gradients(gradients, recording, "compiled/grad/")
+
+    def run_by_xla(self, arrays: list[Any], recording: Recording) -> None:
+        """Record outputs of the model compiled by XLA; nothing where the backend knows none."""
+        compiled = self.framework.compiled_by_xla(self._forward)
+        if compiled is None:
+            return
+        for index, output in enumerate(self.framework.flatten(compiled([self.tensor(array) for array in arrays]))):
+            recording.add(f"xla/out/{index}", output)
 
     def run_training(self, arrays: list[Any], recording: Recording, name: str = "training") -> None:
         """Record the outputs with `training=True`; state that this moves is put back."""

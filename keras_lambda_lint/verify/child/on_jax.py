@@ -44,6 +44,10 @@ class Jax(Framework):
         placed: AbstractContextManager[Any] = self.jax.default_device(self.jax.devices(kind)[int(index or 0)])
         return placed
 
+    def set_mask(self, tensor: Any, mask: Any) -> None:
+        """Attach a mask to a tensor."""
+        self._masking.set_keras_mask(tensor, mask)
+
     def device(self) -> str:
         """Return the name of the device that runs the models: of the card for a GPU."""
         device = next(iter(self.jax.numpy.zeros(1).devices()))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RUNS = 64
 
 
-def observe(noise: Noise, subject: Subject, entry: dict[str, Any], path: Path, file: Path) -> dict[str, Any]:
+def observe(noise: Noise, subject: Subject, entry: dict[str, Any], file: Path) -> dict[str, Any]:
     """Return what running each layer of a site again and again gives, on the inputs that an entry of a case names.
 
     `fresh` holds the keys of layers whose outputs change from call to call. Of those that do so under recorded noise too, mean
@@ -31,7 +31,7 @@ def observe(noise: Noise, subject: Subject, entry: dict[str, Any], path: Path, f
     for key, turn, structure, count in entry["structures"]:
         if not (subject.runs_alone(key) and turn.isdecimal()):
             continue
-        with Attempt(str(path)):
+        with Attempt(str(file)):
             tensors = packed(structure, [subject.tensor(given[f"{key}/{turn}/{index}"]) for index in range(count)])
 
             def run(layer: Any = subject.layers[key], tensors: Any = tensors) -> list[Any]:

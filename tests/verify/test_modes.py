@@ -1,0 +1,91 @@
+"""Ways to run a model in which only some rewrites show that they are wrong."""
+
+import pytest
+
+from keras_lambda_lint.verify import Kind
+
+pytestmark = pytest.mark.execution
+
+HEAD = "import keras\nimport tensorflow as tf\nfrom keras.layers import Embedding, Input, Lambda\n"
+CLASS = """
+@keras.utils.register_keras_serializable(package="test")
+class Fixed{number}(keras.layers.Layer):
+    def call(self, x):
+        return {body}
+{more}
+"""
+LAMBDA = r"Lambda\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
+PASSES_MASKS = """
+    def compute_mask(self, inputs, mask=None):
+        return mask
+"""
+LIES = """
+    def compute_output_shape(self, input_shape):
+        return (None, 7)
+"""
+
+WRONG = {
+    "mixed precision": ("tf.nn.tanh(x)", "tf.cast(tf.nn.tanh(tf.cast(x, 'float32')), 'float32')", ""),
+    "masked inputs": ("tf.nn.relu(x)", "tf.nn.relu(x)", PASSES_MASKS),
+    "declared shape": ("x * 3", "x * 3", LIES),
+}
+"""What shows it, the two functions, and more methods of the layer: all beside layers that are right."""
+
+
+def test_modes_that_run_layers_alone(verify, keras):
+    original = HEAD + "inputs = Input((4,))\nmodel = keras.Model(inputs, [\n"
+    fixed = HEAD
+    for number, (_, body, more) in enumerate(WRONG.values()):
+        fixed += CLASS.format(number=number, body=body, more=more)
+    fixed += CLASS.format(number=9, body="tf.nn.tanh(x) * 2", more="")
+    fixed += "inputs = Input((4,))\nmodel = keras.Model(inputs, [\n"
+    for number, (body, _, _) in enumerate(WRONG.values()):
+        original += f"    Lambda(lambda x: {body})(inputs),\n"
+        fixed += f"    Fixed{number}()(inputs),\n"
+    end = "])\n"
+    original += "    Lambda(lambda x: tf.nn.tanh(x) * 2)(inputs),\n" + end
+    fixed += "    Fixed9()(inputs),\n" + end
+    found = verify(original, fixed, (LAMBDA, r"Fixed\d+\(\)"), keras=keras)
+
+    *wrong, right = [site.verdict for site in found.sites]
+    assert dict(zip(WRONG, [each.kind for each in wrong], strict=True)) == dict.fromkeys(WRONG, Kind.DIFFER)
+    assert " in mixed precision, input normal, batch 3, dtype float16 became float32" in wrong[0].detail
+    assert " mask of output 0 with masked inputs, " in wrong[1].detail
+    assert wrong[2].detail == "its compute_output_shape says (None, 7), and output 0 has (3, 4)" or keras == "3"
+    assert str(right) == "agree (12 cases)"
+
+
+def test_a_model_that_xla_compiled_and_does_not_any_more(verify):
+    model = "inputs = Input((4,))\nmodel = keras.Model(inputs, {0}(inputs))\n"
+    body = "tf.ensure_shape(tf.py_function(lambda a: a * 2, [x], tf.float32), (None, 4))"
+    original = HEAD + model.format("Lambda(lambda x: x * 2)")
+    fixed = HEAD + CLASS.format(number=0, body=body, more="") + model.format("Fixed0()")
+    verdict = verify(original, fixed, (LAMBDA, r"Fixed0\(\)")).sites[0].verdict
+
+    assert verdict.kind is Kind.DIFFER
+    assert verdict.detail.startswith("compiled by XLA it fails: ")
+
+
+def test_whole_numbers_stay_within_the_range_that_is_given(verify):
+    table = "table = tf.constant([[1.0], [2.0], [3.0]])\n"
+    model = 'inputs = Input((4,), dtype="int32")\nmodel = keras.Model(inputs, {0}(inputs))\n'
+    original = HEAD + table + model.format("Lambda(lambda x: tf.gather(table, x), output_shape=(4, 1))")
+    fixed = HEAD + table + CLASS.format(number=0, body="tf.gather(table, x)", more="") + model.format("Fixed0()")
+    calls = (LAMBDA, r"Fixed0\(\)")
+
+    assert verify(original, fixed, calls).sites[0].verdict.kind is Kind.UNCOVERED
+    assert verify(original, fixed, calls, int_range=(0, 3)).sites[0].verdict.agrees
+
+
+def test_padded_sequences_are_tried_where_masks_are_made(verify):
+    model = """
+tokens = Input((5,), dtype="int32")
+x = Embedding(9, 4, mask_zero=True)(tokens)
+model = keras.Model(tokens, keras.layers.LSTM(2)({0}(x)))
+"""
+    right = CLASS.format(number=0, body="x * 2", more="")
+    found = verify(
+        HEAD + model.format("Lambda(lambda x: x * 2)"), HEAD + right + model.format("Fixed0()"), (LAMBDA, r"Fixed0\(\)")
+    )
+
+    assert str(found.sites[0].verdict) == "agree (14 cases)"
