@@ -32,7 +32,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory, Remembering() as sandbox:
         part, parts = map(int, options.part.split("/"))
-        found = [each for each in rewrites(Path(directory)) if options.only in each.name][part - 1 :: parts]
+        found = rewrites(Path(directory), options.only)[part - 1 :: parts]
         right = Right()
         for each in found:
             right.add(each, _verified(each, sandbox))

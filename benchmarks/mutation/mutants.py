@@ -78,7 +78,14 @@ def mutants(rewrite: Rewrite) -> Iterator[Mutant]:
                 except SyntaxError:
                     continue
                 row = edited.fixed.text.count("\n", 0, start)
-                yield Mutant(kind, edited, edited.fixed.text.split("\n")[row].strip(), sites)
+                planted = edited.fixed.text.split("\n")[row].strip()
+                yield Mutant(kind, edited, planted, sites | _sharing(text, wrong))
+
+
+def _sharing(text: _Text, planted: str) -> frozenset[int]:
+    """Return the sites of the class whose registered name was planted: both classes are to blame."""
+    name = re.search(r', name="(\w+)"', planted)
+    return text.sites(name[1]) if name and any(each.name == name[1] for each in text.classes) else frozenset()
 
 
 def _method(node: ast.ClassDef, name: str) -> ast.FunctionDef | None:

@@ -55,10 +55,12 @@ class Rewrite:
         return replace(self, fixed=self.fixed.with_text(changed), replaced=places)
 
 
-def rewrites(directory: Path) -> list[Rewrite]:
-    """Return all programs that the fixer changes; they are written below a directory."""
+def rewrites(directory: Path, only: str = "") -> list[Rewrite]:
+    """Return the programs that the fixer changes and whose name holds a text; they are written below a directory."""
     found = []
     for name, text, modelled, keras in _programs():
+        if only not in name:
+            continue
         path = directory / name / "program.py"
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")

@@ -57,7 +57,7 @@ def test_modes_that_run_layers_alone(verify, keras):
 
 def test_a_model_that_xla_compiled_and_does_not_any_more(verify):
     model = "inputs = Input((4,))\nmodel = keras.Model(inputs, {0}(inputs))\n"
-    body = "tf.ensure_shape(tf.py_function(lambda a: a * 2, [x], tf.float32), (None, 4))"
+    body = "tf.ensure_shape(tf.py_function(lambda a: a * 2, [x], x.dtype), (None, 4))"
     original = HEAD + model.format("Lambda(lambda x: x * 2)")
     fixed = HEAD + CLASS.format(number=0, body=body, more="") + model.format("Fixed0()")
     verdict = verify(original, fixed, (LAMBDA, r"Fixed0\(\)")).sites[0].verdict
