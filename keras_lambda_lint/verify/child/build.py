@@ -220,8 +220,7 @@ class _Bench:
         local: dict[str, Any] = {}
         for number, case in enumerate(cases):
             entry["cases"].append(self._run_case(subject, case, number, reference, local, stem))
-        small = not _is_large(model, cases[_TRAINING_CASE])
-        entry["further"] = self._run_further(subject, cases[_TRAINING_CASE].arrays, stem, small=small)
+        entry["further"] = self._run_further(subject, cases[_TRAINING_CASE], stem)
         entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
         file = self._directory / f"{stem}-noise.npz"
         entry["noise"] = spread.observe(self._noise, subject, entry["cases"][_TRAINING_CASE]["layers"], file)
@@ -337,24 +336,24 @@ class _Bench:
                     # Where the original fails, so may the fixed: the original's recording decides.
                     with Attempt(self._request["path"]), self._framework.in_mixed_precision(subject.layers[key]):
                         subject.run_layer(key, f"{turn} mixed", values, structure, recording)
-                    told = declared.of_layer(self._framework, subject.layers[key], packed(structure, values))
-                    subject.told[f"{key}/{turn}"] = told
+                    given_here = packed(structure, values)
+                    subject.told[f"{key}/{turn}"] = declared.of_layer(self._framework, subject.layers[key], given_here)
                     with Attempt(self._request["path"]):
                         subject.run_masked(key, turn, values, structure, recording)
         return failures
 
-    def _run_further(self, subject: Subject, arrays: list[Any], stem: str, *, small: bool) -> dict[str, Any]:
+    def _run_further(self, subject: Subject, case: inputs.Case, stem: str) -> dict[str, Any]:
         """Record the model compiled, in training mode, and after some training."""
         recording = Recording(FOR_COMPARISON)
         failures: dict[str, Any] = {"xla": None}
         for name, run in (
             ("compiled", subject.run_compiled),
-            *((("xla", subject.run_by_xla),) if small else ()),
+            *((("xla", subject.run_by_xla),) if not _is_large(subject.model, case) else ()),
             ("training", subject.run_training),
             ("trained", subject.train),
         ):
             with Attempt(self._request["path"]) as attempt:
-                run(arrays, recording)
+                run(case.arrays, recording)
             failures[name] = attempt.failure
         return {"failures": failures, "recorded": recording.write(self._directory / f"{stem}-further.npz")}
 
