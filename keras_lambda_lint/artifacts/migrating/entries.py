@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.artifacts.errors import ModelError
+from keras_lambda_lint.artifacts.functions import stored_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,13 @@ def refer(config: Any, module: Module, registered: Mapping[str, Registered]) -> 
             _put_function(entry, wanted[id(entry)][2])
         elif entry.get("class_name") == "Lambda" and id(entry.get("config")) in wanted:
             _put_layer(entry, *wanted[id(entry["config"])])
+
+
+def is_left(config: Any) -> bool:
+    """Return whether a configuration holds bytecode."""
+    return any(True for _ in stored_functions(config)) or any(
+        entry.get("class_name") == "__lambda__" for entry in _dicts(config)
+    )
 
 
 def _dicts(config: Any) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from keras_lambda_lint.artifacts.errors import ModelError
 from keras_lambda_lint.artifacts.formats import Form, read
 from keras_lambda_lint.artifacts.functions import contents
 from keras_lambda_lint.artifacts.migrating import containers, proof
-from keras_lambda_lint.artifacts.migrating.entries import refer
+from keras_lambda_lint.artifacts.migrating.entries import is_left, refer
 from keras_lambda_lint.artifacts.migrating.keras_1 import for_keras_2
 from keras_lambda_lint.artifacts.migrating.keras_2 import for_keras_3, training_for_keras_3
 from keras_lambda_lint.artifacts.migrating.registered import registered_in
@@ -77,6 +77,8 @@ def plan(model: str, output: str, given: str | None) -> Plan:
     if not _is_keras_3(file):
         for_keras_3(config)
     refer(config, found, known)
+    if is_left(config):
+        raise ModelError("it holds bytecode in a place where Keras does not write it")
     keys = {each.key for each in known.values()}
     needed = tuple(f"{each.kind} `{each.name}`" for each in contents(file)[1] if each.name not in keys)
     return Plan(file, config, found, path, text, given is not None, target, needed)

@@ -294,6 +294,10 @@ def called_by_keyword() -> Any:
     return layer
 
 
+def misplaced() -> Any:
+    return {**keras_3_lambda("half", CODE), "more": {"class_name": "__lambda__", "config": 3}}
+
+
 def captured_layer() -> Any:
     layer = keras_3_lambda("take", here(lambda x, n: x[:, :n]))
     layer["config"]["function"]["config"]["defaults"] = [{"class_name": "Dense", "config": {}}]
@@ -306,6 +310,7 @@ def captured_layer() -> Any:
         (dangerous, "the code of layer `model/bad` is dangerous: uses `eval`"),
         (approximate, "the code of layer `model/loop` is undecodable: "),
         (called_by_keyword, "layer `model/half` is called with `x`, which its function does not take by that name"),
+        (misplaced, "it holds bytecode in a place where Keras does not write it"),
         (captured_layer, "layer `model/take` cannot be written as a class: `n` is a `Dense`"),
         (lambda: {"class_name": "Dense", "config": {"name": "d"}}, "it holds no bytecode: there is nothing to migrate"),
     ],
