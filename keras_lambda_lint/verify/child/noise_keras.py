@@ -76,5 +76,8 @@ class _Source:
         return self._ops.take(x, order, axis=axis)
 
     def _numbers(self, kind: str, shape: Any, dtype: Any) -> Any:
-        numbers = self._noise.numbers(kind, [int(size) for size in shape])
-        return self._ops.convert_to_tensor(numbers, dtype=dtype or self._keras.config.floatx())
+        dtype = dtype or self._keras.config.floatx()
+        if not all(isinstance(size, int | np.integer) for size in shape):
+            # JAX infers a shape with symbolic sizes: no number is asked for.
+            return self._ops.zeros(shape, dtype)
+        return self._ops.convert_to_tensor(self._noise.numbers(kind, shape), dtype=dtype)
