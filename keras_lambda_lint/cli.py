@@ -221,6 +221,7 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
     add("--stdin-filename", metavar="NAME", help="TARGET is `-`: verify standard input as the text of this file")
     add("-j", dest="workers", type=_at_least_one, metavar="N", help="files at a time (default: the number of cores)")
     add("--cache", metavar="DIR", help="keep verdicts there; a file that is as it was is not run again")
+    add("--report", metavar="F", help="write the verdicts, with the errors of each layer, to this file: F.md or F.html")
     add("--json", metavar="F", dest="json_file", help="write the verdicts to this file as JSON; `-` is standard output")
     return parser
 

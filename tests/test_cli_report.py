@@ -101,7 +101,7 @@ def test_a_list_that_cannot_be_written_is_an_error(cli: Run, project: Path) -> N
     code, out, err = cli("check", "--report", "missing/todo.md")
     assert code == 2
     assert out
-    assert err == "keras-lambda-lint: error: missing/todo.md: cannot write it: no such file or directory\n"
+    assert err == "keras-lambda-lint: error: missing/todo.md: cannot write it: its directory does not exist\n"
 
 
 @pytest.mark.parametrize("mode", ["--fix", "--diff"])

@@ -142,13 +142,14 @@ def _checked(candidates: list[Candidate], job: Job) -> int:
     if settings.report is None:
         return _worked(candidates, job, None)
     from keras_lambda_lint.report.handover import FORMS, Handover
+    from keras_lambda_lint.report.to_file import write
 
     written_as = next(form for end, form in FORMS.items() if settings.report.endswith(end))
     handover = Handover()
     code = _worked(candidates, job, handover)
     try:
-        with open(settings.report, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(written_as(handover, [str(each) for each in console.problems]))
+        text = written_as(handover, [str(each) for each in console.problems])
+        write(settings.report, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         console.problem(settings.report, f"cannot write it: {reason(error)}")
     return 2 if console.failed else code
@@ -175,7 +176,10 @@ def _worked(candidates: list[Candidate], job: Job, handover: Handover | None) ->
             from keras_lambda_lint.commands.fixing import in_place
 
             mode = Fix(job, sys.stdout, fixer, in_place, handover)
-        return _run(mode, candidates)
+        code = _run(mode, candidates)
+        if handover is not None:
+            fixer.hand_over(handover)
+        return code
     finally:
         fixer.close()
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.report.console import Console
+    from keras_lambda_lint.report.handover import Handover
     from keras_lambda_lint.rewrite.engine import Accept, Fixed
     from keras_lambda_lint.rewrite.files import Change
     from keras_lambda_lint.source.text import Source
@@ -40,6 +41,9 @@ class Fixer:
 
     def report(self, stream: TextIO) -> None:
         """Print what a person should know about the run's fixes beyond the findings that remain: here nothing."""
+
+    def hand_over(self, handover: Handover) -> None:
+        """Add to the hand-over list what a person should know about the run's fixes: here nothing."""
 
     def close(self) -> None:
         """End what was started for the run."""

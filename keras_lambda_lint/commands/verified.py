@@ -11,6 +11,7 @@ from keras_lambda_lint.commands.usage import UsageError
 from keras_lambda_lint.diagnostic import Applicability
 from keras_lambda_lint.report.terminal import plain
 from keras_lambda_lint.verify import Sandbox, VerifyError, VerifyOptions, table, verify_file
+from keras_lambda_lint.verify.views.reports import Sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.diagnostic import Fix, Span
     from keras_lambda_lint.report.console import Console
+    from keras_lambda_lint.report.handover import Handover
     from keras_lambda_lint.rewrite.engine import Fixed, Replacement
     from keras_lambda_lint.source.text import Source
     from keras_lambda_lint.verify import Verdict, Verification
@@ -134,6 +136,11 @@ class VerifiedFixer(Fixer):
             for each in dropped:
                 line = f"{each.source.filename}:{each.source.place(each.span.start)}: {each.reason}"
                 stream.write(f"  {plain(line)}\n")
+
+    def hand_over(self, handover: Handover) -> None:
+        """Add the verdicts to the hand-over list."""
+        if self._verifications:
+            handover.verdicts = Sections(self._verifications)
 
     def close(self) -> None:
         """End the processes of the sandbox."""

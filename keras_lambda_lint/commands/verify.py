@@ -14,6 +14,7 @@ from keras_lambda_lint.commands.verified import show
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.as_json import escaped
+from keras_lambda_lint.report.to_file import write
 from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.text import Source, SourceError
 from keras_lambda_lint.verify import VerifyError, VerifyOptions, as_json
@@ -22,6 +23,7 @@ from keras_lambda_lint.verify.many import Job, verify_many
 from keras_lambda_lint.verify.target import Target, factory_arguments, target
 from keras_lambda_lint.verify.target import input_spec as read_input_spec
 from keras_lambda_lint.verify.target import int_range as read_int_range
+from keras_lambda_lint.verify.views.reports import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,10 +46,13 @@ def run(
     workers: int | None,
     cache: str | None,
     json_file: str | None,
+    report: str | None,
     stdin_filename: str | None,
     console: Console,
 ) -> int:
     """Verify what the targets name and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
+    if report is not None and not report.endswith(tuple(REPORTS)):
+        raise UsageError(f"--report writes Markdown or a page: `{report}` must end with .md or .html")
     finder = Finder({"unsafe_fixes": True})
     texts = _standard_input(targets, stdin_filename)
     done: list[Verification] = []
@@ -90,6 +95,9 @@ def run(
         show(done, sys.stdout)
         if json_file is not None:
             _save(json_file, _text(done), console)
+    if report is not None:
+        written_as = next(form for end, form in REPORTS.items() if report.endswith(end))
+        _save(report, written_as(done), console)
     if console.failed:
         return 2
     return 0 if all(each.holds for each in done) else 1
@@ -164,7 +172,6 @@ def _text(done: list[Verification]) -> str:
 
 def _save(path: str, text: str, console: Console) -> None:
     try:
-        with open(path, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        write(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         console.problem(path, f"cannot write it: {reason(error)}")

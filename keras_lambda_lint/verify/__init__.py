@@ -3,7 +3,6 @@
 Nothing here imports TensorFlow into this process: models are built and run in processes of a `Sandbox`.
 """
 
-from keras_lambda_lint.verify.report import as_json, table
 from keras_lambda_lint.verify.run import verify_file
 from keras_lambda_lint.verify.sandbox import Sandbox
 from keras_lambda_lint.verify.verdict import (
@@ -16,6 +15,8 @@ from keras_lambda_lint.verify.verdict import (
     VerifyError,
     VerifyOptions,
 )
+from keras_lambda_lint.verify.views.as_json import as_json
+from keras_lambda_lint.verify.views.as_text import table
 
 __all__ = [
     "Kind",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.evidence import Recorded, differ, spreads_differ
+from keras_lambda_lint.verify.tally import Tally
 from keras_lambda_lint.verify.tolerance import TOLERANCES, Tolerance
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class Comparison:
     """Why single layers cannot be compared, by the key of the site's layer."""
     random: frozenset[str] = frozenset()
     """Names of recordings in which the original differs from itself, although noise is recorded."""
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    """How far the outputs of layers are from the original's, by the layer in words."""
+
+    def tally(self, layer: str) -> Tally:
+        """Return the errors of a layer so far."""
+        return self.tallies.setdefault(layer, Tally())
 
     @property
     def is_random(self) -> bool:
@@ -110,6 +117,8 @@ def _compare_case(
         if name.startswith("layer/") and _calls(reference, name) != _calls(other, name):
             # A layer that only the original has, or that a wrapper calls in other portions: the effect shows downstream.
             continue
+        if name.startswith(("layer/", "out/")):
+            found.tally(describe(name, names)).add(name, reference, other)
         difference = differ(reference, other, name, noise.get(name, 0.0))
         if difference:
             found.in_model.append(f"{describe(name, names)}, {where}, {difference}")

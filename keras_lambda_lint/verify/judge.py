@@ -131,7 +131,12 @@ class _Court:
     def models(self) -> tuple[ModelVerdict, ...]:
         """Return the verdict on each model of the fixed text."""
         return tuple(
-            ModelVerdict(pair.fixed["name"], (pair.original or pair.fixed)["row"], self._model(pair))
+            ModelVerdict(
+                pair.fixed["name"],
+                (pair.original or pair.fixed)["row"],
+                self._model(pair),
+                tuple(tally.errors(layer) for layer, tally in pair.comparison.tallies.items()),
+            )
             for pair in self._pairs
             if not pair.is_alone
         )

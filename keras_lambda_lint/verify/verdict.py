@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 class VerifyError(Exception):
@@ -101,6 +104,30 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class LayerErrors:
+    """How far the outputs of a layer, or of the model, are from the original's, over all inputs that were compared."""
+
+    layer: str
+    shape: tuple[int, ...]
+    """Of the largest output."""
+    largest: float
+    """The largest absolute error."""
+    magnitude: float
+    """The largest absolute value of the original."""
+    counts: tuple[int, ...]
+    """How many values are equal, and how many have which error relative to the magnitude: `BINS`."""
+
+    def bins(self) -> Iterator[tuple[str, int]]:
+        """Yield the name of each bin and its count."""
+        yield from zip(BINS, self.counts, strict=True)
+
+
+DECADES = tuple(range(-9, 1))
+"""Exponents of ten that part the relative errors."""
+BINS = ("equal", f"below 1e{DECADES[0]}", *(f"below 1e{power}" for power in DECADES[1:]), f"from 1e{DECADES[-1]}")
+
+
+@dataclass(frozen=True)
 class SiteVerdict:
     """The verdict on one replaced expression."""
 
@@ -122,6 +149,8 @@ class ModelVerdict:
     row: int
     """Row of the original file that built it; of the fixed file where only that builds it."""
     verdict: Verdict
+    layers: tuple[LayerErrors, ...] = ()
+    """Its layers in the order in which they run, and its outputs."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +202,13 @@ class Verification:
 
     def _ran(self) -> list[Verification]:
         return [each for each in (self, *self.also) if each.instead is None or each.instead.kind is not Kind.SKIPPED]
+
+
+def every(verifications: Iterable[Verification]) -> Iterator[Verification]:
+    """Yield each verification, and after it those of the same file elsewhere."""
+    for verification in verifications:
+        yield verification
+        yield from every(verification.also)
 
 
 @dataclass(frozen=True)

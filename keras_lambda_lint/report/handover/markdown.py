@@ -31,7 +31,9 @@ def markdown(handover: Handover, problems: Iterable[str]) -> str:
         ):
             if items:
                 lines += ["", f"{title}:", "", *items]
-    return "\n".join(lines) + "\n"
+    if handover.verdicts is not None:
+        lines += ["", handover.verdicts.markdown()]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _messages(entry: Entry) -> str:

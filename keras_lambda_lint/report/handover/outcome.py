@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from keras_lambda_lint.diagnostic import Applicability
 
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from keras_lambda_lint.diagnostic import Diagnostic, Fix, Place
     from keras_lambda_lint.rewrite.engine import Fixed
     from keras_lambda_lint.source.text import Source
+
+
+class Verdicts(Protocol):
+    """What verification says, in the forms that the list is written in."""
+
+    def markdown(self) -> str:
+        """Return lines below headings of the second level."""
+
+    def html(self) -> str:
+        """Return sections."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class Handover:
     def __init__(self) -> None:
         self._files: dict[str, Outcome] = {}
         self._fixed: dict[str, Fixed] = {}
+        self.verdicts: Verdicts | None = None
+        """What verification says, where it ran."""
 
     @property
     def files(self) -> dict[str, Outcome]:

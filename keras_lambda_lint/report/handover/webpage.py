@@ -37,6 +37,8 @@ def webpage(handover: Handover, problems: Iterable[str]) -> str:
     body += [_file(name, file, opened=opened) for name, file in files.items()]
     if not entries and not problems:
         body.append("<p>No findings.</p>")
+    if handover.verdicts is not None:
+        body.append(handover.verdicts.html())
     body.append("</main>")
     return framed("keras-lambda-lint: findings and fixes", _lead(files.values(), len(problems)), "\n".join(body))
 
