@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,10 @@ from lsprotocol.converters import get_converter
 from pytest_lsp import ClientServerConfig, LanguageClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
+_PATIENCE = 180.0
+"""Seconds; the verifier takes some dozens of them on a busy machine."""
 COMMAND = [sys.executable, "-m", "keras_lambda_lint", "server"]
 
 _DIAGNOSTICS = {
@@ -183,9 +186,7 @@ class Client:
             report = await self.lsp.text_document_diagnostic_async(params)
             assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
             return list(report.items)
-        async with asyncio.timeout(20):
-            while uri not in self.lsp.diagnostics:
-                await self.lsp.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        await self._until(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, lambda: uri in self.lsp.diagnostics)
         return list(self.lsp.diagnostics[uri])
 
     async def codes(self, uri: str) -> list[str]:
@@ -250,10 +251,14 @@ class Client:
 
     async def messages(self, count: int = 1) -> list[str]:
         """Return what the person was shown, once so much was."""
-        async with asyncio.timeout(20):
-            while len(self.lsp.messages) < count:
-                await self.lsp.wait_for_notification(types.WINDOW_SHOW_MESSAGE)
+        await self._until(types.WINDOW_SHOW_MESSAGE, lambda: len(self.lsp.messages) >= count)
         return [each.message for each in self.lsp.messages]
+
+    async def _until(self, method: str, is_there: Callable[[], bool]) -> None:
+        """Wait for notifications until something is there."""
+        deadline = time.monotonic() + _PATIENCE
+        while not is_there():
+            await asyncio.wait_for(self.lsp.wait_for_notification(method), deadline - time.monotonic())
 
 
 @contextlib.asynccontextmanager

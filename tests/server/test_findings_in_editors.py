@@ -86,7 +86,6 @@ from tensorflow import keras
 weight = tf.Variable(1.0)
 layer = keras.layers.Lambda(lambda x: x * weight, name="weighted")
 same = keras.layers.Lambda(lambda x: x, name="same")
-total = keras.backend.sum_all(weight)
 """
     async with start("vscode", tmp_path) as client:
         uri = client.open("model.py", text)

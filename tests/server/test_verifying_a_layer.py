@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,9 +32,7 @@ async def test_verify_this_layer(tmp_path: Path) -> None:
         await client.lsp.workspace_execute_command_async(
             types.ExecuteCommandParams("keras-lambda-lint.verify", arguments)
         )
-        async with asyncio.timeout(150):
-            while not client.lsp.messages:
-                await client.lsp.wait_for_notification(types.WINDOW_SHOW_MESSAGE)
+        await client.messages()
         (shown,) = client.lsp.messages
         assert shown.type is types.MessageType.Info
         assert "model.py:4: agree on " in shown.message
