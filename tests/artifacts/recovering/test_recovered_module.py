@@ -116,6 +116,12 @@ def test_backend_of_keras_2_becomes_that_of_keras_3(tmp_path: Path) -> None:
     assert "from keras import ops\n" in module.text
 
 
+def test_what_the_backend_only_imported_is_left_to_a_person(tmp_path: Path) -> None:
+    module = recovered(tmp_path, keras_2_lambda("resize", code(lambda x: K.tf.image.resize(x, (2, 2)))))
+    assert module.todo == ("`Resize`: `keras.backend` of Keras 3 has no `K.tf`: this fails when it runs",)
+    assert "# TODO: `keras.backend` of Keras 3 has no `K.tf`" in module.text
+
+
 def test_shape_and_mask_functions_become_methods(tmp_path: Path) -> None:
     layer = keras_3_lambda("half", RESCALE, output_shape=[3, 4], mask=bytecode(RESCALE))
     text = recovered(tmp_path, layer).text
