@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from platformdirs import user_cache_path
 
 from keras_lambda_lint import __version__
 from keras_lambda_lint.commands.bulk.state import base_of, digest_of
+from keras_lambda_lint.report.to_file import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,14 +87,7 @@ class _Project:
         folder.mkdir(parents=True, exist_ok=True)
         _forget_old(folder)
         stored = {"version": _version(), "digest": self._digest, "entries": self.entries}
-        handle, part = tempfile.mkstemp(dir=folder, prefix="part-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(stored, stream)
-            os.replace(part, self._path)
-        except BaseException:
-            os.unlink(part)
-            raise
+        write(str(self._path), json.dumps(stored).encode())
 
 
 def directory() -> Path:
