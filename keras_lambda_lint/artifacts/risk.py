@@ -102,8 +102,16 @@ class _Code:
                 yield from self._name(node.id)
             elif isinstance(node, (ast.Import, ast.ImportFrom)):
                 yield from self._imported(node)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "__" in node.value:
-                yield "a text with `__`", "unknown"
+            elif isinstance(node, ast.keyword) and node.arg == "output_stream":
+                yield "uses `output_stream`", "dangerous"
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from self._text(node.value)
+
+    def _text(self, text: str) -> Iterator[tuple[str, Level]]:
+        if text.startswith("file://"):
+            yield "names a file", "dangerous"
+        elif "__" in text:
+            yield "a text with `__`", "unknown"
 
     def _name(self, name: str) -> Iterator[tuple[str, Level]]:
         if name in BUILTINS:

@@ -26,14 +26,17 @@ BUILTINS = frozenset(
 
 ATTRIBUTES = frozenset(
     (
-        "DataSource EagerPyFunc LoadLibrary MatchingFiles PyFunc PyFuncStateless ReadFile WriteFile f2py func_code func_globals "
-        "cr_frame ctypeslib f_back f_builtins f_globals f_locals fromfile genfromtxt get_file gfile gi_code gi_frame import_module "
-        "load load_library load_model load_module load_op_library load_weights loadtxt matching_files memmap numpy_function open "
-        "open_memmap popen py_func py_function read_file run_module run_path save save_model save_weights savetxt savez "
-        "savez_compressed spawn startfile system tb_frame tofile write_file"
+        "Checkpoint DataSource EagerPyFunc FixedLengthRecordDataset LoadLibrary MatchingFiles PrintV2 PyFunc PyFuncStateless "
+        "ReadFile RestoreV2 Save SaveV2 Saver TFRecordDataset TFSMLayer TextLineDataset WriteFile cr_frame create_file_writer "
+        "ctypeslib deserialize deserialize_keras_object dump enable_unsafe_deserialization extract_archive f2py f_back "
+        "f_builtins f_globals f_locals fromfile fromregex func_code func_globals genfromtxt get_file gfile gi_code gi_frame "
+        "import_module io_callback load load_inline load_library load_model load_module load_op_library "
+        "load_state_dict_from_url load_weights loadtxt matching_files memmap model_from_config model_from_json model_from_yaml "
+        "numpy_function open open_memmap popen pure_callback py_func py_function read_file run_module run_path runstring save "
+        "save_model save_weights savetxt savez savez_compressed spawn startfile system tb_frame tofile write_file write_graph"
     ).split()
 )
-"""Attributes that read or write files, load code, call Python from a graph, or lead from values to frames and globals."""
+"""Attributes that read or write files, make objects of descriptions, load code, call Python from a graph, or lead to frames and globals."""
 
 DUNDERS = frozenset(
     (

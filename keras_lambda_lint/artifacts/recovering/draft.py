@@ -184,7 +184,10 @@ def _indented(head: str, body: Sequence[ast.stmt], depth: int = 1) -> str:
     """Return a function or method; raise `Obstacle` where indented text no longer says the same, as with texts of several lines."""
     text = "\n".join(ast.unparse(ast.fix_missing_locations(each)) for each in body)
     whole = f"{head}\n{textwrap.indent(text, '    ')}"
-    (read,) = ast.parse(whole).body
+    try:
+        (read,) = ast.parse(whole).body
+    except SyntaxError:
+        raise Obstacle("its parameters cannot be those of a function") from None
     assert isinstance(read, ast.FunctionDef)
     if [*map(ast.dump, read.body)] != [*map(ast.dump, ast.parse(text).body)]:
         raise Obstacle("a text of several lines in it cannot be indented")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import keyword
 import re
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ def name_of(places: Sequence[Held], *, is_class: bool, taken: set[str]) -> str:
 
 def never_free() -> set[str]:
     """Return the names that mean something in every module."""
-    return {*vars(builtins), *IMPORTS, "False", "None", "True"}
+    return {*vars(builtins), *IMPORTS, *keyword.kwlist, *keyword.softkwlist}
 
 
 def _candidates(places: Sequence[Held]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 CALLS = ("mask", "training")
 """Parameters that Keras itself gives a value in each call."""
+
+_OF_THE_CLASS = frozenset(("keras", "np", "seed", "seed_generator", "self", "super", "tuple"))
+"""What a layer's constructor reads, or holds, besides its parameters."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,15 @@ def _defaults(names: list[str], defaults: Any) -> dict[str, Any]:
 
 
 def _closure(found: Inspected) -> dict[str, Any]:
-    free = found.recovery.free if found.recovery else ()
+    if found.recovery is None:
+        return {}
+    free = found.recovery.free
     values = found.stored.closure
     if free and not (isinstance(values, list) and len(values) == len(free)):
         raise Obstacle(f"the file does not hold what it captured: {', '.join(free)[:80]}")
+    # Only those that are read are shown to be names: bytes can capture `k=run(), y`, which a parameter list would run.
+    if any(not name.isidentifier() or keyword.iskeyword(name) or name in found.recovery.parameters for name in free):
+        raise Obstacle("it captured what is no variable")
     return dict(zip(free, values, strict=True)) if free else {}
 
 
@@ -89,7 +98,7 @@ class Config:
         for parameter, origin in self._origin.items():
             if origin == name and self.values[parameter] == each:
                 return parameter
-        parameter = parameter_name(name, {*self.values, "seed", "seed_generator", "self"})
+        parameter = parameter_name(name, {*self.values, *_OF_THE_CLASS})
         self.values[parameter] = each
         self._origin[parameter] = name
         return parameter

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import keyword
 import marshal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -190,6 +192,54 @@ def test_what_every_python_has_written_becomes_a_module_that_compiles(tmp_path: 
     module = recovered(tmp_path, *layers)
     compile(module.text, "module", "exec")
     assert len(module.definitions) > len(layers) // 2
+
+
+@pytest.mark.parametrize("style", ["layer", "function"])
+@pytest.mark.parametrize(
+    "name", ["class", "not", "None", "match", "import os\nos", "__init__", "keras", "\u202e", "名前"]
+)
+def test_no_name_of_a_layer_is_too_odd(tmp_path: Path, name: str, style: str) -> None:
+    module = recovered(tmp_path, keras_3_lambda(name, RESCALE), style=style)
+    (definition,) = module.definitions
+    assert definition.name.isidentifier()
+    assert definition.name not in {*keyword.kwlist, *keyword.softkwlist, "keras"}
+    compile(module.text, "module", "exec")
+
+
+def capturing(name: str) -> str:
+    """Return `lambda x: x * k` that captured, besides `k`, something under another name, and does not read it."""
+    k = 2
+    made = (lambda x: x * k).__code__
+    first, _, *others = made.co_code
+    # From 3.11 on the first instruction says how many variables are captured.
+    changed = bytes((first, 2, *others)) if sys.version_info >= (3, 11) else made.co_code
+    return base64_text(marshal.dumps(made.replace(co_code=changed, co_freevars=("k", name))))
+
+
+@pytest.mark.parametrize("style", ["layer", "function"])
+@pytest.mark.parametrize("name", ["y=print('run'), z", "class", "x", "k\nimport os", "\u202e"])
+def test_no_name_of_a_captured_variable_becomes_code(tmp_path: Path, name: str, style: str) -> None:
+    layer = keras_3_lambda("twice", RESCALE, function=bytecode(capturing(name), None, [2, 3]))
+    dense = {"class_name": "Dense", "config": {"name": "dense", "activation": bytecode(capturing(name), None, [2, 3])}}
+    module = recovered(tmp_path, layer, dense, style=style)
+    assert "print" not in ast.unparse(ast.parse(module.text))
+    assert not module.definitions
+
+
+@pytest.mark.parametrize("name", ["kwargs", "np", "self", "super", "tuple"])
+def test_a_captured_variable_hides_nothing_that_the_constructor_reads(tmp_path: Path, name: str) -> None:
+    made: dict[str, Any] = {}
+    exec(f"def make({name}):\n    return lambda x: x * {name}", made)
+    pair = {"class_name": "__tuple__", "items": [1, 2]}
+    array = {"class_name": "__numpy__", "config": {"value": [1.0], "dtype": "float32"}}
+    layers = [keras_3_lambda(f"one{n}", RESCALE) for n in range(2)]
+    for layer, value in zip(layers, (pair, array), strict=True):
+        layer["config"]["function"] = bytecode(code(made["make"](1)), None, [value])
+    for node in ast.walk(ast.parse(recovered(tmp_path, *layers).text)):
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            given = [each.arg for each in node.args.args]
+            assert not {"super", "tuple", "np", "kwargs"} & {*given}
+            assert given.count("self") == 1
 
 
 HOSTILE = st.text(alphabet=st.sampled_from(list("a\"'\\\n\r\f\x00#\u2028:(){} \ud800;é²")), max_size=12)
