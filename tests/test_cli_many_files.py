@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keras_lambda_lint.commands.bulk import analyses, cache, state, workers
-from keras_lambda_lint.commands.bulk.outcome import outcome
+from keras_lambda_lint.commands.bulk.outcome import died, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 LAYER = "import keras\nfrom parts import scale\n\nx = keras.layers.Lambda(lambda t: t * {0} * scale, name='l{0}')(x)\n"
 UTILS = "def double(x):\n    return x * 2\n"
 USES = "import keras\nfrom utils import double\n\nx = keras.layers.Lambda(double, name='d')(x)\n"
+MODEL = (
+    "import keras\n\ni = keras.Input((2,))\nx = keras.layers.Lambda(lambda t: t * 2)(i)\n"
+    "m = keras.Model(i, keras.layers.Dense(1, name='a_long_name_of_the_last_layer')(x))\n"
+)
 BROKEN = "import keras\nx = keras.layers.Lambda(\n"
 WHOLE = (
     "import sys; from keras_lambda_lint.commands.bulk import analyses; analyses._CACHE_PAYS = 0;"
-    "from keras_lambda_lint.cli import main; code = main(['check', '.']);"
+    "from keras_lambda_lint.cli import main; code = main(['check', '.', *sys.argv[1:]]);"
     "print('keras_lambda_lint.linter' in sys.modules, file=sys.stderr); sys.exit(code)"
 )
 """A run in a process of its own, which says whether it analysed anything."""
@@ -50,9 +54,16 @@ def forget() -> None:
     state.base_of.cache_clear()
 
 
-def alone(project: Path) -> subprocess.CompletedProcess[str]:
+def alone(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Check a project in a process of its own."""
-    return subprocess.run([sys.executable, "-c", WHOLE], cwd=project, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", WHOLE, *options]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def notebook(code: str) -> str:
+    """Return a notebook of one cell."""
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": code}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
 @pytest.fixture
@@ -100,6 +111,26 @@ def test_what_the_project_pins_changes_what_is_found(project: Path) -> None:
         (project / "requirements.txt").write_text(f"{pin}\n", encoding="utf-8")
         outputs += [alone(project).stdout for _ in range(2)]
     assert outputs[0] == outputs[1] != outputs[2] == outputs[3]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("look.ipynb", "import keras", "import keras\nm.get_layer('lambda_1')"),
+        ("ruff.toml", "line-length = 88\n", "line-length = 40\n"),
+        ("../.ruff.toml", "line-length = 88\n", "line-length = 40\n"),
+    ],
+)
+def test_whatever_a_fix_depends_on_changes_it(project: Path, name: str, before: str, after: str) -> None:
+    (project / "setup.cfg").write_text("", encoding="utf-8")
+    (project / "model.py").write_text(MODEL, encoding="utf-8")
+    outputs = []
+    for text in (before, after):
+        content = notebook(text) if name.endswith(".ipynb") else text
+        (project / name).write_text(content, encoding="utf-8")
+        outputs += [alone(project, "--output-format", "json").stdout for _ in range(2)]
+    assert outputs[0] == outputs[1] != outputs[2] == outputs[3]
+    assert outputs[2] == alone(project, "--output-format", "json", "--no-cache").stdout
 
 
 def test_settings_change_what_is_found(cli: Run, files: Path) -> None:
@@ -194,6 +225,16 @@ def test_a_file_that_kills_its_worker_is_named_and_the_others_are_checked(
     assert [line for line in alone.out.split("\n") if line.startswith("m8.py")] == [
         line for line in result.out.split("\n") if line.startswith("m8.py")
     ]
+
+
+def test_a_file_that_killed_its_worker_is_tried_again(cli: Run, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (files / "broken.py").unlink()
+    alone = cli("check", "-j", "1", "--no-cache")
+    with monkeypatch.context() as once:
+        once.setattr(workers, "outcomes", lambda tasks, *_: [died(each.name) for each in tasks])
+        assert cli("check", "-j", "2").code == 2
+    forget()
+    assert cli("check", "-j", "1") == alone
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])

@@ -11,6 +11,8 @@ from keras_lambda_lint.source.disk import remembered
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FILES = (".ruff.toml", "ruff.toml", "pyproject.toml")
+"""The files that say it, the first of a folder that does before the others."""
 _WIDEST = 320
 
 
@@ -33,7 +35,7 @@ def style_of(filename: str) -> Style:
 
 @remembered(1024)
 def _style(folder: str) -> Style:
-    for name in (".ruff.toml", "ruff.toml", "pyproject.toml"):
+    for name in FILES:
         path = os.path.join(folder, name)
         if os.path.isfile(path):
             found = next(_configured(path), None)

@@ -54,13 +54,14 @@ class Analyses:
 
     def _is_remembered(self, task: Task) -> bool:
         known = self._cache.outcome(*task) if self._cache else None
-        if known is not None:
+        if isinstance(known, list):
             self._known[task.name] = known
-        return known is not None
+        return task.name in self._known
 
     def _keep(self, task: Task, found: Any) -> None:
         self._known[task.name] = found
-        if self._cache is not None:
+        # Why there are no findings is found out anew: the next run may have the memory that this one lacked.
+        if self._cache is not None and isinstance(found, list):
             self._cache.keep(*task, found)
 
     def findings(self, source: Source, _settings: Settings) -> list[Diagnostic]:
@@ -76,10 +77,7 @@ class Analyses:
 
     def _unpacked(self, found: Any) -> list[Diagnostic]:
         if isinstance(found, dict):
-            try:
-                raise SourceError(found["filename"], found["row"], found["reason"])
-            except KeyError as error:
-                raise StaleError(str(error)) from None
+            raise SourceError(found["filename"], found["row"], found["reason"])
         return self._unpacker.findings(found)
 
     def close(self) -> None:

@@ -7,7 +7,8 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.source.project import root_of
+from keras_lambda_lint.rewrite import style
+from keras_lambda_lint.source.project import python_files, root_of
 from keras_lambda_lint.source.requirements import may_require
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ def _is_below(path: str, folder: str) -> bool:
 
 @cache
 def digest_of(base: str) -> str | None:
-    """Return a digest of the Python files and requirements below a folder; None where they are too many to read."""
-    digest = hashlib.blake2b(digest_size=20)
+    """Return a digest of what an analysis reads of the files below a folder; None where they are too many to read.
+
+    Those are Python files, notebooks, requirements, and the style of the code, which may be set above the folder.
+    """
+    around = (style.style_of(os.path.join(base, "any.py")), python_files(base).complete)
+    digest = hashlib.blake2b(repr(around).encode(), digest_size=20)
     size = 0
     try:
         for path in _files(base):
@@ -73,5 +78,5 @@ def _files(base: str) -> Iterator[str]:
         names[:] = sorted(name for name in names if name not in _NEVER_IMPORTED and not name.startswith("."))
         for file in sorted(files):
             path = os.path.join(folder, file)
-            if (file.endswith(".py") or may_require(path)) and os.path.isfile(path):
+            if (file.endswith((".py", ".ipynb")) or file in style.FILES or may_require(path)) and os.path.isfile(path):
                 yield path
