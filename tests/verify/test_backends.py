@@ -68,6 +68,34 @@ class Fixed(keras.layers.Layer):
 
 model = keras.Sequential([Input((4,)), Dense(3), Fixed(), Dense(2)])
 """
+RECURRENT = """
+import keras
+from keras import ops
+from keras.layers import LSTM, Dense, Dropout, Input, Lambda
+
+model = keras.Sequential([
+    Input((4, 3)), LSTM(2, return_sequences=True), Dropout(0.5),
+    Lambda(lambda x: x[:, 2] + keras.random.normal(ops.shape(x[:, 2]))), Dense(2),
+])
+"""
+STEP = """
+import keras
+from keras import ops
+from keras.layers import LSTM, Dense, Dropout, Input
+
+@keras.saving.register_keras_serializable(package="p")
+class Fixed(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def call(self, x):
+        return x[:, 2] + keras.random.normal(ops.shape(x[:, 2]), seed=self.seed_generator)
+
+model = keras.Sequential([
+    Input((4, 3)), LSTM(2, return_sequences=True), Dropout(0.5), Fixed(), Dense(2),
+])
+"""
 
 
 @pytest.fixture
@@ -102,6 +130,13 @@ class TestBackend:
         assert str(found.sites[0].verdict) == "agree except intended (trains-weight)"
         lost = verify(VARIABLE, WEIGHT.replace("Constant(2.0)", "Constant(1.0)"), intended=trains, backend=backend)
         assert "initial value" in lost.sites[0].verdict.detail
+
+    def test_random_layer_behind_a_recurrent_one(self, verify: Verify, backend: str) -> None:
+        """A loop that is traced calls the cell of the `LSTM`; seeds are variables of whole numbers."""
+        right = verify(RECURRENT, STEP, backend=backend)
+        assert str(right.sites[0].verdict) == "agree (12 cases)"
+        wrong = verify(RECURRENT, STEP.replace("x[:, 2] +", "x[:, 1] +"), backend=backend)
+        assert wrong.sites[0].verdict.kind is Kind.DIFFER
 
 
 @pytest.mark.execution

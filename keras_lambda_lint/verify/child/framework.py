@@ -144,6 +144,10 @@ class Framework(ABC):
     def is_tensor(self, value: Any) -> bool:
         """Return whether a value is a tensor that gradients can flow from."""
 
+    def has_value(self, value: Any) -> bool:  # noqa: ARG002 - for those that trace
+        """Return whether a tensor has a value now, and is not one of a computation that is being traced."""
+        return True
+
     @abstractmethod
     def weighted_sum(self, tensor: Any, factors: Any) -> Any:
         """Return the sum of a tensor times an array of factors, in the highest precision that there is."""

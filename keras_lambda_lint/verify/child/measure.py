@@ -181,6 +181,8 @@ class Subject:
             key = self.layer_keys.get(id(layer))
             if key is None or layer is self.model:
                 return
+            if not all(map(self.framework.has_value, self.framework.flatten((args, outputs)))):
+                return  # A loop or a compiled function is being traced.
             turn = turns[key] = turns.get(key, -1) + 1
             if turn >= _CALLS:
                 return

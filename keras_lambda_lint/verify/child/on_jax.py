@@ -63,6 +63,10 @@ class Jax(Framework):
         """Return whether a value is a tensor."""
         return isinstance(value, self.jax.Array)
 
+    def has_value(self, value: Any) -> bool:
+        """Return whether a tensor has a value now: inside a loop of JAX, as of a recurrent layer, none has."""
+        return not isinstance(value, self.jax.core.Tracer)
+
     def weighted_sum(self, tensor: Any, factors: Any) -> Any:
         """Return the sum of a tensor times an array of factors, in float32."""
         return self.jax.numpy.sum(tensor.astype("float32") * factors.astype("float32"))

@@ -101,6 +101,10 @@ class TensorFlow(Framework):
         """Return whether a value is a dense tensor."""
         return isinstance(value, self.tf.Tensor)
 
+    def has_value(self, value: Any) -> bool:
+        """Return whether a tensor has a value now: inside a `tf.function` none has."""
+        return not self.tf.is_symbolic_tensor(value)
+
     def weighted_sum(self, tensor: Any, factors: Any) -> Any:
         """Return the sum of a tensor times an array of factors, in float64."""
         return self.tf.reduce_sum(self.tf.cast(tensor, "float64") * factors)

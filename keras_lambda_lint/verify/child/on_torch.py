@@ -51,12 +51,15 @@ class Torch(Framework):
     def placed(self, device: str) -> AbstractContextManager[Any]:
         """Return a context that runs everything on a device."""
         kind, _, index = device.partition(":")
-        if kind == "gpu":
+        if kind == "cpu":
+            # PyTorch has one CPU. Under the name "cpu:0" Keras would copy each variable, and the copy is no parameter.
+            placed: AbstractContextManager[Any] = self.keras.device("cpu")
+        else:
             self.torch.backends.cuda.matmul.allow_tf32 = False
             self.torch.backends.cudnn.allow_tf32 = False
             self.torch.backends.cudnn.benchmark = False
             self.torch.use_deterministic_algorithms(True, warn_only=True)
-        placed: AbstractContextManager[Any] = self.keras.device(f"{kind}:{index or 0}")
+            placed = self.keras.device(f"{kind}:{index or 0}")
         return placed
 
     def device(self) -> str:
