@@ -92,6 +92,50 @@ def test_findings_are_printed_where_writing_fails_late(cli: Run, made: Path, mon
     assert sorted(os.listdir(made)) == ["m.py", "n.py"]
 
 
+@pytest.mark.parametrize("option", ["--output-file", "--write-baseline"])
+@pytest.mark.parametrize("name", ["m.py", "new.py", "n.ipynb"])
+def test_code_is_never_overwritten_with_output(cli: Run, made: Path, option: str, name: str) -> None:
+    ran = cli("check", option, name)
+    what = option.rpartition("-")[2].replace("file", "output")
+    assert (ran.code, ran.out) == (2, "")
+    assert (
+        ran.err == f"keras-lambda-lint: error: {name}: cannot write the {what}: its name is that of a file to check\n"
+    )
+    assert sorted(os.listdir(made)) == ["m.py", "n.py"]
+    assert (made / "m.py").read_text(encoding="utf-8") == SAFE
+
+
+def test_an_empty_name_is_no_file(cli: Run, made: Path) -> None:
+    ran = cli("check", "--output-file", "")
+    assert (ran.code, ran.err) == (2, "keras-lambda-lint: error: '': cannot write the output: it is a directory\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (["--output-file", "a.md", "--report", "./a.md"], "--output-file and --report"),
+        (["--report", "a.md", "--write-baseline", "a.md"], "--report and --write-baseline"),
+        (["--baseline", "a.json", "--output-file", "a.json"], "--baseline and --output-file"),
+    ],
+)
+def test_one_file_is_not_written_twice(cli: Run, made: Path, options: list[str], names: str) -> None:
+    ran = cli("check", "--fix", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"keras-lambda-lint: error: {options[3]}: {names} name the same file\n"
+    assert (made / "m.py").read_text(encoding="utf-8") == SAFE
+
+
+@pytest.mark.parametrize("mode", [["--add-noqa"], ["--write-baseline", "b.json"]])
+@pytest.mark.parametrize("option", [["--output-file", "f"], ["--output-format", "json"], ["--statistics"]])
+def test_where_no_findings_are_printed_their_form_is_refused(
+    cli: Run, made: Path, mode: list[str], option: list[str]
+) -> None:
+    ran = cli("check", *mode, *option)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(f": it takes no {option[0]}\n")
+    assert sorted(os.listdir(made)) == ["m.py", "n.py"]
+
+
 # --statistics
 
 

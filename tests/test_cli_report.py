@@ -96,12 +96,12 @@ def test_another_form_than_markdown_or_a_page_is_refused(cli: Run, project: Path
     assert not (project / name).exists()
 
 
-def test_a_list_that_cannot_be_written_is_an_error(cli: Run, project: Path) -> None:
+def test_a_list_that_cannot_be_written_is_an_error_before_anything_is_done(cli: Run, project: Path) -> None:
     (project / "m.py").write_text(SAFE, encoding="utf-8")
-    code, out, err = cli("check", "--report", "missing/todo.md")
-    assert code == 2
-    assert out
-    assert err == "keras-lambda-lint: error: missing/todo.md: cannot write it: its directory does not exist\n"
+    code, out, err = cli("check", "--fix", "--report", "missing/todo.md")
+    assert (code, out) == (2, "")
+    assert err == "keras-lambda-lint: error: missing/todo.md: cannot write the report: its directory does not exist\n"
+    assert (project / "m.py").read_text(encoding="utf-8") == SAFE
 
 
 @pytest.mark.parametrize("mode", ["--fix", "--diff"])

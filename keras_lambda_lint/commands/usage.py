@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
 
     from keras_lambda_lint.config import Settings
+
+_OF_FINDINGS = ("output_format", "output_file", "statistics")
+"""The options that say how findings are printed."""
 
 
 class UsageError(Exception):
@@ -61,14 +65,13 @@ def reject(paths: list[str], command_line: dict[str, Any], settings: Settings) -
             raise UsageError("--show-settings checks nothing: it takes no --diff, --ask or --report")
         return
     _reject_adoption(command_line, settings, stdin=stdin)
-    if settings.output_file is not None:
-        _check_output_file(settings.output_file)
+    _check_files(settings)
 
 
 def _reject_adoption(command_line: dict[str, Any], settings: Settings, *, stdin: bool) -> None:
     given = command_line.get
     if settings.add_noqa:
-        for option in ("fix", "diff", "report", "write_baseline"):
+        for option in ("fix", "diff", "report", "write_baseline", *_OF_FINDINGS):
             if given(option):
                 raise UsageError(f"--add-noqa writes comments and nothing else: it takes no {_named(option)}")
         if stdin:
@@ -77,18 +80,38 @@ def _reject_adoption(command_line: dict[str, Any], settings: Settings, *, stdin:
         for option in ("diff", "baseline", "diff_base"):
             if given(option) or (option == "diff" and settings.diff):
                 raise UsageError(f"--write-baseline lists all findings that remain: it takes no {_named(option)}")
+        for option in _OF_FINDINGS:
+            if given(option):
+                raise UsageError(f"--write-baseline prints no findings: it takes no {_named(option)}")
         if stdin:
             raise UsageError("--write-baseline lists findings of files: it cannot list those of standard input")
 
 
-def _check_output_file(path: str) -> None:
-    from keras_lambda_lint.files import reason
+def _check_files(settings: Settings) -> None:
+    """Raise `UsageError` for a file that cannot be written, or must not: then nothing has been done yet."""
+    written = (("output_file", "output"), ("report", "report"), ("write_baseline", "baseline"))
+    taken = {} if settings.baseline is None else {os.path.abspath(settings.baseline): "baseline"}
+    for option, what in written:
+        path = getattr(settings, option)
+        if path is None:
+            continue
+        _check_file(path, what)
+        other = taken.setdefault(os.path.abspath(path), option)
+        if other not in (option, "baseline") or (other == "baseline" and option != "write_baseline"):
+            raise UsageError(f"{path}: {_named(other)} and {_named(option)} name the same file")
+
+
+def _check_file(path: str, what: str) -> None:
+    from keras_lambda_lint.files import SUFFIXES, reason
     from keras_lambda_lint.report.to_file import check_writable
 
+    refused = f"{path or repr(path)}: cannot write the {what}: "
+    if path.endswith(SUFFIXES):
+        raise UsageError(f"{refused}its name is that of a file to check")
     try:
         check_writable(path)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot write the output: {reason(error)}") from None
+        raise UsageError(f"{refused}{reason(error)}") from None
 
 
 def _named(option: str) -> str:
