@@ -241,3 +241,19 @@ def test_standard_input_that_is_no_python(cli: Run, project: Path) -> None:
         )
         assert done.returncode == 2
         assert done.stderr.startswith(f"{ERROR}<stdin>:2: syntax error".encode())
+
+
+@pytest.mark.parametrize("options", [[], ["--fix"], ["--report", "r.md"]])
+def test_nothing_is_called_free_of_findings_that_could_not_be_checked(
+    cli: Run, project: Path, options: list[str]
+) -> None:
+    (project / "bad.py").write_bytes(b"from keras.layers import Lambda\n(\n")
+    assert cli("check", "none.py", *options).out == "No findings in what could be checked.\n"
+    assert cli("check", "bad.py", *options).out == "No findings in what could be checked.\n"
+
+
+@pytest.mark.parametrize("name", ["model.h5", "model.hdf5", "model.keras"])
+def test_a_saved_model_that_is_named_is_told_from_a_module(cli: Run, project: Path, name: str) -> None:
+    (project / name).write_bytes(b"\x89HDF\r\n Lambda keras")
+    (project / "good.py").write_bytes(GOOD)
+    names_it(cli("check", name, "good.py"), f"{name}: a saved model: check --models looks into it, and inspect")

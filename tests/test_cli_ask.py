@@ -89,3 +89,10 @@ def test_options_that_do_not_go_together(cli: Run, options: tuple[str, ...], rea
     assert (code, out) == (2, "")
     assert reason in err
     assert err.count("\n") == 1
+
+
+def test_what_follows_the_end_of_the_answers_starts_on_a_line_of_its_own(
+    asked: Callable[..., tuple[Ran, str]],
+) -> None:
+    ran, _ = asked("")
+    assert ran.err.endswith("[q]uit: \n")

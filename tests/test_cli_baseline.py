@@ -181,7 +181,7 @@ def test_fixes_leave_alone_what_is_in_the_baseline(cli: Run, made: Path) -> None
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "cannot read the baseline: no such file or directory"),
+        (None, "cannot read the baseline: no such file or directory: write it with --write-baseline b.json"),
         ("{", "not a baseline of keras-lambda-lint: not valid JSON"),
         ("[" * 100_000, "not a baseline of keras-lambda-lint: not valid JSON"),
         ("\0\udce9", "not a baseline of keras-lambda-lint: not valid JSON"),

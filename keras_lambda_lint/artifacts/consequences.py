@@ -208,7 +208,8 @@ def _within(first: Version, last: Version) -> list[Version]:
 
 
 def _names(versions: list[Version]) -> str:
-    return " and ".join(_name(version) for version in versions)
+    *others, last = map(_name, versions)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _name(version: Version) -> str:

@@ -57,6 +57,9 @@ class AskingFixer(Fixer):
             self._questions.flush()
             line = self._answers.readline()
             answer = line.strip().lower()
+            if not line:
+                # The end of the answers, Ctrl-D say: the question stands on a line of its own all the same.
+                self._questions.write("\n")
             if answer in ("y", "yes"):
                 return True
             if answer in ("n", "no"):

@@ -166,6 +166,9 @@ def _text(entries: Iterable[Entry]) -> str:
 def _read(path: str) -> list[Entry]:
     try:
         data = json.loads(read(path))
+    except FileNotFoundError as error:
+        hint = f"write it with --write-baseline {plain(path)}"
+        raise UsageError(f"{path}: cannot read the baseline: {reason(error)}: {hint}") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot read the baseline: {reason(error)}") from None
     except (ValueError, RecursionError):

@@ -11,7 +11,7 @@ from keras_lambda_lint.commands.memory import settle_memory
 from keras_lambda_lint.commands.usage import missing_extra, reject
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import MODEL_SUFFIXES, Walk, read, reason
-from keras_lambda_lint.report.summary import NO_FINDINGS
+from keras_lambda_lint.report.summary import NO_FINDINGS, NO_FINDINGS_ELSEWHERE
 from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.gate import names_our_codes
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from keras_lambda_lint.config import Settings
     from keras_lambda_lint.report.console import Console
     from keras_lambda_lint.report.handover import Handover
+
+
+_MODELS_ONLY = (".h5", ".hdf5", ".keras")
+"""Files that can be nothing else than a saved model; without `models` they are here only if they were named."""
 
 
 class Candidate:
@@ -80,6 +84,9 @@ def _targets(paths: list[str], finder: Finder, console: Console) -> list[tuple[s
 def _candidates(targets: list[tuple[str, Settings]], console: Console) -> list[Candidate]:
     candidates = []
     for path, settings in targets:
+        if path.endswith(_MODELS_ONLY) and not settings.models:
+            console.problem(path, "a saved model: check --models looks into it, and inspect shows more")
+            continue
         try:
             is_model = settings.models and path.endswith(MODEL_SUFFIXES)
             data = b"" if is_model else read(path)
@@ -129,7 +136,7 @@ def _wants_a_mode(settings: Settings) -> bool:
 
 def _nothing(settings: Settings, console: Console) -> int:
     if not settings.diff and settings.output_format == "text" and settings.output_file is None:
-        console.write(f"{NO_FINDINGS}\n")
+        console.write(f"{NO_FINDINGS_ELSEWHERE if console.failed else NO_FINDINGS}\n")
     elif not settings.diff:
         from keras_lambda_lint.commands.output import Output
 

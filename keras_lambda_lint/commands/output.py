@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keras_lambda_lint.report.formats import rendered
 from keras_lambda_lint.report.results import Results
+from keras_lambda_lint.report.summary import NO_FINDINGS, NO_FINDINGS_ELSEWHERE
 from keras_lambda_lint.report.terminal import Palette
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Output:
 
     def show(self, files: Sequence[tuple[Source, list[Diagnostic]]], closing: str) -> None:
         """Write the results; to the stream also where the file cannot be written, so that they are not lost."""
+        if closing == NO_FINDINGS and self._console.failed:
+            closing = NO_FINDINGS_ELSEWHERE
         path = self._settings.output_file
         if path is not None:
             from keras_lambda_lint.files import reason

@@ -22,4 +22,8 @@ def run(code: str | None, console: Console) -> int:
         if code.upper() == rule.code or code == rule.name:
             console.write(section(rule))
             return 0
-    raise UsageError(f"unknown rule `{code}`{suggestion(with_digits(code), [rule.code for rule in RULES])}")
+    family = [rule.code for rule in RULES if code and rule.code.startswith(code.upper())]
+    if family:
+        raise UsageError(f"`{code}` is no rule, but how several codes start: {', '.join(family)}")
+    near = suggestion(with_digits(code), [rule.code for rule in RULES]) or "; rule --all prints all of them"
+    raise UsageError(f"unknown rule `{code}`{near}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NO_FINDINGS = "No findings."
+NO_FINDINGS_ELSEWHERE = "No findings in what could be checked."
 
 
 def found(findings: int, files: int, safe: int, unsafe: int) -> str:
