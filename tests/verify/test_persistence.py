@@ -166,6 +166,31 @@ NOT_THE_VARIABLE = {
 """The variable's arguments, the layer with a weight in its place, and what is wrong with that; all in one model."""
 
 
+def test_a_weight_that_every_call_changes_comes_back(verify, keras):
+    counts = """
+class Counts(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.steps = {steps}
+
+    def call(self, inputs):
+        self.steps.assign_add(1.0)
+        return inputs * 2.0
+"""
+    variable = "tf.Variable(0.0, trainable=False)"
+    added = "self.add_weight(name='steps', shape=(), initializer='zeros', trainable=False)"
+    found = verify(
+        HEAD + REGISTER + counts.format(steps=variable).lstrip() + MODEL.format(layer="Counts()"),
+        HEAD + REGISTER + counts.format(steps=added).lstrip() + MODEL.format(layer="Counts()"),
+        (r"tf\.Variable\(0\.0, trainable=False\)", r"self\.add_weight\(.*?\)(?=\n)"),
+        replaces=False,
+        keras=keras,
+    )
+
+    assert str(found.sites[0].verdict) == "agree (12 cases)"
+    assert found.sites[0].verdict.after == "reloads and agrees"
+
+
 def test_a_weight_that_is_not_the_variable(verify, keras):
     original, fixed = HEAD, HEAD
     for number, (variable, layer, _) in enumerate(NOT_THE_VARIABLE.values()):

@@ -74,6 +74,7 @@ def add_capture(making: Making, capture: Capture) -> None:
     elif (capture.value.kind is ValueKind.ARRAY or is_mutable(capture.value.node)) and _may_be_changed(making, capture):
         making.body.unsafe.insert(0, f"other code may change `{capture.text}`; the layer keeps the value it has here")
     elif capture.late_bound:
+        making.body.intended.add(IntendedChange.BINDS_LOOP_VALUE)
         making.body.unsafe.insert(0, f"`{capture.text}` is bound again later; the layer keeps the value it has here")
     elif capture.origin is Origin.SELF_ATTRIBUTE:
         making.body.unsafe.append(f"the layer keeps the value that `{capture.text}` has here")

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from keras_lambda_lint.rewrite.lambdas.making import Making
     from keras_lambda_lint.sites.model import Capture
 
-_NEEDLESS = frozenset({"name", "output_shape"})
+_NEEDLESS = frozenset({"output_shape"})
 
 
 def called_directly(making: Making) -> Fix | None:
     """Return the fix that puts a captured layer in the place of the `Lambda` that calls it; None where the function does more.
 
-    A layer may pass on a mask where a `Lambda` drops it, so a file that speaks of masks keeps a layer of its own around the call.
+    A layer may pass on a mask where a `Lambda` drops it, so a file that speaks of masks keeps a layer of its own around the call;
+    so does a `Lambda` that was given a name, by which `get_layer` and checkpoints may ask for it.
     """
     capture = _called(making)
     site = making.site
@@ -31,7 +32,6 @@ def called_directly(making: Making) -> Fix | None:
     except NoFix:
         return None
     trained = trains(making, capture)
-    name = f", and the name `{site.layer_name}` goes" if site.layer_name else ""
     return Fix(
         message=f"`{capture.text}` itself",
         edits=(Edit(site.span, capture.text),),
@@ -41,7 +41,7 @@ def called_directly(making: Making) -> Fix | None:
             *((IntendedChange.REPAIRS_CRASH,) if trained and 2 in site.target else ()),
             *((IntendedChange.TRAINS_WEIGHT,) if trained else ()),
         ),
-        unsafe_because=f"the model gains the layer `{capture.text}`{' and trains its weights' if trained else ''}{name}",
+        unsafe_because=f"the model gains the layer `{capture.text}`{' and trains its weights' if trained else ''}",
     )
 
 

@@ -66,14 +66,15 @@ class Shelf:
         recording, given = Recording(FOR_COMPARISON), Recording()
         structures = {}
         with Attempt(self._path) as attempt:
+            saved = model()
+            # A call may change weights, such as a counter: what is saved is what they were before these calls.
+            _record_weights(framework, saved, recording)
+            framework.save_model(saved, str(path))
             for number, args in calls.items():
                 structures[str(number)] = structure_of(args)
                 for index, value in enumerate(framework.flatten(args)):
                     given.add(f"{number}/{index}", plain(value))
                 _record_outputs(framework, called(*args), recording, number)
-            saved = model()
-            _record_weights(framework, saved, recording)
-            framework.save_model(saved, str(path))
         return {
             "path": str(path),
             "failure": attempt.failure,
@@ -136,11 +137,16 @@ def _load(framework: Framework, path: str, entry: dict[str, Any], directory: Pat
     with Attempt(path) as attempt:
         model = framework.load_model(entry["path"])
         stage = "call"
+        # A layer that is built when first called has no weights before.
+        built = all(layer.built for layer in model._flatten_layers())
+        if built:
+            _record_weights(framework, model, recording)
         given = read(entry["given"])
         for number, structure in entry["structures"].items():
             values = [framework.tensor(value) for name, value in given.items() if name.startswith(f"{number}/")]
             _record_outputs(framework, model(*packed(structure, values)), recording, number)
-        _record_weights(framework, model, recording)
+        if not built:
+            _record_weights(framework, model, recording)
         stage = "done"
     stored = directory / (Path(entry["path"]).stem + ".npz")
     return {"stage": stage, "failure": attempt.failure, "recorded": recording.write(stored)}
