@@ -1,153 +1,213 @@
-"""Mutation test of the verifier: `python benchmarks/mutation --mutants 160 > benchmarks/mutation.md`."""
+"""Mutation test of the verifier: `python benchmarks/mutation > benchmarks/mutation.md`."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 import random
+import subprocess
 import sys
 import tempfile
-from collections import Counter, defaultdict
+import zlib
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
+from equivalent import are_equivalent
+from harmless import variants
 from mutants import Mutant, mutants
 from remembering import Remembering
-from rewrites import Rewrite, rewrites
+from report import MISSED, is_judged, outcome, text
+from rewrites import ROOT, Rewrite, rewrites
 
 from keras_lambda_lint.verify import Kind, Verification, VerifyOptions, verify_file
 
 SEED = 20261121
 
+Record = dict[str, Any]
+
 
 def main() -> int:
     """Print the figures and what is wrong with the verifier; return 1 where something is."""
+    options = _options()
+    with tempfile.TemporaryDirectory() as directory:
+        programs = _programs(Path(directory), options)
+        planted = _planted(programs, options)
+        results = Path(options.results) if options.results else Path(directory) / "results.jsonl"
+        known = _read(results)
+        done = {_key(each) for each in known}
+        missed = [each for each in known if outcome(each) in MISSED] if options.again else []
+        again = {_key(each) for each in missed}
+        jobs = []
+        for rewrite in programs:
+            right = _record("right", rewrite.name, rewrite, {"kind": "", "planted": "", "sites": []})
+            job = [(right, rewrite), *planted.get(rewrite.name, ())]
+            todo = [each for each in job if _key(each[0]) in again or _key(each[0]) not in done]
+            if todo:
+                jobs.append((rewrite, todo, _is_compared(known, rewrite)))
+        with results.open("a", encoding="utf-8") as file:
+            for record in _run(jobs, options.workers):
+                file.write(json.dumps(record) + "\n")
+                file.flush()
+                print(json.dumps(record), file=sys.stderr, flush=True)
+        records = _latest(_read(results))
+        for record in records:
+            if record["what"] == "mutant" and outcome(record) in MISSED:
+                [mutant] = [each for part, each in planted[record["program"]] if _key(part) == _key(record)]
+                [rewrite] = [each for each in programs if each.name == record["program"]]
+                record["equivalent"] = are_equivalent(rewrite, mutant, record["kind"])
+    print(text(records, f"--seed {options.seed}"))
+    return int(any(outcome(each) in MISSED for each in records))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--mutants", type=int, default=160)
-    parser.add_argument(
-        "--modelled", type=int, default=60, help="of them, on models written after development repositories"
-    )
+    parser.add_argument("--programs", type=int, default=75, help="fixtures besides the models and examples")
+    parser.add_argument("--variants", type=int, default=42, help="harmless variants of right rewrites")
+    parser.add_argument("--modelled", type=int, default=46, help="mutants of models written after repositories")
+    parser.add_argument("--others", type=int, default=115, help="mutants of fixtures and examples")
     parser.add_argument("--only", default="", help="programs whose name holds this text")
     parser.add_argument("--kind", default="", help="mutants whose kind holds this text")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--part", default="1/1", help="such as 2/4: every fourth program, from the second on")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory, Remembering() as sandbox:
-        part, parts = map(int, options.part.split("/"))
-        found = rewrites(Path(directory), options.only)[part - 1 :: parts]
-        right = Right()
-        for each in found:
-            right.add(each, _verified(each, sandbox))
-        print(right.text(), flush=True)
-        chosen = _chosen(right.compared, options)
-        wrong = Wrong()
-        for mutant in chosen:
-            wrong.add(mutant, _verified(mutant.rewrite, sandbox))
-        print(wrong.text())
-    return int(bool(right.rejected or wrong.accepted))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--results", help="file of results: what it has is not run again")
+    parser.add_argument("--again", action="store_true", help="run again what went wrong in the results")
+    return parser.parse_args()
+
+
+def _programs(directory: Path, options: argparse.Namespace) -> list[Rewrite]:
+    """Return the models and examples, and as many fixtures as asked for, chosen by the seed."""
+    found = rewrites(directory, options.only)
+    whole = [each for each in found if each.name.startswith(("model-", "example-"))]
+    rest = [each for each in found if each not in whole]
+    random.Random(options.seed).shuffle(rest)
+    return [*whole, *rest[: options.programs]]
+
+
+def _planted(programs: list[Rewrite], options: argparse.Namespace) -> dict[str, list[tuple[Record, Rewrite]]]:
+    """Return for each program what is planted into it, chosen by the seed: kinds in turns, so that seldom ones come too."""
+    generator = random.Random(options.seed)
+    taken: dict[str, list[tuple[Record, Rewrite]]] = defaultdict(list)
+    for name, rewrite, record in _turns(_variants(programs), options.variants, generator):
+        taken[name].append((_record("variant", name, rewrite, record), rewrite))
+    for modelled, count in ((True, options.modelled), (False, options.others)):
+        pools: dict[str, list[tuple[str, Rewrite, Record]]] = defaultdict(list)
+        for each in programs:
+            if each.modelled is modelled:
+                for mutant in mutants(each):
+                    if options.kind in mutant.kind:
+                        pools[mutant.kind].append((each.name, mutant.rewrite, _of_mutant(mutant)))
+        for name, rewrite, record in _turns(pools, count, generator):
+            taken[name].append((_record("mutant", name, rewrite, record), rewrite))
+    return taken
+
+
+def _record(what: str, program: str, rewrite: Rewrite, record: Record) -> Record:
+    return {"what": what, "program": program, "text": zlib.crc32(rewrite.fixed.to_bytes()), **record}
+
+
+def _of_mutant(mutant: Mutant) -> Record:
+    return {"kind": mutant.kind, "planted": mutant.planted, "sites": sorted(mutant.sites)}
+
+
+def _variants(programs: list[Rewrite]) -> dict[str, list[tuple[str, Rewrite, Record]]]:
+    pools = defaultdict(list)
+    for each in programs:
+        for kind, variant in variants(each):
+            pools[kind].append((each.name, variant, {"kind": kind, "planted": variant.name, "sites": []}))
+    return pools
+
+
+def _turns(
+    pools: dict[str, list[tuple[str, Rewrite, Record]]], count: int, generator: random.Random
+) -> list[tuple[str, Rewrite, Record]]:
+    for pool in pools.values():
+        generator.shuffle(pool)
+    longest = max(map(len, pools.values()), default=0)
+    turns = [pool[turn] for turn in range(longest) for pool in pools.values() if turn < len(pool)]
+    return turns[:count]
+
+
+def _key(record: Record) -> tuple[object, ...]:
+    return tuple(record[name] for name in ("what", "program", "kind", "text"))
+
+
+def _read(results: Path) -> list[Record]:
+    return [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()] if results.is_file() else []
+
+
+def _latest(records: list[Record]) -> list[Record]:
+    """Return the last record of each, with the commits at which it went wrong before."""
+    found: dict[tuple[object, ...], Record] = {}
+    for record in records:
+        before = found.get(_key(record))
+        record["missed"] = [*before["missed"], *([before["commit"]] * (outcome(before) in MISSED))] if before else []
+        found[_key(record)] = record
+    return list(found.values())
+
+
+def _is_compared(records: list[Record], rewrite: Rewrite) -> bool:
+    right = [each for each in records if each["what"] == "right" and each["program"] == rewrite.name]
+    return bool(right) and right[-1]["compared"]
+
+
+Job = tuple[Rewrite, list[tuple[Record, Rewrite]], bool]
+
+
+def _run(jobs: list[Job], workers: int) -> Any:
+    """Yield a record for each thing to verify, as they are done."""
+    context = multiprocessing.get_context("fork")
+    numbers, done = context.Queue(), context.Queue()
+    for number in range(len(jobs)):
+        numbers.put(number)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    for _ in range(workers):
+        numbers.put(None)
+    processes = [context.Process(target=_work, args=(jobs, numbers, done, commit)) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    for _ in range(workers):
+        yield from iter(done.get, None)
+    for process in processes:
+        process.join()
+
+
+def _work(jobs: list[Job], numbers: Any, done: Any, commit: str) -> None:
+    try:
+        with Remembering() as sandbox:
+            for number in iter(numbers.get, None):
+                _, todo, compared = jobs[number]
+                for record, rewrite in todo:
+                    # What is planted must be the only mistake.
+                    if record["what"] == "mutant" and not compared:
+                        continue
+                    judged = {**record, **_judged(rewrite, sandbox), "commit": commit, "modelled": rewrite.modelled}
+                    if record["what"] == "right":
+                        compared = judged["compared"]
+                    if record["what"] != "variant" or is_judged(judged):
+                        done.put(judged)
+    finally:
+        done.put(None)
+
+
+def _judged(rewrite: Rewrite, sandbox: Remembering) -> Record:
+    found = _verified(rewrite, sandbox)
+    kinds = [{verdict.kind for verdict in found.verdicts(index)} for index in range(len(found.sites))]
+    return {
+        "verdicts": [f"line {site.row}: {site.verdict}" for site in found.sites],
+        "refused": [index for index, each in enumerate(kinds) if each & {Kind.DIFFER, Kind.ERROR}],
+        "uncovered": [index for index, each in enumerate(kinds) if Kind.UNCOVERED in each],
+        "compared": all(site.verdict.agrees for site in found.sites),
+        "keras": found.keras,
+    }
 
 
 def _verified(rewrite: Rewrite, sandbox: Remembering) -> Verification:
     options = VerifyOptions(keras=rewrite.keras)
     return verify_file(rewrite.original.filename, rewrite.original, rewrite.fixed, rewrite.replaced, options, sandbox)
-
-
-def _chosen(compared: list[Rewrite], options: argparse.Namespace) -> list[Mutant]:
-    """Return mutants chosen by the seed: kinds in turns, so that seldom ones come too."""
-    generator = random.Random(options.seed)
-    taken: list[Mutant] = []
-    for modelled, count in ((True, options.modelled), (False, options.mutants - options.modelled)):
-        by_kind: dict[str, list[Mutant]] = defaultdict(list)
-        for rewrite in compared:
-            if rewrite.modelled is modelled:
-                for mutant in mutants(rewrite):
-                    if options.kind in mutant.kind:
-                        by_kind[mutant.kind].append(mutant)
-        for pool in by_kind.values():
-            generator.shuffle(pool)
-        turns = [
-            each for turn in zip(*(_padded(pool, count) for pool in by_kind.values()), strict=True) for each in turn
-        ]
-        taken += [each for each in turns if each is not None][:count]
-    return taken
-
-
-def _padded(pool: list[Mutant], count: int) -> list[Mutant | None]:
-    return [*pool, *([None] * count)][:count] if count else []
-
-
-class Right:
-    """What became of the right rewrites."""
-
-    def __init__(self) -> None:
-        self.compared: list[Rewrite] = []
-        """Those of which every site holds: what is planted into them is the only mistake."""
-        self.rejected: list[str] = []
-        self._kinds: Counter[str] = Counter()
-        self._uncovered: list[str] = []
-
-    def add(self, rewrite: Rewrite, verification: Verification) -> None:
-        for index, site in enumerate(verification.sites):
-            self._kinds[site.verdict.kind.value] += 1
-            line = f"{rewrite.name}:{site.row}: {site.verdict}"
-            if site.verdict.kind in (Kind.DIFFER, Kind.ERROR):
-                self.rejected.append(line)
-            elif not verification.site_holds(index):
-                self._uncovered.append(line)
-            print(line, file=sys.stderr, flush=True)
-        if all(site.verdict.agrees for site in verification.sites):
-            self.compared.append(rewrite)
-
-    def text(self) -> str:
-        judged = sum(count for kind, count in self._kinds.items() if kind not in ("uncovered",))
-        lines = [f"right rewrites: {judged} judged, {len(self.rejected)} rejected"]
-        lines += [f"  {kind}: {count}" for kind, count in self._kinds.most_common()]
-        return "\n".join(
-            [
-                *lines,
-                *(f"  REJECTED {line}" for line in self.rejected),
-                *(f"  not run: {line}" for line in self._uncovered),
-            ]
-        )
-
-
-class Wrong:
-    """What became of the mutants."""
-
-    def __init__(self) -> None:
-        self.accepted: list[str] = []
-        self._misnamed: list[str] = []
-        self._blamed: list[str] = []
-        self._kinds: Counter[str] = Counter()
-        self._rejected: Counter[str] = Counter()
-        self._modelled = 0
-
-    def add(self, mutant: Mutant, verification: Verification) -> None:
-        self._kinds[mutant.kind] += 1
-        self._modelled += mutant.rewrite.modelled
-        refused = {index for index in range(len(verification.sites)) if not verification.site_holds(index)}
-        first = min(mutant.sites)
-        line = f"{mutant.rewrite.name} [{mutant.kind}] `{mutant.planted}`: {verification.sites[first].verdict}"
-        print(line, file=sys.stderr, flush=True)
-        if not refused:
-            self.accepted.append(line)
-        elif not refused & mutant.sites:
-            self._misnamed.append(line)
-        else:
-            self._rejected[mutant.kind] += 1
-            if refused - mutant.sites:
-                self._blamed.append(line)
-
-    def text(self) -> str:
-        total, rejected = sum(self._kinds.values()), sum(self._rejected.values())
-        lines = [
-            f"mutants: {total} ({self._modelled} on models after development repositories), {rejected} rejected at the right layer"
-            f" ({rejected / max(total, 1):.1%}), {len(self._misnamed)} at another one, {len(self.accepted)} accepted",
-            *(f"  {kind}: {self._rejected[kind]} of {count}" for kind, count in sorted(self._kinds.items())),
-            *(f"  ACCEPTED {line}" for line in self.accepted),
-            *(f"  AT ANOTHER LAYER {line}" for line in self._misnamed),
-            f"  with layers that are right refused too: {len(self._blamed)}",
-            *(f"    {line}" for line in self._blamed),
-        ]
-        return "\n".join(lines)
 
 
 if __name__ == "__main__":

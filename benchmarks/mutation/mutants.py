@@ -26,7 +26,7 @@ class Mutant:
     sites: frozenset[int]
 
 
-class _Text:
+class Text:
     """The fixed text with its new classes, and offsets of syntax nodes."""
 
     def __init__(self, rewrite: Rewrite) -> None:
@@ -63,7 +63,7 @@ class _Text:
 
 def mutants(rewrite: Rewrite) -> Iterator[Mutant]:
     """Yield every mutant of a rewrite."""
-    text = _Text(rewrite)
+    text = Text(rewrite)
     for node in text.classes:
         sites = text.sites(node.name)
         if not sites:
@@ -82,7 +82,7 @@ def mutants(rewrite: Rewrite) -> Iterator[Mutant]:
                 yield Mutant(kind, edited, planted, sites | _sharing(text, wrong))
 
 
-def _sharing(text: _Text, planted: str) -> frozenset[int]:
+def _sharing(text: Text, planted: str) -> frozenset[int]:
     """Return the sites of the class whose registered name was planted: both classes are to blame."""
     name = re.search(r', name="(\w+)"', planted)
     return text.sites(name[1]) if name and any(each.name == name[1] for each in text.classes) else frozenset()
@@ -92,54 +92,56 @@ def _method(node: ast.ClassDef, name: str) -> ast.FunctionDef | None:
     return next((each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == name), None)
 
 
-def _in_call(node: ast.ClassDef, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+def in_call(node: ast.ClassDef, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+    """Yield the syntax of some kinds in the method `call`."""
     call = _method(node, "call")
     for each in ast.walk(call) if call else ():
         if isinstance(each, kinds):
             yield each
 
 
-def _returns(node: ast.ClassDef) -> Iterator[ast.expr]:
-    for each in _in_call(node, ast.Return):
+def returns(node: ast.ClassDef) -> Iterator[ast.expr]:
+    """Yield what the method `call` returns, but for tuples and lists."""
+    for each in in_call(node, ast.Return):
         assert isinstance(each, ast.Return)
         if each.value is not None and not isinstance(each.value, ast.Tuple | ast.List):
             yield each.value
 
 
-def _constant_off(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _constant_off(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     inside_keywords = {
         id(sub)
-        for call in _in_call(node, ast.keyword)
+        for call in in_call(node, ast.keyword)
         for sub in ast.walk(call)
         if call.arg in ("axis", "dtype")  # type: ignore[attr-defined]
     }
-    for each in _in_call(node, ast.Constant):
+    for each in in_call(node, ast.Constant):
         value = each.value  # type: ignore[attr-defined]
         if id(each) not in inside_keywords and isinstance(value, int | float) and not isinstance(value, bool):
             yield (*text.span(each), repr(value + 1 if isinstance(value, int) else value * 1.01 + 0.001))
 
 
-def _scaled(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for value in _returns(node):
+def _scaled(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for value in returns(node):
         yield (*text.span(value), f"1.001 * ({text.source(value)})")
 
 
-def _axis(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.keyword):
+def _axis(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.keyword):
         if each.arg == "axis":  # type: ignore[attr-defined]
             source = text.source(each.value)  # type: ignore[attr-defined]
             if re.fullmatch(r"-?\d+", source):
                 yield (*text.span(each.value), str(int(source) - 1 if int(source) > 1 else int(source) + 1))  # type: ignore[attr-defined]
 
 
-def _keepdims(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.keyword):
+def _keepdims(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.keyword):
         if each.arg == "keepdims":  # type: ignore[attr-defined]
             yield (*text.span(each.value), str(text.source(each.value) != "True"))  # type: ignore[attr-defined]
 
 
-def _half_exponent(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.Call):
+def _half_exponent(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.Call):
         if re.search(r"\bexp$", text.source(each.func)) and each.args and isinstance(each.args[0], ast.BinOp):  # type: ignore[attr-defined]
             yield (*text.span(each.args[0]), text.source(each.args[0].left))  # type: ignore[attr-defined]
 
@@ -152,8 +154,8 @@ _CONFUSED = {
 }  # fmt: skip
 
 
-def _function(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.Attribute):
+def _function(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.Attribute):
         if each.attr in _CONFUSED:  # type: ignore[attr-defined]
             end = text.span(each)[1]
             yield end - len(each.attr), end, _CONFUSED[each.attr]  # type: ignore[attr-defined]
@@ -162,14 +164,14 @@ def _function(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
 _OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.Div: "*", ast.Pow: "*"}
 
 
-def _operator(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.BinOp):
+def _operator(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.BinOp):
         if type(each.op) in _OPERATORS:  # type: ignore[attr-defined]
             left, right = text.source(each.left), text.source(each.right)  # type: ignore[attr-defined]
             yield (*text.span(each), f"(({left}) {_OPERATORS[type(each.op)]} ({right}))")  # type: ignore[attr-defined]
 
 
-def _mask(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _mask(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     method = _method(node, "compute_mask")
     if method:
         start, _ = text.span(method)
@@ -181,23 +183,23 @@ def _mask(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
         yield start, start, "def compute_mask(self, inputs, mask=None):\n        return mask\n\n    "
 
 
-def _gradient(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.Call):
+def _gradient(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.Call):
         if text.source(each.func).endswith("stop_gradient"):  # type: ignore[attr-defined]
             yield (*text.span(each), f"({text.source(each.args[0])})")  # type: ignore[attr-defined]
             return
-    for value in _returns(node):
+    for value in returns(node):
         yield (*text.span(value), f"__import__('tensorflow').stop_gradient({text.source(value)})")
 
 
-def _weight(text: _Text, node: ast.ClassDef, made: Callable[[str], str]) -> Iterator[Edit]:
+def _weight(text: Text, node: ast.ClassDef, made: Callable[[str], str]) -> Iterator[Edit]:
     for each in ast.walk(node):
         if isinstance(each, ast.Call) and text.source(each.func) == "self.add_weight":
             start, end = text.span(each)
             yield start, end, made(text.text[start:end])
 
 
-def _frozen(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _frozen(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     def frozen(call: str) -> str:
         if "trainable=False" in call:
             return call.replace("trainable=False", "trainable=True")
@@ -207,7 +209,7 @@ def _frozen(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
     return _weight(text, node, frozen)
 
 
-def _anew(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _anew(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     return _weight(
         text,
         node,
@@ -219,13 +221,13 @@ def _anew(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
     )
 
 
-def _untracked(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _untracked(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     for each in ast.walk(node):
         if isinstance(each, ast.Assign) and text.source(each.value).startswith("self.add_weight("):
             yield (*text.span(each.value), f"__import__('tensorflow').Variable({text.source(each.value)})")
 
 
-def _swapped(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _swapped(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     call = _method(node, "call")
     if call is None or len(call.args.args) < 2:
         return
@@ -241,22 +243,22 @@ def _swapped(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
             yield (*text.span(each.slice), str(1 - int(text.source(each.slice))))
 
 
-def _dtype(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for value in _returns(node):
+def _dtype(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for value in returns(node):
         yield (*text.span(value), f"__import__('tensorflow').cast({text.source(value)}, 'float16')")
 
 
-def _precision(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for value in _returns(node):
+def _precision(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for value in returns(node):
         tf = "__import__('tensorflow')"
         yield (*text.span(value), f"{tf}.cast({tf}.cast({text.source(value)}, 'float16'), 'float32')")
 
 
-def _epsilon(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.Constant):
+def _epsilon(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.Constant):
         if isinstance(each.value, float) and 0 < each.value < 1e-2:  # type: ignore[attr-defined]
             yield (*text.span(each), repr(each.value * 100))  # type: ignore[attr-defined]
-    for each in _in_call(node, ast.BinOp):
+    for each in in_call(node, ast.BinOp):
         if isinstance(each.op, ast.Div):  # type: ignore[attr-defined]
             right = each.right  # type: ignore[attr-defined]
             if isinstance(right, ast.Constant):
@@ -264,7 +266,7 @@ def _epsilon(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
             yield (*text.span(right), f"({text.source(right)} + 1e-4)")
 
 
-def _config(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _config(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     method = _method(node, "get_config")
     for each in ast.walk(method) if method else ():
         if isinstance(each, ast.Dict):
@@ -275,21 +277,21 @@ def _config(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
                     yield before, text.span(value)[1], ""
 
 
-def _config_value(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _config_value(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     init = _method(node, "__init__")
     for each in init.body if init else ():
         if isinstance(each, ast.Assign) and isinstance(each.value, ast.Name):
             yield (*text.span(each.value), f"{each.value.id} + 1")
 
 
-def _unregistered(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _unregistered(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     for each in node.decorator_list:
         if "register_keras_serializable" in text.source(each):
             start, end = text.span(each)
             yield start, end, "(lambda made: made)"
 
 
-def _clash(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _clash(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     others = [each for each in text.classes if each is not node and text.sites(each.name) != text.sites(node.name)]
     for each in node.decorator_list:
         if "register_keras_serializable" in text.source(each) and others and text.classes.index(node) > 0:
@@ -297,14 +299,14 @@ def _clash(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
             yield end - 1, end - 1, f', name="{others[0].name}"'
 
 
-def _shape(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _shape(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     call = _method(node, "call")
     if call and _method(node, "compute_output_shape") is None:
         start, _ = text.span(call)
         yield start, start, "def compute_output_shape(self, input_shape):\n        return (None, 977)\n\n    "
 
 
-def _name(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _name(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     for site in text.sites(node.name):
         place = text.rewrite.replaced[site].fixed
         match = re.search(r"(?:,\s*)?\bname=(?:f?\"[^\"]*\"|f?'[^']*')", text.text[place.start : place.end])
@@ -316,7 +318,7 @@ def _name(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
             )
 
 
-def _argument(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _argument(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     """The value that a call of the class gets: late bound, or another one."""
     for each in ast.walk(text.tree):
         if isinstance(each, ast.Call) and text.source(each.func) == node.name:
@@ -338,7 +340,7 @@ def _is_loop_target(tree: ast.AST, name: str) -> bool:
     )
 
 
-def _training(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
+def _training(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     call = _method(node, "call")
     if call is not None and len(call.args.args) == 2 and not call.args.kwonlyargs:
         (start, end), first = text.span(call), call.args.args[1].arg
@@ -348,19 +350,19 @@ def _training(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
             yield start, end, body
 
 
-def _not_finite(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for value in _returns(node):
+def _not_finite(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for value in returns(node):
         tf, source = "__import__('tensorflow')", text.source(value)
         yield (*text.span(value), f"{tf}.where({tf}.math.is_nan({source}), {tf}.zeros_like({source}), {source})")
 
 
-def _same_noise(text: _Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in _in_call(node, ast.keyword):
+def _same_noise(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
+    for each in in_call(node, ast.keyword):
         if each.arg == "seed" and text.source(each.value) == "self.seed_generator":  # type: ignore[attr-defined]
             yield (*text.span(each.value), "7")  # type: ignore[attr-defined]
 
 
-OPERATORS: dict[str, Callable[[_Text, ast.ClassDef], Iterator[Edit]]] = {
+OPERATORS: dict[str, Callable[[Text, ast.ClassDef], Iterator[Edit]]] = {
     "constant off": _constant_off,
     "result off by a thousandth": _scaled,
     "axis off": _axis,

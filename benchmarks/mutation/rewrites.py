@@ -102,6 +102,7 @@ def _programs() -> list[tuple[str, str, bool, str]]:
                 kind == "py"
                 and "file" not in info
                 and "stays" not in info
+                and "unrun" not in info
                 and after is not None
                 and after[1] == "fixed"
             ):
