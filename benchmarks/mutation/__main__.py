@@ -12,16 +12,19 @@ import tempfile
 import zlib
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from equivalent import are_equivalent
 from harmless import variants
-from mutants import Mutant, mutants
+from mutants import mutants
 from remembering import Remembering
 from report import MISSED, is_judged, outcome, text
 from rewrites import ROOT, Rewrite, rewrites
 
 from keras_lambda_lint.verify import Kind, Verification, VerifyOptions, verify_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SEED = 20261121
 
@@ -63,10 +66,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--programs", type=int, default=75, help="fixtures besides the models and examples")
-    parser.add_argument("--variants", type=int, default=42, help="harmless variants of right rewrites")
+    parser.add_argument("--programs", type=int, default=60, help="fixtures and examples")
+    parser.add_argument("--variants", type=int, default=64, help="harmless variants of right rewrites")
     parser.add_argument("--modelled", type=int, default=46, help="mutants of models written after repositories")
-    parser.add_argument("--others", type=int, default=115, help="mutants of fixtures and examples")
+    parser.add_argument("--others", type=int, default=125, help="mutants of fixtures and examples")
     parser.add_argument("--only", default="", help="programs whose name holds this text")
     parser.add_argument("--kind", default="", help="mutants whose kind holds this text")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -77,46 +80,53 @@ def _options() -> argparse.Namespace:
 
 
 def _programs(directory: Path, options: argparse.Namespace) -> list[Rewrite]:
-    """Return the models and examples, and as many fixtures as asked for, chosen by the seed."""
+    """Return the models, and as many fixtures and examples as asked for, chosen by the seed: some of these after each model."""
     found = rewrites(directory, options.only)
-    whole = [each for each in found if each.name.startswith(("model-", "example-"))]
-    rest = [each for each in found if each not in whole]
+    models = [each for each in found if each.modelled]
+    rest = [each for each in found if not each.modelled]
     random.Random(options.seed).shuffle(rest)
-    return [*whole, *rest[: options.programs]]
+    rest = rest[: options.programs]
+    share = -(-len(rest) // max(len(models), 1))
+    return [
+        each
+        for turn in range(max(len(models), 1))
+        for each in [*models[turn : turn + 1], *rest[turn * share : (turn + 1) * share]]
+    ]
 
 
 def _planted(programs: list[Rewrite], options: argparse.Namespace) -> dict[str, list[tuple[Record, Rewrite]]]:
     """Return for each program what is planted into it, chosen by the seed: kinds in turns, so that seldom ones come too."""
-    generator = random.Random(options.seed)
     taken: dict[str, list[tuple[Record, Rewrite]]] = defaultdict(list)
-    for name, rewrite, record in _turns(_variants(programs), options.variants, generator):
-        taken[name].append((_record("variant", name, rewrite, record), rewrite))
-    for modelled, count in ((True, options.modelled), (False, options.others)):
+    of_models = min(options.modelled, options.variants) // 4
+    for what, make, modelled, count in (
+        ("mutant", _mutants, True, options.modelled),
+        ("mutant", _mutants, False, options.others),
+        ("variant", _variants, True, of_models),
+        ("variant", _variants, False, options.variants - of_models),
+    ):
         pools: dict[str, list[tuple[str, Rewrite, Record]]] = defaultdict(list)
         for each in programs:
             if each.modelled is modelled:
-                for mutant in mutants(each):
-                    if options.kind in mutant.kind:
-                        pools[mutant.kind].append((each.name, mutant.rewrite, _of_mutant(mutant)))
-        for name, rewrite, record in _turns(pools, count, generator):
-            taken[name].append((_record("mutant", name, rewrite, record), rewrite))
+                for rewrite, record in make(each):
+                    if options.kind in record["kind"]:
+                        pools[record["kind"]].append((each.name, rewrite, record))
+        for name, rewrite, record in _turns(pools, count, random.Random(options.seed)):
+            taken[name].append((_record(what, name, rewrite, record), rewrite))
     return taken
+
+
+def _mutants(rewrite: Rewrite) -> Iterator[tuple[Rewrite, Record]]:
+    for each in mutants(rewrite):
+        yield each.rewrite, {"kind": each.kind, "planted": each.planted, "sites": sorted(each.sites)}
+
+
+def _variants(rewrite: Rewrite) -> Iterator[tuple[Rewrite, Record]]:
+    for kind, variant in variants(rewrite):
+        yield variant, {"kind": kind, "planted": "", "sites": []}
 
 
 def _record(what: str, program: str, rewrite: Rewrite, record: Record) -> Record:
     return {"what": what, "program": program, "text": zlib.crc32(rewrite.fixed.to_bytes()), **record}
-
-
-def _of_mutant(mutant: Mutant) -> Record:
-    return {"kind": mutant.kind, "planted": mutant.planted, "sites": sorted(mutant.sites)}
-
-
-def _variants(programs: list[Rewrite]) -> dict[str, list[tuple[str, Rewrite, Record]]]:
-    pools = defaultdict(list)
-    for each in programs:
-        for kind, variant in variants(each):
-            pools[kind].append((each.name, variant, {"kind": kind, "planted": variant.name, "sites": []}))
-    return pools
 
 
 def _turns(
@@ -155,7 +165,7 @@ def _is_compared(records: list[Record], rewrite: Rewrite) -> bool:
 Job = tuple[Rewrite, list[tuple[Record, Rewrite]], bool]
 
 
-def _run(jobs: list[Job], workers: int) -> Any:
+def _run(jobs: list[Job], workers: int) -> Iterator[Record]:
     """Yield a record for each thing to verify, as they are done."""
     context = multiprocessing.get_context("fork")
     numbers, done = context.Queue(), context.Queue()

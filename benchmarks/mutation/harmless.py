@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mutants import Edit, Text, in_call, returns
@@ -23,7 +22,7 @@ def variants(rewrite: Rewrite) -> Iterator[tuple[str, Rewrite]]:
                 for start, end, other in operator(text, node):
                     edited = rewrite.edited(start, end, other)
                     ast.parse(edited.fixed.text)
-                    yield kind, replace(edited, name=f"{rewrite.name} ({kind})")
+                    yield kind, edited
 
 
 def _factors(text: Text, node: ast.ClassDef) -> Iterator[Edit]:

@@ -66,7 +66,9 @@ def text(records: list[Record], command: str) -> str:
         ),
     ]
     lines += _section("Wrong judgements", [each for each in records if outcome(each) in MISSED])
-    lines += _section("Mended since: run again", [each for each in records if each["missed"] and outcome(each) not in MISSED])
+    lines += _section(
+        "Mended since: run again", [each for each in records if each["missed"] and outcome(each) not in MISSED]
+    )
     lines += _section("Equivalent, and not counted", [each for each in records if outcome(each) == "equivalent"])
     lines += _section("Not run", [each for each in records if outcome(each) == "not run"])
     blamed = [each for each in wrong if outcome(each) == "rejected" and set(each["refused"]) - set(each["sites"])]
@@ -89,6 +91,8 @@ def _section(title: str, records: list[Record]) -> list[str]:
 def _line(record: Record) -> str:
     sites = record["sites"] or record["refused"] or range(len(record["verdicts"]))
     said = "; ".join(dict.fromkeys(record["verdicts"][index] for index in sites))
-    planted = f" [{record['kind']}] `{record['planted']}`" if record["what"] == "mutant" else f" {record['kind']}".rstrip()
+    planted = (
+        f" [{record['kind']}] `{record['planted']}`" if record["what"] == "mutant" else f" {record['kind']}".rstrip()
+    )
     before = f" (wrong at {', '.join(record['missed'])}, run at {record['commit']})" if record["missed"] else ""
     return f"* `{record['program']}`{planted}: {outcome(record)}: {said}{before}"

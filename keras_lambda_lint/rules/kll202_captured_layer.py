@@ -69,7 +69,8 @@ class CapturedLayer(Rule[LambdaSite]):
 
     ## Fix safety
     Unsafe: the model gains the layer, trains its weights and saves them, and checkpoints hold them. The code that calls the `Lambda` calls
-    the captured layer, and what that returns is an input of the new layer; a function that only calls the layer gives way to it.
+    the captured layer, and what that returns is an input of the new layer; an unnamed `Lambda` whose function only
+    calls the layer gives way to it.
     """
 
     code = "KLL202"

@@ -73,6 +73,7 @@ INTENDED = {
     "weight": ("v = tf.Variable(1.0)\nLambda(lambda x: x * v)", {IntendedChange.TRAINS_WEIGHT}),
     "weight that does not train": ("v = tf.Variable(1.0, trainable=False)\nLambda(lambda x: x * v)", set()),
     "loop": ("for k in y:\n    Lambda(lambda x: x * k)", {IntendedChange.BINDS_LOOP_VALUE}),
+    "bound again": ("c = 1\nl = Lambda(lambda x: x * c)\nc = 2", {IntendedChange.BINDS_LOOP_VALUE}),
     "comparison": ("Lambda(lambda x: x > 0)", {IntendedChange.DECLARED_DTYPE}),
     "argmax": ("Lambda(lambda x: tf.argmax(x, 1))", {IntendedChange.DECLARED_DTYPE}),
     "crash": ("Lambda(lambda x: tf.one_hot(x, 3))(i)", {IntendedChange.REPAIRS_CRASH}),
