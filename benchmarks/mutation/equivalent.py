@@ -1,8 +1,9 @@
 """Which mutants compute the same as the right text: they are no mistakes, and are not counted.
 
 The rule: the mistake is one in what a layer computes (not in its config, registration, mask, shape or weights), and every model
-that both texts leave in their global names has bit for bit the same outputs, of the same dtypes, and the same gradients for its
-inputs on `INPUTS` inputs of all magnitudes, in training and out of it. Nothing of the verifier takes part.
+that is left in a global name, or returned by a function that needs no arguments, has bit for bit the same outputs, of the same
+dtypes, and the same gradients for its inputs on `INPUTS` inputs of all magnitudes, in training and out of it. Nothing of the
+verifier takes part.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ COMPUTED = frozenset(
     }
 )  # fmt: skip
 _PROGRAM = f"""
-import pathlib, sys
+import inspect, pathlib, sys
 import numpy as np
 import tensorflow as tf
 if sys.argv[1] == "2":
@@ -38,7 +39,13 @@ def models(path):
     keras.utils.set_random_seed(1)
     names = {{"__name__": "__main__", "__file__": path}}
     exec(compile(pathlib.Path(path).read_text(), path, "exec"), names)
-    return list({{id(each): each for each in names.values() if isinstance(each, keras.Model)}}.values())
+    found = list(names.values())
+    for each in list(found):
+        if inspect.isfunction(each) and each.__code__.co_filename == path:
+            needed = [one for one in inspect.signature(each).parameters.values() if one.default is one.empty]
+            found += [] if needed else tf.nest.flatten(each())
+    kinds = tuple(sys.modules[each].Model for each in ("keras", "tf_keras") if each in sys.modules)
+    return list({{id(each): each for each in found if isinstance(each, kinds)}}.values())
 
 def values(model, given, training):
     keras.utils.set_random_seed(2)
@@ -56,7 +63,7 @@ def values(model, given, training):
         return type(error)
 
 pairs = list(zip(models(sys.argv[2]), models(sys.argv[3]), strict=True))
-assert pairs, "no model has a global name"
+assert pairs, "no models"
 random = np.random.default_rng(3)
 for right, wrong in pairs:
     wrong.set_weights(right.get_weights())
