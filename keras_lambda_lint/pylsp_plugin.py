@@ -11,6 +11,7 @@ from keras_lambda_lint.commands.analysis import findings
 from keras_lambda_lint.config import ConfigError, Finder
 from keras_lambda_lint.diagnostic import Applicability, Severity
 from keras_lambda_lint.files import in_excluded
+from keras_lambda_lint.source import disk
 from keras_lambda_lint.source.chain import is_candidate
 from keras_lambda_lint.source.text import Source, SourceError
 
@@ -35,6 +36,12 @@ def pylsp_lint(document: Any) -> list[dict[str, Any]]:
         }
         for each in found
     ]
+
+
+@hookimpl
+def pylsp_document_did_save() -> None:
+    """Look at files anew: findings in one depend on others."""
+    disk.forget()
 
 
 @hookimpl

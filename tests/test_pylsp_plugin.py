@@ -72,7 +72,9 @@ def open_text(client: Client, path: Path, text: str) -> list[dict[str, Any]]:
     """Return the diagnostics of a text that has just been opened."""
     document = {"uri": path.as_uri(), "languageId": "python", "version": 1, "text": text}
     client.send("textDocument/didOpen", {"textDocument": document})
-    message = client.until(lambda each: each.get("method") == "textDocument/publishDiagnostics")
+    message = client.until(
+        lambda each: each.get("method") == "textDocument/publishDiagnostics" and each["params"]["uri"] == path.as_uri()
+    )
     return [each for each in message["params"]["diagnostics"] if each["source"] == "keras-lambda-lint"]
 
 
@@ -96,6 +98,20 @@ def test_a_fix_is_a_quick_fix(client: Client, tmp_path: Path) -> None:
     assert action["isPreferred"] is True
     edits = action["edit"]["changes"][path.as_uri()]
     assert any("class MultiplyBy(keras.layers.Layer):" in each["newText"] for each in edits)
+
+
+def test_another_file_that_was_saved_counts(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").touch()
+    other = tmp_path / "parts.py"
+    other.write_text("def double(x):\n    return x * 2\n", encoding="utf-8")
+    text = "import keras\nfrom parts import double\n\nlayer = keras.layers.Lambda(double, output_shape=(4,))\n"
+    assert "KLL102" in {each["code"] for each in open_text(client, tmp_path / "m.py", text)}
+    loads = "import keras\n\nm = keras.models.load_model('m.h5', custom_objects={'double': double})\n"
+    (tmp_path / "loads.py").write_text("from parts import double\n" + loads, encoding="utf-8")
+    saved = {"textDocument": {"uri": (tmp_path / "loads.py").as_uri()}}
+    open_text(client, tmp_path / "loads.py", loads)
+    client.send("textDocument/didSave", saved)
+    assert "KLL102" not in {each["code"] for each in open_text(client, tmp_path / "m.py", text)}
 
 
 @pytest.mark.parametrize("text", [TEXT + "y = (\n", "import os\n", ""])

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from keras_lambda_lint.server.analysing import Failure, found_in
+from keras_lambda_lint.source import disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,11 @@ _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keras-lambda-lin
 async def in_background(work: Callable[[], Result]) -> Result:
     """Return what a function returns that runs in the thread in which all analysis runs."""
     return await asyncio.get_running_loop().run_in_executor(_WORKER, work)
+
+
+def forget_disk() -> None:
+    """Look at files anew from the next analysis on; one that runs now may still remember what it has seen, and is over by then."""
+    _WORKER.submit(disk.forget)
 
 
 class Checked(NamedTuple):

@@ -17,8 +17,9 @@ _WATCHED = (
     "**/*.{py,pyi,ipynb}",
     "**/{pyproject.toml,setup.cfg,tox.ini,ruff.toml,.ruff.toml}",
     "**/requirements/*.{txt,in}",
-    "**/{Pipfile,Pipfile.lock,poetry.lock,uv.lock}",
-    "**/{*requirements*.txt,requirements*.in,environment*.yml,environment*.yaml}",
+    "**/{Pipfile,Pipfile.lock,poetry.lock,uv.lock,pdm.lock}",
+    "**/{*requirements*.txt,requirements*.in}",
+    "**/{environment,conda}*.{yml,yaml}",
 )
 """Files that findings depend on: code, settings, and what says which Keras."""
 

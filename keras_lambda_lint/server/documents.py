@@ -46,15 +46,19 @@ class Document:
         return self._text
 
     @cached_property
+    def shown(self) -> Source:
+        """The text as the client counts it."""
+        return Source(self.filename, self._text)
+
+    @cached_property
     def source(self) -> Source:
-        """The text as it is analysed; the blank that stands for a byte order mark keeps all columns."""
-        text = self._text
-        return Source(self.filename, f"\f{text[1:]}" if text.startswith(_BOM) else text)
+        """The text as it is analysed; the blank that stands for a byte order mark keeps all offsets."""
+        return self.shown.with_text(f"\f{self._text[1:]}") if self._text.startswith(_BOM) else self.shown
 
     def change(self, event: types.TextDocumentContentChangeEvent, positions: Positions) -> Edit:
         """Apply a change and return it as an edit of the text before it."""
         if isinstance(event, types.TextDocumentContentChangePartial):
-            edit = Edit(positions.span(self.source, event.range), event.text)
+            edit = Edit(positions.span(self.shown, event.range), event.text)
         else:
             edit = difference(self._text, event.text)
         self._set(self._text[: edit.span.start] + edit.content + self._text[edit.span.end :])
@@ -63,7 +67,8 @@ class Document:
 
     def _set(self, text: str) -> None:
         self._text = text
-        self.__dict__.pop("source", None)
+        for name in ("shown", "source"):
+            self.__dict__.pop(name, None)
 
 
 def _on_disk(path: str) -> str | None:

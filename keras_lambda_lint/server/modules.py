@@ -133,15 +133,15 @@ class SingleText(Module):
     def offset(self, uri: str, position: types.Position, positions: Positions) -> int:
         """Return the offset of a position."""
         assert uri == self.uri
-        return positions.offset(self.source, position)
+        return positions.offset(self._document.shown, position)
 
     def location(self, span: Span, positions: Positions) -> types.Location:
         """Return where a span lies."""
-        return types.Location(self.uri, positions.range(self.source, span))
+        return types.Location(self.uri, positions.range(self._document.shown, span))
 
     def text_edits(self, edits: Sequence[Edit], positions: Positions) -> list[tuple[str, list[types.TextEdit]]]:
         """Return edits of the document."""
-        changes = [types.TextEdit(positions.range(self.source, edit.span), edit.content) for edit in edits]
+        changes = [types.TextEdit(positions.range(self._document.shown, edit.span), edit.content) for edit in edits]
         return [(self.uri, changes)] if changes else []
 
     def changes(self, after: Source, positions: Positions) -> list[tuple[str, list[types.TextEdit]]]:

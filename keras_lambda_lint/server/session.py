@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from keras_lambda_lint.server.analysing import Inputs, is_left_out
-from keras_lambda_lint.server.checking import Checker
+from keras_lambda_lint.server.checking import Checker, forget_disk
 from keras_lambda_lint.server.diagnostics import Diagnostics
 from keras_lambda_lint.server.documents import Documents
 from keras_lambda_lint.server.edits import WorkspaceEdits
@@ -15,7 +15,6 @@ from keras_lambda_lint.server.modules import SingleText
 from keras_lambda_lint.server.notebooks import NotebookCells
 from keras_lambda_lint.server.positions import Positions
 from keras_lambda_lint.server.settings import Configuration
-from keras_lambda_lint.source import disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +120,7 @@ class Session:
 
     def look_again(self) -> None:
         """Look at files anew: they have changed, or settings have."""
-        disk.forget()
+        forget_disk()
         self.configuration.forget()
         self.checker.outdate()
 

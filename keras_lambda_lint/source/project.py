@@ -82,7 +82,7 @@ def _import_roots(folder: str) -> tuple[str, ...]:
         top = os.path.dirname(top)
     roots = [top]
     root = root_of(folder)
-    while root is not None and top != root and os.path.dirname(top) != top:
+    while root is not None and top.startswith(root.rstrip(os.sep) + os.sep):
         top = os.path.dirname(top)
         roots.append(top)
     if root is not None:

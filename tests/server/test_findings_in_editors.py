@@ -62,6 +62,13 @@ async def test_a_text_from_opening_to_closing(client: Client) -> None:
         assert not client.lsp.diagnostics[uri]
 
 
+async def test_a_byte_order_mark_is_counted_as_the_client_counts_it(client: Client) -> None:
+    uri = client.open("model.py", "\ufeffimport keras; double = keras.layers.Lambda(lambda x: x * 2, name='double')\n")
+    client.change(uri, "x * 2", "x * 2 + 1")
+    found = [each for each in await client.diagnostics(uri) if each.code == "KLL101"]
+    assert [client.text_of(uri, each.range) for each in found] == ["lambda x: x * 2 + 1"]
+
+
 async def test_diagnostics_come_in_one_way_only(client: Client) -> None:
     assert client.server is not None
     assert (client.server.capabilities.diagnostic_provider is not None) == client.pulls

@@ -43,3 +43,15 @@ def test_what_is_imported_counts(tmp_path: Path, text: str, expected: bool) -> N
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)
     assert is_candidate(text.encode(), str(tmp_path / "pkg" / "model.py")) is expected
+
+
+def test_no_import_leads_out_of_the_package_around_a_project(tmp_path: Path) -> None:
+    inner = tmp_path / "work" / "pkg" / "inner"
+    inner.mkdir(parents=True)
+    for path in (inner.parent / "__init__.py", inner / "__init__.py", inner / "setup.cfg"):
+        path.touch()
+    (tmp_path / "common.py").write_text(FILES["pkg/common.py"], encoding="utf-8")
+    text = b"from common import *\nLambda(f)"
+    assert not is_candidate(text, str(inner / "m.py"))
+    (inner.parents[1] / "near.py").write_text(FILES["pkg/common.py"], encoding="utf-8")
+    assert is_candidate(text.replace(b"common", b"near"), str(inner / "m.py"))
