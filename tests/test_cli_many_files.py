@@ -198,10 +198,14 @@ def test_what_nobody_has_checked_for_long_is_forgotten(cli: Run, files: Path, pr
     cli("check")
     (old,) = stored(files)
     os.utime(old, (0, 0))
+    another = old.with_name("thesis.json")
+    another.touch()
+    os.utime(another, (0, 0))
     other = project / "other"
     shutil.copytree(files, other, ignore=shutil.ignore_patterns("other"))
     cli("check", "other")
     assert old not in stored(files)
+    assert another in stored(files)
 
 
 def test_a_file_that_kills_its_worker_is_named_and_the_others_are_checked(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from keras_lambda_lint.config import Settings
 
 _VARIABLE = "KERAS_LAMBDA_LINT_CACHE_DIR"
+_PREFIX = "keras-lambda-lint-"
+"""Of the names of all our files: the directory that a person chooses may hold others."""
 _KEPT_FOR = 30 * 24 * 3600
 """Seconds after which a project that nobody has checked is forgotten."""
 
@@ -67,7 +69,7 @@ class Cache:
 class _Project:
     def __init__(self, base: str, digest: str) -> None:
         self._digest = digest
-        self._path = directory() / f"{hashlib.blake2b(os.fsencode(base), digest_size=16).hexdigest()}.json"
+        self._path = directory() / f"{_PREFIX}{hashlib.blake2b(os.fsencode(base), digest_size=16).hexdigest()}.json"
         self.entries = self._read()
         self.changed = False
 
@@ -98,7 +100,8 @@ def directory() -> Path:
 
 def _forget_old(folder: Path) -> None:
     oldest = time.time() - _KEPT_FOR
-    for path in folder.iterdir():
+    # A run that was killed leaves a file whose name has a dot in front.
+    for path in folder.glob(f"*{_PREFIX}*"):
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < oldest:
                 path.unlink()
