@@ -12,6 +12,8 @@ from keras_lambda_lint.artifacts.formats.model_file import Form, ModelFile, Part
 SIGNATURE = b"PK"
 _CONFIG = "config.json"
 _METADATA = "metadata.json"
+COMPRESSED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members are compressed: Keras 3 stores them as they are, and zip programs deflate."""
 
 
 def read_archive(path: str) -> ModelFile:
@@ -34,6 +36,8 @@ def read_archive(path: str) -> ModelFile:
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     """Return the bytes of a member; what the archive says of its size is not believed."""
+    if archive.getinfo(name).compress_type not in COMPRESSED:
+        raise ModelError(f"{name} is compressed as Keras does not do it")
     with archive.open(name) as stream:
         data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:

@@ -12,6 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.artifacts.errors import ModelError
+from keras_lambda_lint.artifacts.formats.archive import COMPRESSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,10 @@ with h5py.File(source, "r") as old, h5py.File(target, "w") as new:
         return None if link.type == h5py.h5l.TYPE_HARD else name
     if old.id.links.visit(other_than_hard, info=True) is not None:
         raise ValueError("it holds a link to elsewhere")
+    def elsewhere(name, held):
+        return name if isinstance(held, h5py.Dataset) and (held.external or held.is_virtual) else None
+    if old.visititems(elsewhere) is not None:
+        raise ValueError("it holds data of another file")
     for name in old:
         old.copy(name, new)
     for name, value in old.attrs.items():
@@ -92,6 +97,8 @@ def _check(archive: zipfile.ZipFile) -> None:
         name = member.filename
         if ".." in name.split("/") or not (name == _CONFIG or member.is_dir() or _MEMBER.fullmatch(name)):
             raise ModelError(f"it holds `{name[:80]}`, which Keras does not write")
+        if member.compress_type not in COMPRESSED:
+            raise ModelError(f"`{name[:80]}` is compressed as Keras does not do it")
         if member.file_size > max(_LEAST_SUSPICIOUS, _HIGHEST_RATIO * member.compress_size):
             raise ModelError(f"`{name[:80]}` unpacks to {member.file_size // 2**20} MiB: no model does")
 

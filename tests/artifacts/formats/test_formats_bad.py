@@ -166,6 +166,14 @@ def test_a_damaged_archive(tmp_path: Path) -> None:
     assert "damaged" in refusal(written(tmp_path / "spoilt.keras", bytes(middle)))
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_is_compressed_in_another_way(tmp_path: Path, method: int) -> None:
+    data = bytearray(Path(write_keras(tmp_path / "model.keras", MODEL)).read_bytes())
+    data[8] = method
+    data[data.find(b"PK\x01\x02") + 10] = method
+    assert "config.json is compressed as Keras does not do it" in refusal(written(tmp_path / "odd.keras", bytes(data)))
+
+
 def test_names_that_lead_out_of_the_archive_write_nothing(tmp_path: Path) -> None:
     inside = tmp_path / "a" / "b"
     inside.mkdir(parents=True)

@@ -360,6 +360,22 @@ def with_a_link(path: Path) -> str:
     return str(path)
 
 
+def with_external_data(path: Path) -> str:
+    write_h5(path, sequential(keras_2_lambda("half", CODE)))
+    with h5py.File(path, "r+") as file:
+        file.create_group("model_weights").create_dataset("k", (4,), "f4", external=[("/etc/passwd", 0, 16)])
+    return str(path)
+
+
+def with_virtual_data(path: Path) -> str:
+    write_h5(path, sequential(keras_2_lambda("half", CODE)))
+    layout = h5py.VirtualLayout((4,), "f4")
+    layout[:] = h5py.VirtualSource("other.h5", "k", shape=(4,))
+    with h5py.File(path, "r+") as file:
+        file.create_group("model_weights").create_virtual_dataset("k", layout)
+    return str(path)
+
+
 @pytest.mark.parametrize(
     ("name", "make", "reason"),
     [
@@ -370,6 +386,8 @@ def with_a_link(path: Path) -> str:
         ("old.keras", truncated, "it is a damaged or unreadable zip archive"),
         ("saved", saved_model, "a SavedModel cannot be migrated: save it as .h5 with the Keras that wrote it"),
         ("old.h5", with_a_link, "it cannot be copied (ValueError: it holds a link to elsewhere)"),
+        ("old.h5", with_external_data, "it cannot be copied (ValueError: it holds data of another file)"),
+        ("old.h5", with_virtual_data, "it cannot be copied (ValueError: it holds data of another file)"),
     ],
 )
 def test_bad_files(cli: Run, project: Path, name: str, make: Callable[[Path], str], reason: str) -> None:
