@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.artifacts.migrating import settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,11 +57,12 @@ def _losses(loss: Any) -> Any:
 
 
 def for_keras_3(config: Any) -> None:
-    """Rewrite a configuration in place."""
+    """Rewrite a configuration in place; raise `ModelError` for what Keras 3 computes in another way."""
     left = [config]
     while left:
         entry = left.pop()
         if isinstance(entry, dict):
+            settings.for_keras_3(entry)
             if entry.get("class_name") == "Sequential":
                 _sequential(entry)
             elif isinstance(entry.get("layers"), list) and "output_layers" in entry:

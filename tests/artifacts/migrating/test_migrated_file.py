@@ -265,6 +265,38 @@ def test_calls_of_nested_models_are_counted_from_0(cli: Run, project: Path) -> N
     assert new["output_layers"] == [["b", 0, 0], ["inner", 0, 0]]
 
 
+def test_settings_that_keras_3_does_not_take(cli: Run, project: Path) -> None:
+    layers = [
+        {"class_name": "LSTM", "config": {"name": "a", "units": 2, "time_major": False}},
+        {"class_name": "SimpleRNN", "config": {"name": "b", "units": 2, "time_major": True}},
+        {"class_name": "DepthwiseConv2D", "config": {"name": "c", "groups": 1, "kernel_initializer": "zeros"}},
+        {"class_name": "Conv2D", "config": {"name": "d", "groups": 1, "kernel_initializer": "zeros"}},
+        {
+            "class_name": "SpatialDropout1D",
+            "config": {"name": "e", "rate": 0.5, "trainable": True, "noise_shape": None},
+        },
+    ]
+    write_h5(project / "old.h5", sequential(keras_2_lambda("half", CODE), *layers), keras_version="2.8.0")
+    assert cli("migrate", "old.h5", "-o", "new.h5")[0] == 0
+    new = [layer["config"] for layer in h5_config(project / "new.h5")["config"]["layers"][1:]]
+    assert new == [
+        {"name": "a", "units": 2},
+        {"name": "b", "units": 2, "time_major": True},
+        {"name": "c"},
+        {"name": "d", "groups": 1, "kernel_initializer": "zeros"},
+        {"name": "e", "rate": 0.5},
+    ]
+
+
+def test_what_keras_3_computes_in_another_way_is_refused(cli: Run, project: Path) -> None:
+    layer = {"class_name": "LSTM", "config": {"name": "a", "units": 2, "recurrent_activation": "hard_sigmoid"}}
+    write_h5(project / "old.h5", sequential(keras_2_lambda("half", CODE), layer), keras_version="2.2.4")
+    code, out, err = cli("migrate", "old.h5", "-o", "new.h5")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "`hard_sigmoid` of layer `a` is another function in Keras 3" in err
+    assert [path.name for path in project.iterdir()] == ["old.h5"]
+
+
 def test_short_names_of_losses(cli: Run, project: Path) -> None:
     training = json.dumps({"loss": {"a": "mse", "b": ["mae", "hinge"]}, "metrics": ["mae"]})
     write_h5(project / "old.h5", sequential(keras_2_lambda("half", CODE)), training_config=training)

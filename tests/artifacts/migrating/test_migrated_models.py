@@ -109,6 +109,29 @@ def test_from_keras_3_and_from_keras_2(cli: Run, project: Path, models: Path) ->
     assert found == {name: [True, 1, True, 2, "Adam"] for name in ("a", "b")}
 
 
+MAKE_MANY = """\
+import sys
+import tf_keras
+from tf_keras import layers
+
+x = y = tf_keras.Input((6, 6, 2))
+for layer in (
+    layers.DepthwiseConv2D(2), layers.SeparableConv2D(2, 2), layers.SpatialDropout2D(0.1), layers.Conv2DTranspose(1, 2),
+    layers.Reshape((5, 5)), layers.Lambda(lambda t: t * 0.5), layers.LSTM(2, return_sequences=True),
+    layers.Bidirectional(layers.GRU(2)),
+):
+    y = layer(y)
+tf_keras.Model(x, y).save(sys.argv[1])
+"""
+
+
+def test_layers_of_keras_2_whose_settings_changed(cli: Run, project: Path) -> None:
+    run(project, MAKE_MANY, "k2.h5")
+    code, out, err = cli("migrate", "k2.h5", "-o", "new.keras")
+    assert (code, err) == (0, ""), out
+    assert out.endswith("equal to the original (12 cases)\n")
+
+
 def test_a_module_that_computes_something_else_is_found_out(cli: Run, project: Path, models: Path) -> None:
     text = cli("recover", str(models / "k3.keras")).out
     (project / "wrong.py").write_text(text.replace("* 0.5", "* 0.6"), encoding="utf-8")
