@@ -54,7 +54,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     framework.keras.utils.set_random_seed(request["seed"])
     reference = _reference(request)
     run = script.run(request, "__main__", tracer)
-    made = Factories(framework, tracer, request["path"], run.module, run.stand_ins)
+    made = Factories(framework, tracer, request["path"], run)
     guessed: set[int] = set()
     try:
         guessed = _call(made, tracer, request, reference)
@@ -89,9 +89,9 @@ def _call(made: Factories, tracer: Tracer, request: dict[str, Any], reference: d
             made.call_named(request["factory"], request["factory_args"])
         else:
             made.call_all()
-            not_run = tracer.rows_not_run()
+            not_run, not_made = tracer.rows_not_run(), tracer.rows_not_made()
             made.call_with_guesses(list(reference["made_up"]))
-            return not_run - tracer.rows_not_run()
+            return not_made | (not_run - tracer.rows_not_run())
     return set()
 
 

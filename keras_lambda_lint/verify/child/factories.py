@@ -8,7 +8,7 @@ import inspect
 import types
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from keras_lambda_lint.verify.child import guesses
 from keras_lambda_lint.verify.child.failure import Attempt
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from keras_lambda_lint.verify.child.framework import Framework
-    from keras_lambda_lint.verify.child.standins import StandIns
+    from keras_lambda_lint.verify.child.script import Run
     from keras_lambda_lint.verify.child.trace import Creation, Tracer
 
 
-_MOST_CHOICES = 8
+_MOST_CHOICES = 12
 """Ways to choose arguments that are tried of one definition."""
 
 
@@ -43,15 +43,14 @@ class _Definition:
 class Factories:
     """The definitions of a file that was run."""
 
-    def __init__(
-        self, framework: Framework, tracer: Tracer, path: str, module: types.ModuleType, stand_ins: StandIns
-    ) -> None:
+    def __init__(self, framework: Framework, tracer: Tracer, path: str, run: Run) -> None:
         self._framework = framework
         self._tracer = tracer
         self._path = path
-        self._module = module
+        self._module = run.module
         self._tree = _parsed(path)
-        self._stand_ins = stand_ins
+        self._stand_ins = run.stand_ins
+        self._program = run.program
         self.failures: list[dict[str, Any]] = []
         """Functions that failed."""
         self.made_up: dict[str, str] = {}
@@ -95,6 +94,22 @@ class Factories:
         for each in sorted(reaching, key=lambda definition: definition.name in called):
             if self._reaches(each, definitions):
                 self._guess(each, definitions, preferred)
+        self._call_layers(preferred)
+
+    def _call_layers(self, preferred: list[str]) -> None:
+        """Call the layers of replaced expressions that nothing calls on made-up inputs, so that they can be compared alone."""
+        for index, layers in enumerate(self._tracer.layers_of_sites()):
+            if not layers or any(self._tracer.calls(layer) for layer in layers):
+                continue
+            row = self._tracer.sites[index].place[0]
+            tries = [(each, f"site {index}: {each}") for each in guesses.ALL_SHAPES]
+            for shapes, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
+                with Attempt(self._path) as attempt:
+                    layers[0](guesses.inputs(self._framework, shapes))
+                if attempt.failure is None:
+                    self.made_up[label] = f"the layer of line {row} on Input({', '.join(map(str, shapes))})"
+                    break
+                self._tracer.forget_calls(layers[0])
 
     def _without_parameters(self) -> Iterator[types.FunctionType]:
         for name, value in list(vars(self._module).items()):
@@ -181,19 +196,16 @@ class Factories:
         self, definition: _Definition, chosen: dict[str, Any], shapes: list[guesses.Shapes], preferred: list[str]
     ) -> guesses.Shapes | None:
         """Keep the first call that succeeds, else the one that reaches most before it fails; return the shapes that do."""
-        best: tuple[int, list[Creation], str, str] | None = None
+        best: tuple[tuple[int, int], list[Creation], str, str] | None = None
         fitting = None
-        before = self._tracer.rows_not_run()
+        before, made = self._tracer.rows_not_run(), self._tracer.rows_not_made()
         tries = [(each, f"{definition.name}: {each} {sorted(chosen.items())}") for each in shapes]
         for each, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
             mark = self._tracer.mark()
-            try:
-                words, succeeded = self._called(definition, each, chosen)
-            except guesses.CannotGuessError:
-                return None
-            covered = len(before - self._tracer.rows_not_run())
+            words, succeeded = self._called(definition, each, chosen)
+            covered = len(before - self._tracer.rows_not_run()), len(made - self._tracer.rows_not_made())
             creations = self._tracer.rewind(mark)
-            if covered and (best is None or covered > best[0] or succeeded):
+            if any(covered) and (best is None or covered > best[0] or succeeded):
                 best = (covered, creations, label, words)
             if succeeded:
                 # Where it leads nowhere new, other inputs would not either.
@@ -206,7 +218,8 @@ class Factories:
 
     def _called(self, definition: _Definition, shapes: guesses.Shapes, chosen: dict[str, Any]) -> tuple[str, bool]:
         """Call a definition with made-up arguments; return that in words, and whether it succeeded."""
-        made, text = guesses.arguments(definition.value, self._framework, shapes, chosen)
+        lists = guesses.lists(self._tree, definition.name)
+        made, text, is_whole = guesses.arguments(definition.value, self._framework, shapes, chosen, lists)
         words = f"{definition.name}({text})"
         results: list[Any] = []
 
@@ -215,12 +228,32 @@ class Factories:
             return results[-1]
 
         failures = len(self.failures)
-        succeeded = self._attempt(words, call, getattr(definition.value, "__code__", None))
-        if succeeded and isinstance(definition.value, type):
-            words, succeeded = self._used(words, results[-1], definition.value, shapes)
+        succeeded = is_whole and self._attempt(words, call, getattr(definition.value, "__code__", None))
+        if not succeeded:
+            results.append(self._stepped(definition.value, made))
+        if isinstance(definition.value, type) and results[-1] is not None:
+            words, used = self._used(words, results[-1], definition.value, shapes)
+            succeeded = succeeded and used
         # What fails with arguments that nobody gave is no failure of the program.
         del self.failures[failures:]
         return words, succeeded
+
+    def _stepped(self, value: Any, made: dict[str, Any]) -> Any:
+        """Execute the body of a function or of `__init__` past what fails in it; return its result, or the instance."""
+        if self._program is None:
+            return None
+        known = len(self._program.failures)
+        try:
+            if not isinstance(value, type):
+                return self._program.call(value, made)
+            with Attempt(self._path) as attempt:
+                instance: Any = cast("Any", value).__new__(value)
+            if attempt.failure is not None:
+                return None
+            self._program.call(instance.__init__, made)
+            return instance
+        finally:
+            del self._program.failures[known:]
 
     def _used(self, words: str, instance: Any, kind: type, shapes: guesses.Shapes) -> tuple[str, bool]:
         """Call an instance of a class that is a layer or model, else its methods that need to run."""
@@ -233,13 +266,12 @@ class Factories:
             if name.startswith("__") or not any(self._tracer.rows_not_run() & _all_rows(code) for code in codes):
                 continue
             method = getattr(instance, name)
-            try:
-                made, text = guesses.arguments(method, self._framework, shapes, {})
-            except guesses.CannotGuessError:
-                succeeded = False
-                continue
+            made, text, is_whole = guesses.arguments(method, self._framework, shapes, {}, {})
             words += f".{name}({text})"
-            succeeded = self._attempt(words, functools.partial(method, **made), codes[0]) and succeeded
+            done = is_whole and self._attempt(words, functools.partial(method, **made), codes[0])
+            if not done:
+                self._stepped(method, made)
+            succeeded = succeeded and done
         return words, succeeded
 
 

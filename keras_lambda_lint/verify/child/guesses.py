@@ -19,12 +19,22 @@ SHAPES: tuple[Shapes, ...] = (
     ((12, 8),),
     ((16,),),
     ((16,), (16,)),
+    ((16,), (1,)),
     ((12, 8), (12, 8)),
     ((224, 224, 3),),
     ((12,),),
     ((16, 16, 16, 1),),
 )
 """What inputs are tried: one image, a sequence, a vector, two vectors ..."""
+ALL_SHAPES: tuple[Shapes, ...] = (
+    *SHAPES,
+    ((16, 16, 3), (16, 16, 3)),
+    ((16,), (16,), (16,)),
+    ((12, 8), (12,)),
+    ((6, 1, 1, 8),),
+    ((16, 16, 16, 1), (16, 16, 16, 1)),
+)
+"""What a layer alone is tried on besides: that takes little time."""
 
 _SHAPE = re.compile(
     r"(.*_)?(in|inp|input|image|img|data|feature|batch|vol|volume|in_?vol|input_?image)?_?(shape|shp|dims)s?"
@@ -33,6 +43,7 @@ _TENSOR = re.compile(
     r"(x|y|z|t|inp|inputs?|tensors?|net|layer_in|layer_input|prev|features?|feats?|h|seq|sequence|embeddings?)"
     r"|.*(_tensor|_inputs?|_layer|_features?|_feature_maps?|_img|_image)|(input|img|image|feature)_.*|img|images?|tensor\d|x\d|input\d"
 )
+_MODEL = re.compile(r"(.*_)?(model|network|backbone)")
 _VALUES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
     (re.compile(pattern), value)
     for pattern, value in (
@@ -64,7 +75,7 @@ _VALUES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (r"height|width|rows|cols|img_(rows|cols|height|width|size)|image_size|input_(size|height|width)|size|h|w", 64),
         (r"channels?|img_channels|n_?channels|in_channels", 3),
         (
-            r"(n|nb|num|no)_\w+|\w*(filters?|units|dims?|size|depth|hidden\w*|nodes|neurons|layers|blocks|heads|features|kernels|out_channels|n_out)",
+            r"\w+_(count|num)|(n|nb|num|no)_\w+|\w*(filters?|units|dims?|size|depth|hidden\w*|nodes|neurons|layers|blocks|heads|features|kernels|out_channels|n_out)",
             8,
         ),
     )
@@ -73,68 +84,127 @@ _UNKNOWN = object()
 _ANNOTATED = {int: 4, float: 0.5, bool: False, str: "made_up", "int": 4, "float": 0.5, "bool": False, "str": "made_up"}
 
 
-class CannotGuessError(Exception):
-    """A parameter's name says nothing about what it takes."""
-
-
 def choices(tree: ast.Module, name: str, value: Any) -> list[dict[str, Any]]:
     """Return arguments to choose, besides those that are needed: none first, then what may make other parts of the code run.
 
-    These are values in place of None, the other value of each switch, and what the code compares a parameter with.
+    These are values in place of None, the other value of each switch, and what the code compares a parameter with: each of
+    these last also with all switches turned, as what it chooses may lie behind one.
     """
-    definition: Any = next((each for each in tree.body if getattr(each, "name", None) == name), None)
-    if isinstance(definition, ast.ClassDef):
-        methods = [each for each in definition.body if isinstance(each, ast.FunctionDef)]
-        definition = next((each for each in methods if each.name == "__init__"), None)
-    if not isinstance(definition, ast.FunctionDef):
+    definition = _definition(tree, name)
+    if definition is None:
         return [{}]
     parameters = inspect.signature(value).parameters
     unset = {each.name: _of_name(each.name) for each in parameters.values() if each.default is None}
     unset = {key: each for key, each in unset.items() if isinstance(each, int) and each is not False}
     others = [{each.name: not each.default} for each in parameters.values() if isinstance(each.default, bool)]
+    switches = {key: value for each in others for key, value in each.items()}
     for key, literals in _compared(definition, parameters).items():
-        others += [{key: each} for each in literals if each != parameters[key].default]
+        compared = [{key: each} for each in literals if each != parameters[key].default]
+        others += [*compared, *({**switches, **each} for each in compared if switches)]
     found = [{}, unset, *({**unset, **each} for each in others)]
     return [each for index, each in enumerate(found) if each not in found[:index]]
+
+
+def lists(tree: ast.Module, name: str) -> dict[str, int]:
+    """Return the parameters of a definition that its code takes single items of, and how many items that needs."""
+    definition = _definition(tree, name)
+    needed: dict[str, int] = {}
+    for node in ast.walk(definition) if definition else ():
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            try:
+                index = ast.literal_eval(node.slice)
+            except (ValueError, TypeError):
+                continue
+            if type(index) is int:
+                needed[node.value.id] = max(needed.get(node.value.id, 0), index + 1 if index >= 0 else -index)
+    return needed
+
+
+def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+    """Return the function of a name, or `__init__` of the class of that name."""
+    definition: Any = next((each for each in tree.body if getattr(each, "name", None) == name), None)
+    if isinstance(definition, ast.ClassDef):
+        methods = [each for each in definition.body if isinstance(each, ast.FunctionDef)]
+        definition = next((each for each in methods if each.name == "__init__"), None)
+    return definition if isinstance(definition, ast.FunctionDef) else None
 
 
 def _compared(definition: ast.FunctionDef, parameters: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return the constants that a function compares its parameters with."""
     compared: dict[str, list[Any]] = {}
     for node in ast.walk(definition):
-        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id in parameters:
+        if not isinstance(node, ast.Compare):
+            continue
+        # What a class compares is an attribute of the parameter's name.
+        left = node.left.id if isinstance(node.left, ast.Name) else str(getattr(node.left, "attr", ""))
+        if left in parameters:
             literals = [each for side in node.comparators for each in ast.walk(side) if isinstance(each, ast.Constant)]
-            compared.setdefault(node.left.id, []).extend(
+            compared.setdefault(left, []).extend(
                 each.value for each in literals if isinstance(each.value, str | int) and each.value != ""
             )
     return compared
 
 
 def arguments(
-    function: Callable[..., Any], framework: Framework, shapes: Shapes, chosen: dict[str, Any]
-) -> tuple[dict[str, Any], str]:
-    """Return `chosen` and values for the parameters that need one, and all in words; raise `CannotGuessError` for an unknown one."""
+    function: Callable[..., Any],
+    framework: Framework,
+    shapes: Shapes,
+    chosen: dict[str, Any],
+    lengths: Mapping[str, int],
+) -> tuple[dict[str, Any], str, bool]:
+    """Return `chosen` and values for the parameters that need one, all in words, and whether none is left out.
+
+    Left out is one whose name says nothing. Of those in `lengths` a list of so many items is made.
+    """
     values: dict[str, Any] = {}
     given: list[str] = []
-    for parameter in inspect.signature(function).parameters.values():
+    is_whole = True
+    for parameter in _parameters(function):
         is_open = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         if parameter.name not in chosen and (is_open or parameter.default is not parameter.empty):
             continue
-        if parameter.kind is parameter.POSITIONAL_ONLY:
-            raise CannotGuessError(parameter.name)
         if parameter.name in chosen:
             value, text = chosen[parameter.name], repr(chosen[parameter.name])
         else:
             value, text = _value(parameter, framework, shapes)
+        if value is _UNKNOWN or parameter.kind is parameter.POSITIONAL_ONLY:
+            is_whole = False
+            continue
+        if parameter.name in lengths and isinstance(value, int | float) and not isinstance(value, bool):
+            value = [value] * lengths[parameter.name]
+            text = repr(value)
         values[parameter.name] = value
         given.append(f"{parameter.name}={text}")
-    return values, ", ".join(given)
+    return values, ", ".join(given), is_whole
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of a function or class; with those that the classes below need, where it takes any option."""
+    found = {each.name: each for each in inspect.signature(function).parameters.values()}
+    if isinstance(function, type):
+        for base in function.__mro__[1:]:
+            if not any(each.kind is each.VAR_KEYWORD for each in found.values()) or "__init__" not in vars(base):
+                continue
+            for each in list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]:
+                is_needed = each.default is each.empty and each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
+                if is_needed and each.name not in found:
+                    found[each.name] = each
+    return list(found.values())
 
 
 def inputs(framework: Framework, shapes: Shapes) -> Any:
     """Return symbolic inputs of some shapes: one, or a list."""
     made = [framework.keras.Input(shape) for shape in shapes]
     return made[0] if len(made) == 1 else made
+
+
+def _model(framework: Framework, shapes: Shapes) -> Any:
+    """Return a small model of one output that takes inputs of some shapes."""
+    layers = framework.keras.layers
+    made = [framework.keras.Input(shape) for shape in shapes]
+    flat = [layers.Flatten()(each) for each in made]
+    hidden = layers.Dense(8)(flat[0] if len(flat) == 1 else layers.Concatenate()(flat))
+    return framework.Model(made, layers.Dense(4)(hidden))
 
 
 def _value(parameter: inspect.Parameter, framework: Framework, shapes: Shapes) -> tuple[Any, str]:
@@ -149,9 +219,11 @@ def _value(parameter: inspect.Parameter, framework: Framework, shapes: Shapes) -
     value = _of_name(name)
     if value is not _UNKNOWN:
         return value, repr(value)
+    if _MODEL.fullmatch(name):
+        return _model(framework, shapes), f"Model(Input({', '.join(map(str, shapes))}))"
     if _TENSOR.fullmatch(name):
         return inputs(framework, shapes), f"Input({', '.join(map(str, shapes))})"
-    raise CannotGuessError(parameter.name)
+    return _UNKNOWN, ""
 
 
 def _of_name(name: str) -> Any:

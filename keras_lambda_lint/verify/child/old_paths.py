@@ -27,8 +27,10 @@ class OldPaths:
             self._names.setdefault(module, {})[name] = new
 
     def install(self) -> None:
-        """Ask this finder after all others, for the rest of this process."""
+        """Ask this finder after all others, for the rest of this process; symbolic tensors have the shape that Keras noted."""
         sys.meta_path.append(self)
+        tensor = importlib.import_module("tf_keras.src.engine.keras_tensor").KerasTensor
+        tensor._keras_shape = property(lambda self: tuple(self.shape))
 
     def find_spec(
         self, name: str, _path: Sequence[str] | None = None, _target: types.ModuleType | None = None

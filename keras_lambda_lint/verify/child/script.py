@@ -20,7 +20,7 @@ from keras_lambda_lint.verify.child.standins import StandIns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keras_lambda_lint.verify.child.tolerant import Watch
+    from keras_lambda_lint.verify.child.tolerant import Program, Watch
 
 SHARE = 1 / 3
 """Share of a process's time that the script may take; the rest is for what it built."""
@@ -37,6 +37,8 @@ class Run:
     failures: list[dict[str, Any]]
     """What failed in it and was skipped, in order."""
     stand_ins: StandIns
+    program: Program | None
+    """Its text; None where it could not be read."""
 
 
 def run(request: dict[str, Any], name: str, watch: Watch | None) -> Run:
@@ -72,8 +74,8 @@ def run(request: dict[str, Any], name: str, watch: Watch | None) -> Run:
             sys.modules[name] = module
             program = finder.programs[copy] = finder.program(copy)
             program.run(module.__dict__)
-    failures = finder.programs[copy].failures if copy in finder.programs else []
-    return Run(module, failures, stand_ins)
+    done = finder.programs.get(copy)
+    return Run(module, done.failures if done else [], stand_ins, done)
 
 
 def _as_module(package: str, file: str, finder: ProjectFinder) -> types.ModuleType:

@@ -62,6 +62,7 @@ class Program:
         self._watch = watch
         self._tree = ast.Module([], [])
         self._flags = 0
+        self._lacks_arguments = False
         self.failures: list[dict[str, Any]] = []
         """What failed, in order, as `failure.describe` tells it."""
 
@@ -90,15 +91,50 @@ class Program:
                     self._step(node, names, 0)
         names["__name__"] = name
 
+    def call(self, function: Any, arguments: Names) -> Any:
+        """Execute the body of a function of this file in the same way; return what it returns, None where it does not.
+
+        Parameters that are missing from `arguments` have no value: what reads them is skipped. Where such a value decides
+        what is run, all of it is.
+        """
+        found = self._function(function)
+        if found is None:
+            return None
+        plain, node, bound = found
+        inner = _namespace(plain, bound)
+        for parameter in inspect.signature(plain).parameters.values():
+            if parameter.default is not parameter.empty:
+                inner[parameter.name] = parameter.default
+        inner.update(zip(inspect.signature(plain).parameters, bound, strict=False))
+        inner.update(arguments)
+        self._lacks_arguments = True
+        try:
+            return self._body(node, inner, 1)
+        finally:
+            self._lacks_arguments = False
+
+    def _body(self, node: ast.FunctionDef, inner: Names, depth: int) -> Any:
+        try:
+            self._steps(node.body, inner, depth)
+        except _Returned as returned:
+            return returned.value
+        return None
+
     def _step(self, node: ast.stmt, names: Names, depth: int) -> None:
         match node:
             case ast.If():
                 error, value = self._evaluated(node.test, names)
-                if error is not None:
+                if error is None:
+                    self._steps(node.body if value else node.orelse, names, depth)
+                elif self._lacks_arguments:
+                    self._note(error)
+                    for branch in (node.body, node.orelse):
+                        with contextlib.suppress(_Returned):
+                            self._steps(branch, names, depth)
+                else:
                     self._skip(node, error, names)
-                    return
-                for each in node.body if value else node.orelse:
-                    self._step(each, names, depth)
+            case ast.For() if self._lacks_arguments:
+                self._step_for(node, names, depth)
             case ast.With():
                 self._step_with(node, names, depth)
             case ast.Import() | ast.ImportFrom():
@@ -110,6 +146,28 @@ class Program:
                 raise _Returned(value)
             case _:
                 self._step_whole(node, names, depth)
+
+    def _steps(self, nodes: list[ast.stmt], names: Names, depth: int) -> None:
+        for each in nodes:
+            self._step(each, names, depth)
+
+    def _step_for(self, node: ast.For, names: Names, depth: int) -> None:
+        """Execute a loop as a whole, else its body for the first item, or for none that is known."""
+        mark = self._watch.mark() if self._watch else 0
+        error = self._execute(node, names)
+        if error is None:
+            return
+        if self._watch:
+            self._watch.rewind(mark)
+        self._note(error)
+        _, items = self._evaluated(node.iter, names)
+        error, item = self._tried(lambda: next(iter(items)))
+        if error is None:
+            names[_VALUE] = item
+            target = ast.Assign([node.target], ast.Name(_VALUE, ast.Load()))
+            self._execute(ast.fix_missing_locations(ast.copy_location(target, node)), names)
+        with contextlib.suppress(_Returned):
+            self._steps(node.body, names, depth)
 
     def _step_with(self, node: ast.With, names: Names, depth: int) -> None:
         with contextlib.ExitStack() as stack:
@@ -124,8 +182,7 @@ class Program:
                     names[_VALUE] = value
                     target = ast.Assign([item.optional_vars], ast.Name(_VALUE, ast.Load()))
                     self._execute(ast.fix_missing_locations(ast.copy_location(target, node)), names)
-            for each in node.body:
-                self._step(each, names, depth)
+            self._steps(node.body, names, depth)
 
     def _step_import(self, node: ast.Import | ast.ImportFrom, names: Names) -> None:
         error = self._execute(node, names)
@@ -162,13 +219,8 @@ class Program:
             self._skip(node, error, names)
             return
         function, inner = entered
-        value = None
         before = len(self.failures)
-        try:
-            for each in function.body:
-                self._step(each, inner, depth + 1)
-        except _Returned as returned:
-            value = returned.value
+        value = self._body(function, inner, depth + 1)
         if len(self.failures) == before:
             self._note(error)
         if isinstance(node, ast.Assign) and value is not None:
@@ -219,24 +271,18 @@ class Program:
         call: ast.Call | None,
         names: Names,
     ) -> tuple[ast.FunctionDef, Names]:
-        inner = dict(function.__globals__)
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-            with contextlib.suppress(ValueError):
-                inner[name] = cell.cell_contents
-        # What cannot be computed is left out: the statements that read it are skipped then.
-        for name in inspect.signature(function).parameters:
-            inner.pop(name, None)
+        inner = _namespace(function, bound)
         args: list[Any] = list(bound)
-        options = {}
+        options: Names = {}
         for argument in call.args if call else ():
             error, value = self._evaluated(argument, names)
-            if error is not None or isinstance(argument, ast.Starred):
+            if error is not None:
                 break
-            args.append(value)
+            args += value if isinstance(argument, ast.Starred) else [value]
         for keyword in call.keywords if call else ():
             error, value = self._evaluated(keyword.value, names)
-            if error is None and keyword.arg is not None:
-                options[keyword.arg] = value
+            if error is None:
+                options.update({keyword.arg: value} if keyword.arg is not None else value)
         with contextlib.suppress(TypeError):
             arguments = inspect.signature(function).bind_partial(*args, **options)
             arguments.apply_defaults()
@@ -291,6 +337,21 @@ class Program:
         if self._watch:
             for name in [name for name, value in names.items() if self._watch.is_forgotten(value)]:
                 del names[name]
+
+
+def _namespace(function: types.FunctionType, bound: tuple[Any, ...]) -> Names:
+    """Return what the body of a function sees before its arguments are known."""
+    inner = dict(function.__globals__)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):
+            inner[name] = cell.cell_contents
+    # What cannot be computed is left out: the statements that read it are skipped then.
+    for name in inspect.signature(function).parameters:
+        inner.pop(name, None)
+    if bound and "__class__" in inner:
+        # Outside of its function `super()` finds neither the class nor the instance.
+        inner["super"] = lambda *given: super(*(given or (inner["__class__"], bound[0])))
+    return inner
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

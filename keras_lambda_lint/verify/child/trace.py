@@ -152,6 +152,10 @@ class Tracer:
         """Return what a layer was called with: a structure of specifications for each different one."""
         return self._calls.get(id(layer), [])
 
+    def forget_calls(self, layer: Any) -> None:
+        """Forget what a layer was called with."""
+        self._calls[id(layer)] = []
+
     def _note_specs(self, layer: Any, inputs: Any) -> None:
         known = self._calls[id(layer)]
         if len(known) < _DIFFERENT_CALLS:
@@ -189,6 +193,11 @@ class Tracer:
             for site, layers in zip(self.sites, self.layers_of_sites(), strict=True)
             if not any(self.calls(layer) for layer in layers)
         }
+
+    def rows_not_made(self) -> set[int]:
+        """Return the first rows of sites that made no layer."""
+        layers = self.layers_of_sites()
+        return {site.place[0] for site, made in zip(self.sites, layers, strict=True) if not made}
 
     def layers_of_sites(self) -> list[list[Any]]:
         """Return for each site the layers that its expression made, in order."""
