@@ -61,10 +61,70 @@ def test_arguments_are_made_up_where_names_say_what_they_are(verify):
     assert found.notes == ("called with made-up arguments: build(input_shape=(64, 64, 3), num_classes=4)",)
 
 
-def test_arguments_whose_names_say_nothing_are_not_made_up(verify):
-    verdict = verify(*pair(BUILD.format(parameters="input_shape, num_classes, strategy"))).sites[0].verdict
+def test_arguments_whose_names_say_nothing_are_left_out(verify):
+    found = verify(*pair(BUILD.format(parameters="input_shape, num_classes, strategy")))
 
-    assert str(verdict) == "uncovered (the code at line 10 did not run)"
+    assert str(found.sites[0].verdict) == "agree (12 cases, arguments made up)"
+    assert found.notes == ("called with made-up arguments: build(input_shape=(64, 64, 3), num_classes=4)",)
+
+
+UNKNOWN = """
+def build(strategy):
+    if strategy.is_wide:
+        return None
+    for part in strategy.parts:
+        part.outputs = {layer}(part.inputs)
+    return None
+"""
+
+
+def test_a_layer_behind_a_value_that_is_left_out_is_compared_alone(verify):
+    found = verify(*pair(UNKNOWN))
+
+    assert str(found.sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
+    assert found.notes[-1].endswith("on Input((64, 64, 3))")
+
+
+def test_a_layer_that_nothing_calls_is_compared_alone(verify):
+    original, fixed = pair("double = {layer}\n")
+
+    assert str(verify(original, fixed).sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
+    wrong = verify(original, fixed.replace("* 2", "* 2.5")).sites[0].verdict
+    assert wrong.kind is Kind.DIFFER
+
+
+CLASS = """
+class Base:
+    def __init__(self, num_actions, memory):
+        self.num_actions = num_actions
+        self.memory = memory
+
+
+class Agent(Base):
+    def __init__(self, model, filters, kind="none", enabled=False, **kwargs):
+        super().__init__(**kwargs)
+        self.kind = kind
+        if enabled:
+            hidden = Dense(filters[1])(model.output)
+            if self.kind == "double":
+                outputs = {layer}(Dense(self.num_actions)(hidden))
+            self.model = keras.Model(model.input, outputs)
+"""
+
+
+def test_a_class_gets_a_model_lists_and_what_its_base_needs(verify):
+    found = verify(*pair(CLASS))
+
+    assert str(found.sites[0].verdict) == "agree (12 cases, arguments made up)"
+    assert "Agent(model=Model(Input((64, 64, 3))), filters=[8, 8], kind='double'" in found.notes[-1]
+    assert "num_actions=4" in found.notes[-1]
+
+
+def test_symbolic_tensors_of_keras_2_have_the_shape_that_old_code_reads(verify):
+    program = MODEL.replace("({layer}(inputs))", "({layer}(Dense(inputs._keras_shape[-1])(inputs)))")
+
+    assert program != MODEL
+    assert str(verify(*pair(program), keras="2").sites[0].verdict) == "agree (12 cases)"
 
 
 def test_a_named_factory_is_called_with_what_is_given(verify):

@@ -33,6 +33,8 @@ _SHARE_OF_ONE = 0.6
 """Share of the time that is left which one model may take."""
 _LEAST = 2.0
 """Seconds that any model may take."""
+_SHARE_OF_LAYERS = 0.25
+"""Share of the time for calls that goes to layers which nothing calls."""
 _TURNS_ALONE = 2
 """Layers of one site that are measured alone: a function that is called often makes many."""
 _LARGE_INPUTS = 200_000
@@ -84,15 +86,23 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
 
 def _call(made: Factories, tracer: Tracer, request: dict[str, Any], reference: dict[str, Any]) -> set[int]:
     """Call the functions that a run as a script leaves out; return the rows that did not run before arguments were made up."""
-    with contextlib.suppress(TimeUp), script.Alarm(request["timeout"] * script.SHARE):
-        if request["factory"]:
+    limit = request["timeout"] * script.SHARE
+    if request["factory"]:
+        with contextlib.suppress(TimeUp), script.Alarm(limit):
             made.call_named(request["factory"], request["factory_args"])
-        else:
-            made.call_all()
-            not_run, not_made = tracer.rows_not_run(), tracer.rows_not_made()
-            made.call_with_guesses(list(reference["made_up"]))
-            return not_made | (not_run - tracer.rows_not_run())
-    return set()
+        return set()
+    started = time.monotonic()
+    with contextlib.suppress(TimeUp), script.Alarm(limit):
+        made.call_all()
+    not_run, not_made = tracer.rows_not_run(), tracer.rows_not_made()
+    preferred = list(reference["made_up"])
+    left = limit - (time.monotonic() - started)
+    with contextlib.suppress(TimeUp), script.Alarm(max(left, limit * _SHARE_OF_LAYERS)):
+        made.call_with_guesses(preferred)
+    with contextlib.suppress(TimeUp), script.Alarm(limit * _SHARE_OF_LAYERS):
+        made.call_layers(preferred)
+    # Also when time was up: what ran since did so with arguments that were made up.
+    return not_made | (not_run - tracer.rows_not_run())
 
 
 def _because(failures: list[dict[str, Any]]) -> str:

@@ -85,8 +85,8 @@ class Factories:
     def call_with_guesses(self, preferred: list[str]) -> None:
         """Call what reaches replaced expressions that did not run yet with made-up arguments.
 
-        Inputs of several shapes are tried; those of `preferred`, which are calls in words, first: so that the fixed program is
-        called as the original was.
+        Inputs of several shapes are tried; where there is `preferred`, which are calls in words, these only: so that the fixed
+        program is called as the original was.
         """
         definitions = self._definitions()
         reaching = [each for each in definitions if self._reaches(each, definitions)]
@@ -94,9 +94,8 @@ class Factories:
         for each in sorted(reaching, key=lambda definition: definition.name in called):
             if self._reaches(each, definitions):
                 self._guess(each, definitions, preferred)
-        self._call_layers(preferred)
 
-    def _call_layers(self, preferred: list[str]) -> None:
+    def call_layers(self, preferred: list[str]) -> None:
         """Call the layers of replaced expressions that nothing calls on made-up inputs, so that they can be compared alone."""
         for index, layers in enumerate(self._tracer.layers_of_sites()):
             if not layers or any(self._tracer.calls(layer) for layer in layers):
@@ -200,7 +199,7 @@ class Factories:
         fitting = None
         before, made = self._tracer.rows_not_run(), self._tracer.rows_not_made()
         tries = [(each, f"{definition.name}: {each} {sorted(chosen.items())}") for each in shapes]
-        for each, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
+        for each, label in (tried for tried in tries if not preferred or tried[1] in preferred):
             mark = self._tracer.mark()
             words, succeeded = self._called(definition, each, chosen)
             covered = len(before - self._tracer.rows_not_run()), len(made - self._tracer.rows_not_made())
