@@ -116,7 +116,7 @@ class _Court:
         if early is not None:
             return early
         pairs = [pair for pair in self._pairs if any(_index(key) == index for key in pair.site_keys)]
-        made_up = ("arguments made up",) * (index in {*self._original["guessed"], *self._fixed["guessed"]})
+        made_up = ("arguments made up",) * self._is_made_up(index)
         whole, alone = ([pair for pair in pairs if pair.is_alone is flag] for flag in (False, True))
         usable = [pair for pair in whole if pair.is_sound]
         compared = [pair for pair in alone if pair.is_sound and pair.has_reference]
@@ -162,12 +162,23 @@ class _Court:
         return None
 
     def _fewer_models(self) -> Verdict | None:
-        before, after = (sum(not each["alone"] for each in built["models"]) for built in (self._original, self._fixed))
-        missing = before - after
+        missing = self._original["own"] - self._fixed["own"]
         if missing > 0 and not _error(self._original):
             detail = f"{_count(missing, 'model')} missing{self._ended(self._fixed)}"
             return Verdict(Kind.ERROR, detail=detail, shared=True)
         return None
+
+    def _fewer_made_up(self) -> Verdict | None:
+        """Return the verdict where the fixed program made fewer models of arguments that were made up: time may have been up."""
+        before, after = (sum(not each["alone"] for each in built["models"]) for built in (self._original, self._fixed))
+        if after >= before:
+            return None
+        detail = f"with arguments made up, {_count(before, 'model')} in the original and {after} in the fixed program"
+        return Verdict(Kind.UNCOVERED, detail=detail)
+
+    def _is_made_up(self, index: int) -> bool:
+        """Return whether a site ran with arguments that were made up, in either program."""
+        return index in {*self._original["guessed"], *self._fixed["guessed"]}
 
     def _without_comparison(self, index: int, where: str) -> Verdict | None:
         """Return the verdict on a site that cannot be compared; None for one that can."""
@@ -178,7 +189,7 @@ class _Court:
         if before == after == 0:
             return Verdict(Kind.UNCOVERED, detail=f"the code at {where} did not run{self._ended(self._original)}")
         stopped = _error(self._original)
-        if before != after and index in {*self._original["guessed"], *self._fixed["guessed"]}:
+        if before != after and self._is_made_up(index):
             # Time may have been up in one of them, or another call was the first to get far enough.
             detail = (
                 f"with arguments made up, {_count(before, 'layer')} in the original and {after} in the fixed program"
@@ -191,8 +202,7 @@ class _Court:
             return Verdict(Kind.ERROR, detail=detail, shared=_error(self._fixed) is not None)
         if after > before > 0 and not stopped:
             return Verdict(Kind.ERROR, detail=f"{_count(before, 'layer')} became {after}")
-        fewer = self._fewer_models()
-        if fewer is not None:
+        if fewer := self._fewer_models() or (self._fewer_made_up() if self._is_made_up(index) else None):
             return fewer
         broken = self._broken or self._other_model()
         return Verdict(Kind.ERROR, detail=broken, shared=True) if broken else None

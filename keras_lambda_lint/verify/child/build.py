@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.child import declared, inputs, persist, recorders, script, spread
+from keras_lambda_lint.verify.child import calls, declared, inputs, persist, recorders, script, spread
 from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryError
 from keras_lambda_lint.verify.child.failure import Attempt
@@ -33,8 +32,6 @@ _SHARE_OF_ONE = 0.6
 """Share of the time that is left which one model may take."""
 _LEAST = 2.0
 """Seconds that any model may take."""
-_SHARE_OF_LAYERS = 0.25
-"""Share of the time for calls that goes to layers which nothing calls."""
 _TURNS_ALONE = 2
 """Layers of one site that are measured alone: a function that is called often makes many."""
 _LARGE_INPUTS = 200_000
@@ -58,8 +55,9 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     run = script.run(request, "__main__", tracer)
     made = Factories(framework, tracer, request["path"], run)
     guessed: set[int] = set()
+    built = 0
     try:
-        guessed = _call(made, tracer, request, reference)
+        built, guessed = calls.make(made, tracer, request, reference)
     except NoSuchFactoryError as error:
         return {"usage": f"{error}{_because(run.failures)}"}
     bench = _Bench(framework, tracer, noise, request, reference, deadline)
@@ -74,6 +72,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "guessed": [index for index, site in enumerate(tracer.sites) if site.place[0] in guessed],
         "factories": made.failures,
         "models": models,
+        "own": min(built, _MOST_MODELS),
         "sites": [
             [
                 {"key": f"site:{index}:{turn}", "name": layer.name, "class": type(layer).__name__}
@@ -82,27 +81,6 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
             for index, layers in enumerate(bench.sites)
         ],
     }
-
-
-def _call(made: Factories, tracer: Tracer, request: dict[str, Any], reference: dict[str, Any]) -> set[int]:
-    """Call the functions that a run as a script leaves out; return the rows that did not run before arguments were made up."""
-    limit = request["timeout"] * script.SHARE
-    if request["factory"]:
-        with contextlib.suppress(TimeUp), script.Alarm(limit):
-            made.call_named(request["factory"], request["factory_args"])
-        return set()
-    started = time.monotonic()
-    with contextlib.suppress(TimeUp), script.Alarm(limit):
-        made.call_all()
-    not_run, not_made = tracer.rows_not_run(), tracer.rows_not_made()
-    preferred = list(reference["made_up"])
-    left = limit - (time.monotonic() - started)
-    with contextlib.suppress(TimeUp), script.Alarm(max(left, limit * _SHARE_OF_LAYERS)):
-        made.call_with_guesses(preferred)
-    with contextlib.suppress(TimeUp), script.Alarm(limit * _SHARE_OF_LAYERS):
-        made.call_layers(preferred)
-    # Also when time was up: what ran since did so with arguments that were made up.
-    return not_made | (not_run - tracer.rows_not_run())
 
 
 def _because(failures: list[dict[str, Any]]) -> str:
