@@ -36,8 +36,17 @@ SETTLED = ("agree", "agree except intended", "agree modulo randomness", "repaire
 class Quiet(Console):
     """Keeps what a run says to itself."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.problems: list[str] = []
+        """Why files could not be verified."""
+
     def note(self, line: str) -> None:
         """Say nothing."""
+
+    def problem(self, filename: str, reason: str, row: int = 0, cell: int | None = None) -> None:
+        """Remember why a file could not be verified."""
+        self.problems.append(reason)
 
 
 @dataclass
@@ -86,13 +95,16 @@ def of_repository(repository: Path) -> list[Layer]:
         copy = Path(directory) / repository.name.partition("+")[2]
         shutil.copytree(repository, copy, ignore=shutil.ignore_patterns(".git"), symlinks=True)
         layers: list[Layer] = []
-        fixer = VerifiedFixer(Quiet(), EVERYTHING, timeout=SECONDS)
+        console = Quiet()
+        fixer = VerifiedFixer(console, EVERYTHING, timeout=SECONDS)
         try:
             files = [(file, source) for file in sorted(copy.rglob("*.py")) if (source := with_layers(file)) is not None]
             for file, source in files if len(files) == 1 else ():
                 layers += of_file(repository.name.replace("+", "/"), source, str(file.relative_to(copy)), fixer)
         finally:
             fixer.close()
+    if console.problems:
+        raise SystemExit(f"{repository.name}: {console.problems[0]}")
     return layers
 
 

@@ -102,11 +102,10 @@ class Program:
             return None
         plain, node, bound = found
         inner = _namespace(plain, bound)
-        for parameter in inspect.signature(plain).parameters.values():
-            if parameter.default is not parameter.empty:
-                inner[parameter.name] = parameter.default
-        inner.update(zip(inspect.signature(plain).parameters, bound, strict=False))
-        inner.update(arguments)
+        with contextlib.suppress(TypeError):
+            taken = inspect.signature(plain).bind_partial(*bound, **arguments)
+            taken.apply_defaults()
+            inner.update(taken.arguments)
         self._lacks_arguments = True
         try:
             return self._body(node, inner, 1)
