@@ -36,17 +36,8 @@ SETTLED = ("agree", "agree except intended", "agree modulo randomness", "repaire
 class Quiet(Console):
     """Keeps what a run says to itself."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.problems: list[str] = []
-        """Why files could not be verified."""
-
     def note(self, line: str) -> None:
         """Say nothing."""
-
-    def problem(self, filename: str, reason: str, row: int = 0, cell: int | None = None) -> None:
-        """Remember why a file could not be verified."""
-        self.problems.append(reason)
 
 
 @dataclass
@@ -104,7 +95,7 @@ def of_repository(repository: Path) -> list[Layer]:
         finally:
             fixer.close()
     if console.problems:
-        raise SystemExit(f"{repository.name}: {console.problems[0]}")
+        raise SystemExit(f"{repository.name}: {console.problems[0].reason}")
     return layers
 
 
