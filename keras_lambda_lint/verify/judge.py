@@ -112,8 +112,7 @@ class _Court:
         """Return the verdict on one replacement."""
         if not self._replacements[index].fix.replaces_site:
             return self._around()
-        early = self._without_comparison(index, where)
-        if early is not None:
+        if early := self._without_comparison(index, where):
             return early
         pairs = [pair for pair in self._pairs if any(_index(key) == index for key in pair.site_keys)]
         made_up = ("arguments made up",) * self._is_made_up(index)
@@ -143,8 +142,7 @@ class _Court:
 
     def _around(self) -> Verdict:
         """Return the verdict on a fix that may concern any model of the file: that on the one that fares worst."""
-        early = self._not_run() or self._fewer_models()
-        if early is not None:
+        if early := self._not_run() or self._fewer_models():
             return early
         models = [self._model(pair) for pair in self._pairs if not pair.is_alone]
         if not models:
@@ -182,8 +180,7 @@ class _Court:
 
     def _without_comparison(self, index: int, where: str) -> Verdict | None:
         """Return the verdict on a site that cannot be compared; None for one that can."""
-        early = self._not_run()
-        if early is not None:
+        if early := self._not_run():
             return early
         before, after = len(self._original["sites"][index]), len(self._fixed["sites"][index])
         if before == after == 0:
@@ -204,8 +201,9 @@ class _Court:
             return Verdict(Kind.ERROR, detail=f"{_count(before, 'layer')} became {after}")
         if fewer := self._fewer_models() or (self._fewer_made_up() if self._is_made_up(index) else None):
             return fewer
-        broken = self._broken or self._other_model()
-        return Verdict(Kind.ERROR, detail=broken, shared=True) if broken else None
+        if broken := self._broken or self._other_model():
+            return Verdict(Kind.ERROR, detail=broken, shared=True)
+        return None
 
     def _other_model(self) -> str | None:
         """Return what became of a model that holds no layer of a site and is not what it was; None where all are."""
@@ -245,6 +243,8 @@ class _Court:
 
     def _model(self, pair: _Pair) -> Verdict:
         """Return the verdict on one model."""
+        if early := self._not_run():
+            return early
         if not pair.is_sound:
             failure = pair.fixed["failure"]
             detail = reason(failure) if failure else "it was not run"
