@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,46 @@ def test_neovim(project: Path, which: str) -> None:
     if neovim is None:
         pytest.skip(f"{which} Neovim is not installed")
     check(driven(project, [neovim, "--headless", "-u", "NONE", "-c", f"luafile {EDITORS / 'neovim' / 'check.lua'}"]))
+
+
+SAVING = """\
+vim.cmd("edit m.py")
+vim.bo.filetype = "python"
+vim.wait(60000, function() return #vim.diagnostic.get(0) > 0 end, 50)
+vim.cmd("write")
+io.stdout:write(vim.bo.modified and "modified" or "saved")
+vim.cmd("qall!")
+"""
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_what_the_readme_says_of_neovim_fixes_what_is_saved(project: Path, start: int) -> None:
+    neovim = neovims()["the environment's"]
+    if neovim is None:
+        pytest.skip("no Neovim is installed in this environment: the system's may be too old for vim.lsp.config")
+    starts = re.findall(r"```lua\n(.*?)```", (EDITORS / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (project / "init.lua").write_text(starts[start] + starts[2], encoding="utf-8")
+    (project / "pyproject.toml").touch()
+    (project / "save.lua").write_text(SAVING, encoding="utf-8")
+    (project / "m.py").write_text(TEXT, encoding="utf-8")
+    command = project / "bin" / "keras-lambda-lint"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m keras_lambda_lint "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    search = os.pathsep.join((str(command.parent), os.environ["PATH"]))
+    done = subprocess.run(
+        [neovim, "--headless", "-u", "init.lua", "-c", "luafile save.lua"],
+        cwd=project,
+        env={**os.environ, "PATH": search, "HOME": str(project.parent), "XDG_STATE_HOME": str(project.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.endswith("saved"), done.stdout + done.stderr
+    written = (project / "m.py").read_text(encoding="utf-8")
+    assert 'a = MultiplyBy(name="double")(x)' in written
+    assert "Lambda(" not in written
 
 
 def test_emacs(project: Path) -> None:
