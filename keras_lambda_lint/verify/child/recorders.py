@@ -29,14 +29,18 @@ def install(framework: Framework, tracer: Tracer) -> None:
     for name in _NOTHING:
         if hasattr(model, name):
             setattr(model, name, _do_nothing)
-    _replace(framework.load_model, _ends("load_model needs a saved model"))
-    _replace(framework.keras.utils.get_file, _file_name)
-    _replace(framework.keras.models.save_model, _do_nothing)
-    _replace(framework.keras.utils.plot_model, _do_nothing)
+    keras = framework.keras
+    replacements = {
+        framework.load_model: _ends("load_model needs a saved model"),
+        keras.utils.get_file: _file_name,
+        keras.models.save_model: _do_nothing,
+        keras.utils.plot_model: _do_nothing,
+    }
     for name, load_data in stand_ins().items():
-        module = getattr(framework.keras.datasets, name, None)
+        module = getattr(keras.datasets, name, None)
         if module is not None:
-            _replace(module.load_data, load_data)
+            replacements[module.load_data] = load_data
+    _replace(replacements)
 
 
 class Recorder:
@@ -173,11 +177,13 @@ def _ends(reason: str) -> Callable[..., NoReturn]:
     return end
 
 
-def _replace(original: Any, replacement: Any) -> None:
-    """Replace a function under each name that a Keras module gives it."""
+def _replace(replacements: dict[Callable[..., Any], Callable[..., Any]]) -> None:
+    """Replace functions under each name that a Keras module gives them."""
     prefixes = ("keras", "tf_keras", "tensorflow.keras")
+    by_identity = {id(original): replacement for original, replacement in replacements.items()}
     for name, module in list(sys.modules.items()):
         if module is None or not name.startswith(prefixes):
             continue
-        for key in [key for key, value in vars(module).items() if value is original]:
-            setattr(module, key, replacement)
+        for key, value in list(vars(module).items()):
+            if id(value) in by_identity:
+                setattr(module, key, by_identity[id(value)])
