@@ -1,12 +1,11 @@
 """How long `verify` takes, as a ratio to importing TensorFlow and Keras and building the model twice.
 
-python -m benchmarks.verify_speed [RUNS]     prints the table of verify_speed.md (the median of RUNS runs, 3 by default)
+python -m benchmarks.verify_speed [RUNS]     prints the table of verify_speed.md: the shortest of RUNS runs (3 by default), taken in turns
 """
 
 from __future__ import annotations
 
 import resource
-import statistics
 import subprocess
 import sys
 import time
@@ -44,27 +43,30 @@ class Taken(NamedTuple):
     """Of all its processes: tells more on a machine that others use too."""
 
 
-def median(runs: list[Taken]) -> Taken:
-    """Return the median of some runs, of each number apart."""
-    return Taken(*map(statistics.median, zip(*runs, strict=True)))
-
-
 def main() -> None:
     """Print the table."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    base = [_taken([sys.executable, "-c", _BASE.format(root=str(ROOT), path=str(EXAMPLES[0]))]) for _ in range(runs)]
-    one = [_taken(_verify(EXAMPLES[:1])) for _ in range(runs)]
-    ten = _taken(_verify(EXAMPLES))
-    apart = [_taken(_verify([example])) for example in EXAMPLES]
-    reference = median(base)
+    commands = {
+        "": [[sys.executable, "-c", _BASE.format(root=str(ROOT), path=str(EXAMPLES[0]))]],
+        "`verify` of one example": [_verify(EXAMPLES[:1])],
+        "`verify` of ten examples at once": [_verify(EXAMPLES)],
+        "the same ten, one command each": [_verify([example]) for example in EXAMPLES],
+    }
+    taken: dict[str, list[Taken]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, each in commands.items():
+            taken[name].append(Taken(*map(sum, zip(*map(_taken, each), strict=True))))
+    reference = shortest(taken.pop(""))
     print("| × importing TensorFlow and building the model twice | time | processor time |")
     print("|---|---|---|")
-    for name, taken in (
-        ("`verify` of one example", median(one)),
-        ("`verify` of ten examples at once", ten),
-        ("the same ten, one command each", Taken(*map(sum, zip(*apart, strict=True)))),
-    ):
-        print(f"| {name} | {taken.time / reference.time:.2f} | {taken.processor / reference.processor:.2f} |")
+    for name, each in taken.items():
+        best = shortest(each)
+        print(f"| {name} | {best.time / reference.time:.2f} | {best.processor / reference.processor:.2f} |")
+
+
+def shortest(runs: list[Taken]) -> Taken:
+    """Return the least of some runs, of each number apart: others use the machine too, and only ever lengthen a run."""
+    return Taken(*map(min, zip(*runs, strict=True)))
 
 
 def _verify(paths: list[Path]) -> list[str]:
