@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.compare import reason
-from keras_lambda_lint.verify.reloaded import Outcome, outcome
+from keras_lambda_lint.verify.reloaded import RELOADS_BUT, Outcome, outcome
 from keras_lambda_lint.verify.verdict import Form
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 DEFAULT = ".keras"
 NOT_IMPORTED = ".keras, module not imported"
 OLD = "old {}"
+_NOT_FOUND = re.compile(r"reload refused: \w+: (Could not (locate|deserialize)|Unknown )")
+"""What Keras 3 and tf_keras say where a class or function is not registered."""
 
 
 def forms(
@@ -43,9 +46,20 @@ def forms(
 def lost_forms(found: tuple[Form, ...]) -> Iterator[Form]:
     """Yield the forms that kept the original and do not keep the fixed model.
 
-    Without its module a model of registered classes cannot be loaded, and says so: that is no loss.
+    Without its module a model of registered classes cannot be loaded, and says so: that is no loss. One that comes back as
+    something else is a loss however the original fared.
     """
-    return (each for each in found if each.was_whole and not each.is_whole and each.name != NOT_IMPORTED)
+    return (
+        each for each in found if not each.is_whole and (each.was_whole or _is_another(each)) and not _says_so(each)
+    )
+
+
+def _is_another(form: Form) -> bool:
+    return form.name == NOT_IMPORTED and form.after.startswith(RELOADS_BUT)
+
+
+def _says_so(form: Form) -> bool:
+    return form.name == NOT_IMPORTED and _NOT_FOUND.match(form.after) is not None
 
 
 def _outcomes(

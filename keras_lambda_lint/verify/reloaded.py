@@ -8,6 +8,7 @@ from typing import Any
 from keras_lambda_lint.verify.compare import reason
 from keras_lambda_lint.verify.evidence import Recorded, differ
 
+RELOADS_BUT = "reloads, but "
 _REFUSALS = {"save": "save refused", "load": "reload refused", "call": "reloads, then fails when called"}
 
 
@@ -36,14 +37,14 @@ def outcome(
     before, after = Recorded(saved["recorded"]), Recorded(again["recorded"])
     lost = None if only_outputs else _lost_weight(before, after)
     if lost:
-        return Outcome(f"reloads, but {lost}", came_back=True, agrees=False)
+        return Outcome(f"{RELOADS_BUT}{lost}", came_back=True, agrees=False)
     names = before.names("out/")
     if only_outputs:
         names = [name for name in names if name.startswith(tuple(_inputs(each) for each in after.names("out/")))]
     for name in names:
         difference = None if is_random else differ(before, after, name)
         if difference:
-            return Outcome(f"reloads, but differs: output {name.rpartition('/')[2]}, {difference}", True, False)
+            return Outcome(f"{RELOADS_BUT}differs: output {name.rpartition('/')[2]}, {difference}", True, False)
     return Outcome("reloads and agrees", came_back=True, agrees=True)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from keras_lambda_lint.diagnostic import IntendedChange
 from keras_lambda_lint.verify import Kind, as_json, table
+from keras_lambda_lint.verify.kept import NOT_IMPORTED, lost_forms
+from keras_lambda_lint.verify.verdict import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +66,24 @@ class Fixed(keras.layers.Layer):
 model = keras.Sequential([Input((3,)), Dense(2), Fixed()])
 """
 WHOLE = "reloads and agrees"
+
+
+@pytest.mark.parametrize(
+    ("was_whole", "after", "is_lost"),
+    [
+        (True, "reload refused: TypeError: Could not locate class 'Fixed'. Make sure that", False),
+        (True, "reload refused: ValueError: Unknown layer: 'p>Fixed'. Please ensure", False),
+        (False, "reload refused: TypeError: Could not locate function 'f'. Make sure that", False),
+        (True, "reload refused: OSError: the disk is full", True),
+        (False, "reload refused: OSError: the disk is full", False),
+        (True, "reloads, then fails when called: NameError: name 'scale' is not defined", True),
+        (False, "reloads, but differs: output 0, largest error 3", True),
+    ],
+)
+def test_error_of_a_module_that_was_not_imported(was_whole: bool, after: str, is_lost: bool) -> None:
+    """A missing class is what must be; another error counts where the original had none, another model always."""
+    form = Form(NOT_IMPORTED, "", after, was_whole, is_whole=False)
+    assert list(lost_forms((form,))) == [form] * is_lost
 
 
 def test_captured_variable_becomes_a_weight(verify: Verify) -> None:
