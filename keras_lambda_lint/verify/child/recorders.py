@@ -30,7 +30,7 @@ def install(framework: Framework, tracer: Tracer) -> None:
         if hasattr(model, name):
             setattr(model, name, _do_nothing)
     keras = framework.keras
-    replacements = {
+    replacements: dict[Any, Callable[..., Any]] = {
         framework.load_model: _ends("load_model needs a saved model"),
         keras.utils.get_file: _file_name,
         keras.models.save_model: _do_nothing,
@@ -177,7 +177,7 @@ def _ends(reason: str) -> Callable[..., NoReturn]:
     return end
 
 
-def _replace(replacements: dict[Callable[..., Any], Callable[..., Any]]) -> None:
+def _replace(replacements: dict[Any, Callable[..., Any]]) -> None:
     """Replace functions under each name that a Keras module gives them."""
     prefixes = ("keras", "tf_keras", "tensorflow.keras")
     by_identity = {id(original): replacement for original, replacement in replacements.items()}
