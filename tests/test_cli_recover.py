@@ -25,6 +25,20 @@ def test_to_standard_output_and_to_a_file(cli: Run, project: Path) -> None:
     assert (project / "layers.py").read_text(encoding="utf-8") == out
 
 
+def test_no_part_of_a_file_is_left_where_there_is_no_room(cli: Run, project: Path) -> None:
+    resource = pytest.importorskip("resource", reason="limits the size of files")
+    write_keras(project / "m.keras", sequential(keras_2_lambda("half", CODE)))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    try:
+        code, out, err = cli("recover", "m.keras", "-o", "layers.py")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "layers.py: cannot write it: file too large" in err
+    assert [path.name for path in project.iterdir()] == ["m.keras"]
+
+
 def test_what_is_left_to_do(cli: Run, project: Path) -> None:
     write_h5(project / "m.h5", sequential(keras_2_lambda("own", UNKNOWN)))
     code, out, err = cli("recover", "m.h5")

@@ -38,7 +38,12 @@ def write_new(path: str, data: bytes, console: Console) -> bool:
     """Write a file that was not there; say why where that is impossible, and return whether it was done."""
     try:
         with open(path, "xb") as stream:
-            stream.write(data)
+            try:
+                stream.write(data)
+                stream.flush()
+            except OSError:
+                os.unlink(path)
+                raise
     except OSError as error:
         console.problem(path, f"cannot write it: {reason(error)}")
         return False
