@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEED = 20261121
+TIMEOUT = 300.0
+"""Seconds for one process: on a machine that does other things too."""
 
 Record = dict[str, Any]
 
@@ -60,7 +62,8 @@ def main() -> int:
                 [mutant] = [each for part, each in planted[record["program"]] if _key(part) == _key(record)]
                 [rewrite] = [each for each in programs if each.name == record["program"]]
                 record["equivalent"] = are_equivalent(rewrite, mutant, record["kind"])
-    print(text(records, f"--seed {options.seed}"))
+    asked = len(programs) + sum(map(len, planted.values()))
+    print(text(records, f"--seed {options.seed}", asked))
     return int(any(outcome(each) in MISSED for each in records))
 
 
@@ -73,7 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="programs whose name holds this text")
     parser.add_argument("--kind", default="", help="mutants whose kind holds this text")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="0: only report")
     parser.add_argument("--results", help="file of results: what it has is not run again")
     parser.add_argument("--again", action="store_true", help="run again what went wrong in the results")
     return parser.parse_args()
@@ -216,7 +219,7 @@ def _judged(rewrite: Rewrite, sandbox: Remembering) -> Record:
 
 
 def _verified(rewrite: Rewrite, sandbox: Remembering) -> Verification:
-    options = VerifyOptions(keras=rewrite.keras)
+    options = VerifyOptions(keras=rewrite.keras, timeout=TIMEOUT)
     return verify_file(rewrite.original.filename, rewrite.original, rewrite.fixed, rewrite.replaced, options, sandbox)
 
 

@@ -31,8 +31,8 @@ def outcome(record: Record) -> str:
     return "uncovered" if set(record["uncovered"]) & set(record["sites"]) else "accepted"
 
 
-def text(records: list[Record], command: str) -> str:
-    """Return the whole report."""
+def text(records: list[Record], command: str, asked: int) -> str:
+    """Return the whole report on what was run of as many texts as were asked for."""
     right = [each for each in records if each["what"] != "mutant" and is_judged(each)]
     wrong = [each for each in records if each["what"] == "mutant" and outcome(each) != "equivalent"]
     modelled = [each for each in wrong if each["modelled"]]
@@ -45,7 +45,8 @@ def text(records: list[Record], command: str) -> str:
         "# Mistakes planted for the verifier",
         "",
         f"By `python benchmarks/mutation` ([how](README.md#mistakes-planted-for-the-verifier)); {command}; commit "
-        f"{', '.join(commits)}; {'; '.join(kerases)}.",
+        f"{', '.join(commits)}; {'; '.join(kerases)}. {len(records)} of {asked} texts were run: mutants of programs that are not compared "
+        "are none, and a run may have been stopped.",
         "",
         "| | judged | rejected |",
         "|---|---|---|",
