@@ -96,9 +96,16 @@ class Factories:
                 self._guess(each, definitions, preferred)
 
     def call_layers(self, preferred: list[str]) -> None:
-        """Call the layers of replaced expressions that nothing calls on made-up inputs, so that they can be compared alone."""
+        """Call the layers of replaced expressions that nothing calls on made-up inputs, so that they can be compared alone.
+
+        Those that a model holds are left: what that model takes is for a person to say.
+        """
+        held: set[int] = set()
+        for model, _ in self._tracer.models():
+            with Attempt(self._path):  # A model that is half made may have none.
+                held.update(id(layer) for layer in model.layers)
         for index, layers in enumerate(self._tracer.layers_of_sites()):
-            if not layers or any(self._tracer.calls(layer) for layer in layers):
+            if not layers or any(id(layer) in held or self._tracer.calls(layer) for layer in layers):
                 continue
             row = self._tracer.sites[index].place[0]
             tries = [(each, f"site {index}: {each}") for each in guesses.ALL_SHAPES]
