@@ -95,6 +95,9 @@ CLIENTS: dict[str, dict[str, Any]] = {
     },
 }
 
+_QUIET = 0.4
+"""Seconds without diagnostics after which no more are expected."""
+
 
 class Client:
     """A client with its workspace. Positions are told by the text that they are before."""
@@ -187,7 +190,12 @@ class Client:
             assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
             return list(report.items)
         await self._until(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, lambda: uri in self.lsp.diagnostics)
-        return list(self.lsp.diagnostics[uri])
+        shown = None
+        while shown is not self.lsp.diagnostics[uri]:
+            # What was sent of the text before may still be on its way.
+            shown = self.lsp.diagnostics[uri]
+            await asyncio.sleep(_QUIET)
+        return list(shown)
 
     async def codes(self, uri: str) -> list[str]:
         """Return the codes of the diagnostics of a text, sorted."""
