@@ -305,7 +305,10 @@ class TestVerify:
         assert "agree (12 cases)" in out
         assert json.loads((project / "v.json").read_text(encoding="utf-8"))[0]["path"] == "m.py"
         code, _, err = cli("verify", "m.py", "--json", "no/v.json")
-        assert (code, err) == (2, "keras-lambda-lint: error: no/v.json: cannot write it: its directory does not exist\n")
+        assert (code, err) == (
+            2,
+            "keras-lambda-lint: error: no/v.json: cannot write it: its directory does not exist\n",
+        )
 
     def test_broken_files_are_named_and_the_others_verified(self, cli: Run, project: Path, judged: Install) -> None:
         (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
