@@ -69,9 +69,9 @@ def compare(
     found = Comparison(random=_random(original))
     noise = _noise(original)
     _compare_variables(original["variables"], fixed["variables"], found, ignored)
-    for key, left_out in fixed["left_out"].items():
-        for name in left_out:
-            found.at_sites[key].append(f"the config of {names.get(key, key)} leaves out `{name}`")
+    for key, faults in fixed["config_faults"].items():
+        for fault in faults:
+            found.at_sites[key].append(f"the config of {names.get(key, key)} {fault}")
     for before, after in zip(original["cases"], fixed["cases"], strict=True):
         _compare_case(before, after, found, noise, names, fixed["rewired"])
     _compare_further(original["further"], fixed["further"], found, noise)

@@ -111,7 +111,7 @@ def test_a_config_that_forgets_a_parameter(verify, keras):
 @pytest.mark.parametrize(
     ("function", "call", "value", "detail"),
     [
-        ("x * 3.0", "inputs * self.factor", "3.0, self.factor + 1", "reloads, but differs: output 0, error "),
+        ("x * 3.0", "inputs * self.factor", "3.0, self.factor + 1", "the config of fixed does not keep `factor`"),
         (
             "x / (abs(x) + 1e-9)",
             "inputs / (abs(inputs) + self.factor)",
@@ -133,6 +133,21 @@ def test_a_config_that_holds_another_value_differs_after_reload(verify, function
 
     assert found.sites[0].verdict.kind is Kind.DIFFER
     assert found.sites[0].verdict.detail.startswith(detail)
+
+
+def test_an_initial_value_that_its_config_does_not_keep(verify, keras):
+    """A saved model hides it: the weight itself is saved too."""
+    kept = weight().replace("self.initial_value = initial_value", "self.initial_value = initial_value + 1.0")
+    found = verify(
+        HEAD + "scale = tf.Variable(1.0)\n" + MODEL.format(layer="Lambda(lambda x: x * scale)"),
+        HEAD + REGISTER + kept.lstrip() + MODEL.format(layer="Fixed()"),
+        intended=TRAINS,
+        keras=keras,
+    )
+
+    verdict = found.sites[0].verdict
+    assert str(verdict) == "differ (the config of fixed does not keep `initial_value`)"
+    assert verdict.after == "reloads and agrees"
 
 
 def test_a_captured_variable_becomes_a_weight(verify, keras):

@@ -194,7 +194,6 @@ class _Bench:
         of_sites = {key: layer for key, layer in layers.items() if key.startswith("site:")}
         subject = Subject(self._framework, self._tracer, model, signature, layer_keys, of_sites)
         entry["declared"] = declared.of_model(model)
-        entry["left_out"] = {key: persist.left_out(layer) for key, layer in of_sites.items()}
         path = self._directory / f"{stem}-values.npz"
         if reference is None:
             entry["variables"] = self._values.make_up(subject, layers, path)
@@ -217,6 +216,7 @@ class _Bench:
         shelf = persist.Shelf(self._request["path"], self._directory, stem, self._request["seed"])
         entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in _RELOADED_CASES})
         entry["saved_layers"] = [shelf.save_layer(subject, *each) for each in local.values()]
+        entry["config_faults"] = {key: persist.config_faults(layer) for key, layer in of_sites.items()}
         entry["forms"], entry["checkpoints"] = {}, {}
         if not _is_large(model, cases[_TRAINING_CASE]):
             path, directory = self._request["path"], self._directory / f"{stem}-forms"

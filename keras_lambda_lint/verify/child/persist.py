@@ -18,6 +18,8 @@ from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, pla
 from keras_lambda_lint.verify.child.trace import Tracer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keras_lambda_lint.verify.child.framework import Framework
     from keras_lambda_lint.verify.child.measure import Subject
 
@@ -84,8 +86,28 @@ class Shelf:
         }
 
 
-def left_out(layer: Any) -> list[str]:
-    """Return the constructor parameters of a layer of somebody's own that its config does not hold.
+def config_faults(layer: Any) -> list[str]:
+    """Return what is wrong with the config of a layer of somebody's own: what it leaves out, and what it does not keep."""
+    return [*(f"leaves out `{name}`" for name in _left_out(layer)), *_not_kept(layer)]
+
+
+def _not_kept(layer: Any) -> Iterator[str]:
+    """Yield the entries that have another value once a layer was made from the config: weights hide that until they are made anew."""
+    if type(layer).__module__.startswith(("keras.", "tf_keras.")):
+        return
+    with contextlib.suppress(
+        Exception
+    ):  # What cannot be made from its config does not come back either, and that says why.
+        config = layer.get_config()
+        again = type(layer).from_config(layer.get_config()).get_config()
+        for name in [name for name in config if name in again]:
+            with contextlib.suppress(TypeError):  # An object that only Keras can write.
+                if json.dumps(config[name], sort_keys=True) != json.dumps(again[name], sort_keys=True):
+                    yield f"does not keep `{name}`"
+
+
+def _left_out(layer: Any) -> list[str]:
+    """Return the constructor parameters that a config does not hold.
 
     Such a layer comes back as it was only while their values are the defaults. A parameter that may be left out and whose
     value a weight of its name holds is none: the weights are saved too.
