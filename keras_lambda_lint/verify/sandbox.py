@@ -67,7 +67,12 @@ class Sandbox:
         """
         directory = Path(request["directory"])
         directory.mkdir(parents=True, exist_ok=True)
-        ended = self._host(platform).ask(request)
+        try:
+            ended = self._host(platform).ask(request)
+        except RoleError:
+            # What ended the host is this role's misfortune: the next one gets a new host.
+            self._hosts.pop(platform).close()
+            raise
         result = directory / "result.json"
         if result.is_file():
             loaded: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
@@ -96,7 +101,7 @@ class _Host:
         platform.require()
         self._log = directory / f"{platform}.log"
         home = directory / f"{platform}-home"
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START, platform.keras.value, platform.backend, platform.device, str(self._log)],
             stdin=subprocess.PIPE,
@@ -118,8 +123,11 @@ class _Host:
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Send a request and return how its child ended."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise RoleError(f"the host process ended{_last_line(self._log)}") from None
         return self._read()
 
     def close(self) -> None:

@@ -43,6 +43,7 @@ HARM = {
     "output without end": ("while True: print('x' * 100_000)", "printed more than 64 MB"),
     "many processes": ("[os.fork() or time.sleep(60) for _ in range(80)]", "started more than 64 processes"),
     "too much memory": ("kept = bytearray(2 << 30); time.sleep(60)", "took more than 2 GB of memory"),
+    "end of the process that started it": ("os.kill(os.getppid(), 9); time.sleep(3)", "the host process ended"),
     "no end": ("while True:\n    try: time.sleep(60)\n    except BaseException: pass", "did not end within 8 s"),
 }
 
