@@ -62,9 +62,13 @@ def verify_many(
         def verified(job: Job) -> Verification | VerifyError:
             sandbox = sandboxes.get()
             try:
-                return verify_file(
+                result = verify_file(
                     *(job.path, job.original, job.fixed, job.replacements, job.options, sandbox, job.others)
                 )
+                # At once: an interrupt may keep anybody from asking for it.
+                if cache is not None:
+                    cache.put(job, result)
+                return result
             except VerifyError as error:
                 return error
             finally:
@@ -76,8 +80,6 @@ def verify_many(
             for future in _shown(as_completed(running), len(jobs), len(found)):
                 index, result = running[future], future.result()
                 found[index] = result
-                if cache is not None and not isinstance(result, VerifyError):
-                    cache.put(jobs[index], result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -80,8 +80,8 @@ RIGHT = {
         "x + keras.ops.cast(keras.random.randint((3,), 2, 9, seed=GENERATOR), 'float32')",
     ),
     "dropout": ("tf.nn.dropout(x, 0.3)", "keras.random.dropout(x, 0.3, seed=GENERATOR)"),
-    "NumPy": ("x + np.random.normal(0.0, 0.1, size=3)", "x + keras.random.normal((3,), 0.0, 0.1, seed=GENERATOR)"),
-    "Python": ("x * random.random()", "x * keras.random.uniform((), seed=GENERATOR)"),
+    "NumPy": ("x + np.random.normal(0.0, 0.1, size=3)", "x + keras.random.normal((3,), 0.0, 0.1, x.dtype, GENERATOR)"),
+    "Python": ("x * random.random()", "x * keras.random.uniform((), 0.0, 1.0, x.dtype, GENERATOR)"),
 }
 
 WRONG = {

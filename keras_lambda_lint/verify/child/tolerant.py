@@ -241,7 +241,8 @@ class Program:
         for call in calls:
             for argument in call.args:
                 function = self._function(names.get(argument.id) if isinstance(argument, ast.Name) else None)
-                if function is not None:
+                # What runs a `main` gives it nothing; the function of a layer gets what only that layer has.
+                if function is not None and not _needs_arguments(function[0], function[2]):
                     return self._entry(*function, None, names)
         return None
 
@@ -336,6 +337,14 @@ class Program:
         if self._watch:
             for name in [name for name, value in names.items() if self._watch.is_forgotten(value)]:
                 del names[name]
+
+
+def _needs_arguments(function: types.FunctionType, bound: tuple[Any, ...]) -> bool:
+    try:
+        inspect.signature(function).bind(*bound)
+    except TypeError:
+        return True
+    return False
 
 
 def _namespace(function: types.FunctionType, bound: tuple[Any, ...]) -> Names:
