@@ -163,6 +163,11 @@ class Fix:
     """
 
     @property
+    def caveat(self) -> str:
+        """Why the fix is not safe, as the end of a sentence about it; empty where it is."""
+        return f" ({self.applicability.value}: {self.unsafe_because})" if self.unsafe_because else ""
+
+    @property
     def replaces_site(self) -> bool:
         """Whether the site, an expression, gives way to another one; else the fix changes what lies in or around it."""
         return any(edit.span == self.site for edit in self.edits)

@@ -54,10 +54,9 @@ def pylsp_code_actions(document: Any, range: dict[str, Any]) -> list[dict[str, A
         fix = each.fix
         if fix is None or fix.elsewhere or fix.applicability is Applicability.DISPLAY or not _touch(place, range):
             continue
-        mark = f" (unsafe: {fix.unsafe_because})" if fix.unsafe_because else ""
         actions.append(
             {
-                "title": f"{_SOURCE} ({each.code}): {fix.message}{mark}",
+                "title": f"{_SOURCE} ({each.code}): {fix.message}{fix.caveat}",
                 "kind": "quickfix",
                 "isPreferred": fix.applicability is Applicability.SAFE,
                 "edit": {"changes": {document.uri: [_edit(source, edit) for edit in fix.edits]}},

@@ -72,8 +72,7 @@ class AskingFixer(Fixer):
 
     def _show(self, fix: Fix, text: Source) -> None:
         palette = Palette.of(self._questions)
-        reason = f" ({fix.applicability.value}: {fix.unsafe_because})" if fix.unsafe_because else ""
         place = palette.bold(f"{plain(text.filename)}:{text.place(fix.site.start)}:")
-        self._questions.write(f"\n{place} {plain(fix.message + reason)}\n")
+        self._questions.write(f"\n{place} {plain(fix.message + fix.caveat)}\n")
         for source, patch in diff.of_fix(text, fix):
             self._questions.write(diff.shown(patch, source.encoding, palette))

@@ -75,9 +75,8 @@ def _related(source: Source, number: int, related: Related) -> dict[str, Any]:
 
 
 def _fix(source: Source, fix: Fix) -> dict[str, Any]:
-    because = f" ({fix.applicability.value}: {fix.unsafe_because})" if fix.unsafe_because else ""
     return {
-        "description": {"text": f"{fix.message}{because}"},
+        "description": {"text": f"{fix.message}{fix.caveat}"},
         "artifactChanges": [
             _change(where, edits)
             for where, edits in ((source, fix.edits), *((each.source, each.edits) for each in fix.elsewhere))

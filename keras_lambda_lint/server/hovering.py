@@ -40,10 +40,7 @@ def _codes_of(written: str) -> Iterator[str]:
 def _head(finding: Diagnostic) -> str:
     lines = [f"**{finding.code}** {finding.message}"]
     if finding.fix is not None:
-        unsafe = (
-            f" ({finding.fix.applicability.value}: {finding.fix.unsafe_because})" if finding.fix.unsafe_because else ""
-        )
-        lines.append(f"*Fix:* {finding.fix.message}{unsafe}")
+        lines.append(f"*Fix:* {finding.fix.message}{finding.fix.caveat}")
     elif finding.no_fix is not None:
         lines.append(f"*No fix:* {finding.no_fix}")
     return "  \n".join(lines) + "\n"

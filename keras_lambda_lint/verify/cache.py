@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.metadata
 import json
 import os
 import platform
 import sys
-import tempfile
 import types
 from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from keras_lambda_lint import __version__
+from keras_lambda_lint.report.to_file import write
 from keras_lambda_lint.verify.verdict import Kind, Verification, VerifyError
 
 if TYPE_CHECKING:
@@ -59,15 +58,7 @@ class Cache:
             return
         read = {path: _digest(path) for each in (verification, *verification.also) for path in each.read}
         entry = {"read": read, "verification": asdict(verification)}
-        handle, name = tempfile.mkstemp(dir=self._directory)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(entry, stream, default=_plain)
-            os.replace(name, self._file(job))
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        write(str(self._file(job)), json.dumps(entry, default=_plain).encode())
 
     def _file(self, job: Job) -> Path:
         facts = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.commands.bulk.outcome import Task, outcome
-from keras_lambda_lint.commands.bulk.stored import StaleError, Unpacker
+from keras_lambda_lint.commands.bulk.outcome import Task
+from keras_lambda_lint.commands.bulk.stored import StaleError, Unpacker, packed
 from keras_lambda_lint.source.text import SourceError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Analyses:
         if self._cache is not None and isinstance(found, list):
             self._cache.keep(*task, found)
 
-    def findings(self, source: Source, _settings: Settings) -> list[Diagnostic]:
+    def findings(self, source: Source, settings: Settings) -> list[Diagnostic]:
         """Return the findings of a file, as `analysis.findings` does; raise `SourceError` where it has to give up."""
         task = self._tasks[source.filename]
         if task.name in self._known:
@@ -72,8 +72,12 @@ class Analyses:
                 return self._unpacked(self._known[task.name])
             except StaleError:
                 del self._known[task.name]
-        self._keep(task, outcome(*task))
-        return self._unpacked(self._known[task.name])
+        from keras_lambda_lint.commands.analysis import findings
+
+        found = findings(source, settings)
+        if self._cache is not None:
+            self._cache.keep(*task, packed(found))
+        return found
 
     def _unpacked(self, found: Any) -> list[Diagnostic]:
         if isinstance(found, dict):

@@ -125,7 +125,6 @@ class Handover:
 
 def described(fix: Fix) -> str:
     """Return what a fix does, why it is not safe, and what it changes on purpose and elsewhere."""
-    because = f" ({fix.applicability.value}: {fix.unsafe_because})" if fix.unsafe_because else ""
     intended = f"; changes on purpose: {', '.join(change.value for change in fix.intended)}" if fix.intended else ""
     elsewhere = f"; also changes {', '.join(each.filename for each in fix.elsewhere)}" if fix.elsewhere else ""
-    return fix.message + because + intended + elsewhere
+    return fix.message + fix.caveat + intended + elsewhere
