@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from keras_lambda_lint.verify.child.fence import fence
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _LARGEST_FILE = 4 << 30
@@ -28,10 +29,10 @@ class TimeUp(ScriptEnd):
     """Ends what takes too long: nothing after it is tried."""
 
 
-def confine(directory: Path, log: Path, seconds: float) -> list[str]:
+def confine(directory: Path, log: Path, seconds: float, shared: Sequence[Path] = ()) -> list[str]:
     """Confine this process: home, temporary and working directory below `directory`, output to `log`.
 
-    Returns, in words, what the kernel did not close.
+    It can write below `directory`, and in what it shares with the other processes of its sandbox. Returns, in words, what the kernel did not close.
     """
     os.setsid()
     limit = int(seconds * (os.cpu_count() or 1)) + 1
@@ -49,7 +50,7 @@ def confine(directory: Path, log: Path, seconds: float) -> list[str]:
     os.chdir(working)
     _redirect(log)
     doors = [] if _cut_network() else ["the kernel did not close the network: Python alone refused it"]
-    if not fence(directory):
+    if not fence((directory, *shared)):
         doors.append("the kernel did not protect files: Python alone refused to write them")
     os._exit = _refuse_exit
     return doors

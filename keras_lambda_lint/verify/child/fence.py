@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
@@ -32,15 +33,15 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("directory", ctypes.c_int32))
 
 
-def fence(directory: Path) -> bool:
-    """Refuse writing outside of a directory from now on; return whether the kernel does it."""
-    if sys.platform == "linux" and _landlock(directory):
+def fence(directories: Sequence[Path]) -> bool:
+    """Refuse writing outside of some directories from now on; return whether the kernel does it."""
+    if sys.platform == "linux" and _landlock(directories):
         return True
-    _refuse_in_python(directory)
+    _refuse_in_python(directories)
     return False
 
 
-def _landlock(directory: Path) -> bool:
+def _landlock(directories: Sequence[Path]) -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(_CREATE, None, 0, 1)
     if version < 1:
@@ -51,7 +52,7 @@ def _landlock(directory: Path) -> bool:
     if ruleset < 0:
         return False
     try:
-        for place in (str(directory), *_DEVICES):
+        for place in (*map(str, directories), *_DEVICES):
             opened = os.open(place, os.O_PATH | os.O_DIRECTORY)
             beneath = _Beneath(writes, opened)
             added = libc.syscall(_ADD, ruleset, 1, ctypes.byref(beneath), 0)
@@ -63,9 +64,10 @@ def _landlock(directory: Path) -> bool:
         os.close(ruleset)
 
 
-def _refuse_in_python(directory: Path) -> None:
+def _refuse_in_python(directories: Sequence[Path]) -> None:
     """Add a hook, which stays, that refuses what Python code itself would write elsewhere."""
-    allowed = (str(directory.resolve()) + os.sep, "/dev/")
+    own = tuple(str(each.resolve()) + os.sep for each in directories)
+    allowed = (*own, "/dev/")
 
     def check(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -79,7 +81,7 @@ def _refuse_in_python(directory: Path) -> None:
         for each in paths:
             if isinstance(each, str | bytes | os.PathLike):
                 place = os.path.realpath(os.fsdecode(each))
-                if not place.startswith(allowed) and place + os.sep != allowed[0]:
+                if not place.startswith(allowed) and place + os.sep not in own:
                     raise PermissionError(13, "Permission denied while a model is verified", place)
 
     sys.addaudithook(check)

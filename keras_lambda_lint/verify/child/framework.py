@@ -16,6 +16,7 @@ from keras_lambda_lint.verify.child.old_paths import OldPaths
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     Forward = Callable[[list[Any]], Any]
     """Computes outputs, nested in any way, from a flat list of tensors."""
@@ -108,6 +109,10 @@ class Framework(ABC):
     @abstractmethod
     def gpus(self) -> int:
         """Return how many GPUs the backend sees."""
+
+    def keep_compiled(self, directory: Path) -> tuple[Path, ...]:  # noqa: ARG002 - for those that keep it
+        """Keep what is compiled below a directory, for later processes; return where this process has to write for that."""
+        return ()
 
     @abstractmethod
     def placed(self, device: str) -> AbstractContextManager[Any]:

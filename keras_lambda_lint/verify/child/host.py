@@ -60,7 +60,8 @@ def _serve(framework: Framework, device: str, role: Any, request: dict[str, Any]
         from keras_lambda_lint.verify.child.confine import confine
         from keras_lambda_lint.verify.child.framework import alias_keras
 
-        doors = confine(directory, directory / "log", request["timeout"])
+        kept = framework.keep_compiled(Path.cwd())
+        doors = confine(directory, directory / "log", request["timeout"], kept)
         if request["alias"]:
             alias_keras()
         with framework.placed(device):
