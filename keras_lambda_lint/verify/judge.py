@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.compare import Comparison, compare, reason
 from keras_lambda_lint.verify.kept import forms, lost_forms
 from keras_lambda_lint.verify.reloaded import Outcome, outcome
+from keras_lambda_lint.verify.stopped import broken, error
 from keras_lambda_lint.verify.verdict import Form, Kind, ModelVerdict, SiteVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -23,10 +23,17 @@ _AUTOMATIC_NAME = re.compile(r"lambda(_\d+)?")
 
 
 def verdicts(
-    original: Source, fixed: Source, replacements: Sequence[Replacement], evidence: Evidence
+    original: Source,
+    fixed: Source,
+    replacements: Sequence[Replacement],
+    evidence: Evidence,
+    unfit: str | None = None,
 ) -> tuple[tuple[SiteVerdict, ...], tuple[ModelVerdict, ...]]:
-    """Return the verdict on each replacement of the original text, and on each model."""
-    court = _Court(replacements, evidence, _broken(original, fixed, evidence))
+    """Return the verdict on each replacement of the original text, and on each model.
+
+    `unfit` says why the original is not for this Keras and backend: the cause of what it fails with, which seldom tells.
+    """
+    court = _Court(replacements, evidence, broken(original, fixed, evidence), unfit)
     sites = []
     for index, replacement in enumerate(replacements):
         row, column, cell = original.place(replacement.original.start)
@@ -83,9 +90,12 @@ class _Pair:
 
 
 class _Court:
-    def __init__(self, replacements: Sequence[Replacement], evidence: Evidence, broken: str | None) -> None:
+    def __init__(
+        self, replacements: Sequence[Replacement], evidence: Evidence, broken: str | None, unfit: str | None
+    ) -> None:
         self._replacements = replacements
         self._broken = broken
+        self._unfit = unfit
         self._original = evidence.original
         self._fixed = evidence.fixed
         self.names: dict[str, str] = {
@@ -161,7 +171,7 @@ class _Court:
 
     def _fewer_models(self) -> Verdict | None:
         missing = self._original["own"] - self._fixed["own"]
-        if missing > 0 and not _error(self._original):
+        if missing > 0 and not error(self._original):
             detail = f"{_count(missing, 'model')} missing{self._ended(self._fixed)}"
             return Verdict(Kind.ERROR, detail=detail, shared=True)
         return None
@@ -185,7 +195,7 @@ class _Court:
         before, after = len(self._original["sites"][index]), len(self._fixed["sites"][index])
         if before == after == 0:
             return Verdict(Kind.UNCOVERED, detail=f"the code at {where} did not run{self._ended(self._original)}")
-        stopped = _error(self._original)
+        stopped = error(self._original)
         if before != after and self._is_made_up(index):
             # Time may have been up in one of them, or another call was the first to get far enough.
             detail = (
@@ -194,9 +204,9 @@ class _Court:
             return Verdict(Kind.UNCOVERED, detail=detail)
         if after < before:
             detail = f"{_count(before, 'layer')} became {after}{self._ended(self._fixed)}"
-            if stopped and after == 0 and _error(self._fixed):
+            if stopped and after == 0 and error(self._fixed):
                 return Verdict(Kind.UNCOVERED, detail=stopped)
-            return Verdict(Kind.ERROR, detail=detail, shared=_error(self._fixed) is not None)
+            return Verdict(Kind.ERROR, detail=detail, shared=error(self._fixed) is not None)
         if after > before > 0 and not stopped:
             return Verdict(Kind.ERROR, detail=f"{_count(before, 'layer')} became {after}")
         if fewer := self._fewer_models() or (self._fewer_made_up() if self._is_made_up(index) else None):
@@ -301,7 +311,8 @@ class _Court:
             return Verdict(Kind.UNCOVERED, detail=reason(failing[0]["failure"]))
         if not survived.agrees:
             return Verdict(Kind.DIFFER if survived.came_back else Kind.ERROR, detail=survived.text)
-        fails = pair.original_failure or _error(self._original) or "it builds no such model"
+        unfit = f"it {self._unfit}" if self._unfit else None
+        fails = unfit or pair.original_failure or error(self._original) or "it builds no such model"
         return Verdict(Kind.REPAIRED, detail=fails)
 
     def _ended(self, built: dict[str, Any]) -> str:
@@ -349,38 +360,6 @@ def _still_untracked(pair: _Pair, keys: list[str]) -> list[str]:
         for each in pair.fixed["variables"].get("replaced", ())
         if each["key"].rpartition(":")[0] in keys and each["was"] and each["now"] and not each["now"]["tracked"]
     ]
-
-
-def _error(built: dict[str, Any]) -> str | None:
-    """Return the first error that ended the script or a function; None where none did."""
-    failures = [each for each in (*built["skipped"], *built["factories"]) if not each["end"]]
-    return reason(failures[0]) if failures else None
-
-
-def _broken(original: Source, fixed: Source, evidence: Evidence) -> str | None:
-    """Return how the fixed text fails where the original goes on; None where it goes at least as far."""
-    if "failure" in evidence.original or "failure" in evidence.fixed:
-        return None
-    was = evidence.original["skipped"]
-    known = {(each["type"], each["message"]) for each in was}
-    rows = {each["statement"] for each in was}
-    for now in evidence.fixed["skipped"]:
-        if (now["type"], now["message"]) not in known and not rows & _rows_before(original, fixed, now["statement"]):
-            return f"the fixed script ends with {reason(now)}"
-    failed = {each["function"] for each in evidence.original["factories"]}
-    for each in evidence.fixed["factories"]:
-        if each["function"] not in failed:
-            return f"the fixed function {each['function']} ends with {reason(each)}"
-    return None
-
-
-def _rows_before(original: Source, fixed: Source, row: int) -> set[int]:
-    """Return the rows of the original text that a row of the fixed text was made from."""
-    before, after = ([text.line(row + 1) for row in range(len(text.line_starts))] for text in (original, fixed))
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if new_start < row <= new_end:
-            return {start + row - new_start} if kind == "equal" else set(range(start + 1, end + 1))
-    return set()
 
 
 def _count(number: int, noun: str) -> str:

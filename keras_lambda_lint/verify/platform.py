@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ from keras_lambda_lint.verify.flavour import Flavour, flavours
 from keras_lambda_lint.verify.verdict import VerifyError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from keras_lambda_lint.source.text import Source
+    from keras_lambda_lint.verify.tensorflow_use import Use
     from keras_lambda_lint.verify.verdict import VerifyOptions
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
@@ -57,13 +61,30 @@ def platforms(source: Source, options: VerifyOptions) -> tuple[Platform, ...]:
     )
 
 
-def unsupported(platform: Platform, text: Source) -> str | None:
-    """Return why a text cannot run on a platform, in words; None where it may."""
+def unsupported(platform: Platform, *texts: Source) -> str | None:
+    """Return why a program, and what else it consists of, cannot run on a platform, in words; None where it may."""
+    if platform.keras is Flavour.KERAS_2:
+        if platform.backend != "tensorflow":
+            return f"tf_keras runs on TensorFlow only, not on {BACKENDS[platform.backend]}"
+        return needs_keras_3(*texts)
     if platform.backend == "tensorflow":
         return None
-    if platform.keras is Flavour.KERAS_2:
-        return f"tf_keras runs on TensorFlow only, not on {BACKENDS[platform.backend]}"
-    from keras_lambda_lint.verify.tensorflow_use import first_use
+    from keras_lambda_lint.verify import tensorflow_use
 
-    used = first_use(text)
-    return f"uses TensorFlow: {used.name}, line {used.row}" if used else None
+    return _first("uses TensorFlow", tensorflow_use.first_use, texts)
+
+
+def needs_keras_3(*texts: Source) -> str | None:
+    """Return what of Keras 3 alone a program needs, in words; None where it may run on Keras 2."""
+    from keras_lambda_lint.verify import keras_3_use
+
+    return _first("needs Keras 3", keras_3_use.first_use, texts)
+
+
+def _first(what: str, first_use: Callable[[Source], Use | None], texts: Sequence[Source]) -> str | None:
+    for text in texts:
+        used = first_use(text)
+        if used is not None:
+            file = "" if text is texts[0] else f" of {os.path.basename(text.filename)}"
+            return f"{what}: {used.name}, {text.place(text.line_starts[used.row - 1]).line}{file}"
+    return None

@@ -49,7 +49,7 @@ def verify_file(
         runs: list[_Run] = []
         found: list[Verification] = []
         for platform in plan:
-            unfit = unsupported(platform, fixed)
+            unfit = unsupported(platform, fixed, *(after for _, after in others))
             if unfit:
                 # tf_keras never had another backend: that it ran on its own is all that there is to know.
                 kind = Kind.SKIPPED if platform.keras is Flavour.KERAS_2 and found else Kind.UNCOVERED
@@ -117,7 +117,8 @@ class _Run:
         evidence.fixed = self._role("build", "fixed", scratch, "original")
         evidence.original_again = self._role("reload", "original", scratch, "original")
         evidence.fixed_again = self._role("reload", "fixed", scratch, "fixed")
-        sites, models = verdicts(self._texts["original"], self._texts["fixed"], self._replacements, evidence)
+        unfit = unsupported(self._platform, self._texts["original"], *(before for before, _ in self._others))
+        sites, models = verdicts(self._texts["original"], self._texts["fixed"], self._replacements, evidence, unfit)
         for other in on_cpu:
             models = across(models, other.evidence, evidence)
         built = next((each for each in (evidence.original, evidence.fixed) if "keras" in each), {})

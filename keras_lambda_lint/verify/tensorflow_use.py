@@ -17,8 +17,16 @@ _HARMLESS = frozenset(
 )
 """What layers do not compute with: set up, data, files, annotations."""
 _DTYPE = re.compile(r"(bool|string|(u?int|b?float|complex)\d+)$")
-_WHOLE_MODEL = frozenset({"Variable", "function"})
+_WHOLE_MODEL = frozenset(
+    "Variable function keras.backend.variable keras.backend.random_normal_variable keras.backend.random_uniform_variable".split()
+)
 """Reaches the layers from wherever it stands."""
+_OF_ANY_BACKEND = frozenset(
+    "backend batch_get_value batch_set_value clear_session count_params dtype epsilon eval floatx get_uid get_value"
+    " image_data_format int_shape is_float_dtype is_int_dtype is_keras_tensor name_scope ndim result_type set_epsilon set_floatx"
+    " set_image_data_format set_value standardize_dtype".split()
+)
+"""Of `tf.keras.backend`, what computes nothing; the rest calls TensorFlow whatever the backend is (measured on keras 3.15.1)."""
 
 
 class Use(NamedTuple):
@@ -60,7 +68,7 @@ def _uses(node: ast.AST, names: dict[str, str], *, inside: bool) -> Iterator[Use
             inner = inner.value
         if isinstance(inner, ast.Name) and inner.id in names:
             path = [part for part in names[inner.id].split(".") if part] + parts
-            if path and (inside or path[0] in _WHOLE_MODEL) and not _harmless(path):
+            if path and (inside or _WHOLE_MODEL & _starts(path)) and not _harmless(path):
                 yield Use(".".join([inner.id, *parts]), node.lineno)
             return
     inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
@@ -69,5 +77,10 @@ def _uses(node: ast.AST, names: dict[str, str], *, inside: bool) -> Iterator[Use
 
 
 def _harmless(path: list[str]) -> bool:
-    starts = {".".join(path[: count + 1]) for count in range(len(path))}
-    return bool(starts & _HARMLESS) or _DTYPE.match(path[-1]) is not None
+    if path[:2] == ["keras", "backend"]:
+        return len(path) == 2 or path[2] in _OF_ANY_BACKEND
+    return bool(_starts(path) & _HARMLESS) or _DTYPE.match(path[-1]) is not None
+
+
+def _starts(path: list[str]) -> set[str]:
+    return {".".join(path[: count + 1]) for count in range(len(path))}

@@ -53,6 +53,7 @@ def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
         intended: tuple[IntendedChange, ...] = (),
         *,
         replaces: bool = True,
+        others: dict[str, tuple[str, str]] | None = None,
         **options: object,
     ) -> Verification:
         path = tmp_path / "program.py"
@@ -71,6 +72,11 @@ def verify(sandbox: Sandbox, tmp_path: Path) -> Verify:
                 )
                 for before, after in zip(*found, strict=True)
             ]
-        return verify_file(str(path), *texts, replacements, VerifyOptions(**options), sandbox)  # type: ignore[arg-type]
+        pairs = []
+        for name, pair in (others or {}).items():
+            (tmp_path / name).write_text(pair[0], encoding="utf-8")
+            before, after = (Source(str(tmp_path / name), text) for text in pair)
+            pairs.append((before, after))
+        return verify_file(str(path), *texts, replacements, VerifyOptions(**options), sandbox, pairs)  # type: ignore[arg-type]
 
     return run

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from keras_lambda_lint.source.text import Source
-from keras_lambda_lint.verify import Kind, VerifyError, as_json
+from keras_lambda_lint.verify import Kind, VerifyError, as_json, keras_3_use, tensorflow_use
 from keras_lambda_lint.verify.flavour import Flavour
 from keras_lambda_lint.verify.platform import Platform
-from keras_lambda_lint.verify.tensorflow_use import first_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,8 +199,38 @@ def test_gpu(verify: Verify, gpus: int) -> None:
         ),
         ("from tensorflow.keras.layers import Lambda\nf = lambda x: Lambda(x)", None),
         ("tf = 1\nf = lambda x: tf.square(x)", None),
+        ("from tensorflow.keras import backend as K\nf = lambda x: K.sum(x)", "K.sum"),
+        ("import tensorflow as tf\nscale = tf.keras.backend.variable(1.0)", "tf.keras.backend.variable"),
+        ("from tensorflow.keras import backend as K\nf = lambda x: x.shape[-1] / K.epsilon() ** K.ndim(x)", None),
+        ("from keras import backend as K\nf = lambda x: K.sum(x)", None),
     ],
 )
 def test_use_of_tensorflow(text: str, name: str | None) -> None:
-    found = first_use(Source("f.py", text))
+    found = tensorflow_use.first_use(Source("f.py", text))
+    assert (found and found.name) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import keras\nfrom keras import layers, ops", "keras.ops"),
+        ("from keras.ops import mean as m", "keras.ops.mean"),
+        ("import keras.random", "keras.random"),
+        ("import tensorflow as tf\ndef f(x):\n    return tf.keras.ops.mean(x)", "tf.keras.ops.mean"),
+        ("import tf_keras as k\nlayer = k.layers.RMSNormalization()", "k.layers.RMSNormalization"),
+        ("from tensorflow import keras\nvariable = keras.Variable(1.0).value", "keras.Variable"),
+        ("from tensorflow.keras.layers import Dense, RMSNormalization", "tensorflow.keras.layers.RMSNormalization"),
+        ("import keras\nkeras.layers.Dense(1)(keras.random.normal((1,)))", "keras.random.normal"),
+        ("try:\n    from keras import ops\nexcept ImportError:\n    from keras import backend as ops", None),
+        (
+            "import keras\nif hasattr(keras, 'ops'):\n    mean = keras.ops.mean\nelse:\n    mean = keras.backend.mean",
+            None,
+        ),
+        ("import keras\nmean = keras.ops.mean if hasattr(keras, 'ops') else keras.backend.mean", None),
+        ("from keras.layers import Lambda\nfrom ops import mean\nLambda(lambda x: x.ops)", None),
+        ("import keras\nkeras.saving.get_custom_objects()\nkeras.optimizers.Muon()", None),
+    ],
+)
+def test_need_of_keras_3(text: str, name: str | None) -> None:
+    found = keras_3_use.first_use(Source("f.py", text))
     assert (found and found.name) == name

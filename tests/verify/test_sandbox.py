@@ -101,7 +101,7 @@ def test_python_alone_refuses_where_the_kernel_does_not(tmp_path: Path) -> None:
         from keras_lambda_lint.verify.child import fence
         fence._landlock = lambda directory: False
         inside, outside = pathlib.Path({str(inside)!r}), pathlib.Path({str(outside)!r})
-        assert not fence.fence(inside)
+        assert not fence.fence((inside,))
         (inside / "new").write_text("x")
         os.remove(inside / "new")
         assert (outside / "kept").read_text() == "kept"

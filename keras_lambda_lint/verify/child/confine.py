@@ -32,7 +32,8 @@ class TimeUp(ScriptEnd):
 def confine(directory: Path, log: Path, seconds: float, shared: Sequence[Path] = ()) -> list[str]:
     """Confine this process: home, temporary and working directory below `directory`, output to `log`.
 
-    It can write below `directory`, and in what it shares with the other processes of its sandbox. Returns, in words, what the kernel did not close.
+    It can write there, and in what it shares with the other processes of its sandbox. Returns, in words, what the kernel did
+    not close.
     """
     os.setsid()
     limit = int(seconds * (os.cpu_count() or 1)) + 1

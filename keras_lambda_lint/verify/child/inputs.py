@@ -64,9 +64,9 @@ class NoInputsError(Exception):
 def signature(framework: Framework, tracer: Tracer, model: Any, given: list[dict[str, Any]]) -> Signature:
     """Return what a model takes, from its definition, else from its first call, else as it is given; raise `NoInputsError`."""
     limit = _least_input_dim(framework, model)
-    tensors = _declared(model)
+    tensors = _declared(framework, model)
     if tensors:
-        fed = _feeds_embedding(framework, model)
+        fed = _feeds_embedding(framework, model, tensors)
         leaves = tuple(
             Leaf(tuple(tensor.shape), _name(tensor.dtype), limit if id(tensor) in fed else None) for tensor in tensors
         )
@@ -218,15 +218,16 @@ def _name(dtype: Any) -> str:
     return str(getattr(dtype, "name", dtype))
 
 
-def _declared(model: Any) -> list[Any]:
-    """Return the symbolic inputs of a functional or built sequential model."""
+def _declared(framework: Framework, model: Any) -> list[Any]:
+    """Return the symbolic inputs of a functional model, or of a sequential one that is built or starts with an `Input`."""
     graph = getattr(model, "_functional", None) or model
     if not getattr(graph, "_is_graph_network", True):
         return []
-    try:
-        return list(getattr(graph, "inputs", None) or [])
-    except AttributeError:  # Keras 3 raises it for a model that is not built.
-        return []
+    inputs = getattr(graph, "inputs", None)  # Keras 3 raises AttributeError where a layer in the model failed.
+    if inputs or not isinstance(model, framework.Sequential):
+        return list(inputs or [])
+    first = next(iter(getattr(model, "_layers", ())), None)
+    return [first.output] if isinstance(first, framework.keras.layers.InputLayer) else []
 
 
 def _makes_masks(framework: Framework, model: Any) -> bool:
@@ -239,10 +240,9 @@ def _least_input_dim(framework: Framework, model: Any) -> int | None:
     return min(sizes) if sizes else None
 
 
-def _feeds_embedding(framework: Framework, model: Any) -> set[int]:
+def _feeds_embedding(framework: Framework, model: Any, tensors: list[Any]) -> set[int]:
     """Return the ids of inputs that an `Embedding` reads directly, and of all whole-number inputs."""
-    graph = getattr(model, "_functional", None) or model
-    fed = {id(tensor) for tensor in graph.inputs if _kind(_name(tensor.dtype)) == "integer"}
+    fed = {id(tensor) for tensor in tensors if _kind(_name(tensor.dtype)) == "integer"}
     for layer in model._flatten_layers():
         if isinstance(layer, framework.Embedding):
             for node in layer._inbound_nodes:
