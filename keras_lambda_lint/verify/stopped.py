@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from keras_lambda_lint.verify.compare import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from keras_lambda_lint.source.text import Source
     from keras_lambda_lint.verify.evidence import Evidence
 
@@ -25,7 +23,7 @@ def broken(original: Source, fixed: Source, evidence: Evidence) -> str | None:
     if "failure" in evidence.original or "failure" in evidence.fixed:
         return None
     was = evidence.original["skipped"]
-    known = {(each["type"], each["message"]) for each in (*was, *_of_models(evidence.original))}
+    known = {(each["type"], each["message"]) for each in was}
     rows = {each["statement"] for each in was}
     for now in evidence.fixed["skipped"]:
         if (now["type"], now["message"]) not in known and not rows & _rows_before(original, fixed, now["statement"]):
@@ -35,12 +33,6 @@ def broken(original: Source, fixed: Source, evidence: Evidence) -> str | None:
         if each["function"] not in failed:
             return f"the fixed function {each['function']} ends with {reason(each)}"
     return None
-
-
-def _of_models(built: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what the models of a program fail with: a rewritten layer may fail so where the model is built already."""
-    for model in built["models"]:
-        yield from (each for each in (model["failure"], *(case["failure"] for case in model["cases"])) if each)
 
 
 def _rows_before(original: Source, fixed: Source, row: int) -> set[int]:

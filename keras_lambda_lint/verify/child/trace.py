@@ -106,19 +106,24 @@ class Tracer:
         self._bind_loop_values()
 
     def _watch_additions(self) -> None:
-        """Forget a `Sequential` model that a layer could not be added to: it is not the one that the code describes."""
+        """Forget a `Sequential` model that layers could not be put into: it is not the one that the code describes."""
         sequential = self._framework.Sequential
-        original = sequential.add
+        sequential.add = self._forgetting(sequential.add)
+        sequential.__init__ = self._forgetting(sequential.__init__)
 
-        @functools.wraps(original)
-        def add(instance: Any, *args: Any, **kwargs: Any) -> Any:
+    def _forgetting(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a method that forgets its model where it fails."""
+
+        @functools.wraps(method)
+        def call(instance: Any, *args: Any, **kwargs: Any) -> Any:
             try:
-                return original(instance, *args, **kwargs)
+                return method(instance, *args, **kwargs)
             except BaseException:
                 self.forget(instance)
                 raise
 
-        sequential.add = add
+        call.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
+        return call
 
     def mark(self) -> int:
         """Return a mark of what was made until now."""
