@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from keras_lambda_lint import __version__
 from keras_lambda_lint.commands.check import run as check
 from keras_lambda_lint.commands.usage import UsageError, missing_extra
-from keras_lambda_lint.config import KEYS, NUMBER, ConfigError, check_codes, number, split, suggestion
+from keras_lambda_lint.config import KEYS, NUMBER, ConfigError, Settings, check_codes, number, split, suggestion
 from keras_lambda_lint.report.console import Console
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ exit codes: 0 nothing found or everything fixed (verify: every site holds; --dif
 1 findings remain (verify: some differ or are uncovered; inspect: bytecode found; recover: a part is left to
 a person; migrate: the new model does not load, or differs; --diff: something to change),
 2 a part of the work could not be done"""
+_TIMEOUT = f"let no process that runs a program take longer (default: {Settings.timeout})"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -168,6 +169,7 @@ def _check(commands: Any) -> argparse.ArgumentParser:
     _switch(add, "diff", "show what --fix would change and write nothing")
     _switch(add, "ask", "with --fix: show each fix and ask whether to write it")
     _switch(add, "verify", "with --fix or --diff: execute both versions, keep exactly the fixes that hold")
+    _value(add, "timeout", "SECONDS", f"with --verify: {_TIMEOUT}")
     _choice(
         add, "fix-style", "what Lambda layers become: a Layer, or on Keras 3 a registered function (default: layer)"
     )
@@ -219,17 +221,13 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
     add("--input-spec", metavar="SPEC", help='what models take whose code does not say it: "(None, 28, 28, 1):float32"')
     add("--int-range", metavar="A:B", help="whole numbers in inputs are from A to before B")
     add("--stdin-filename", metavar="NAME", help="TARGET is `-`: verify standard input as the text of this file")
-    add("-j", dest="workers", type=_at_least_one, metavar="N", help="files at a time (default: the number of cores)")
+    add("--timeout", type=_number, default=Settings.timeout, metavar="SECONDS", help=_TIMEOUT)
+    jobs = "so many files at a time (default: as many as there are cores)"
+    add("-j", "--jobs", dest="workers", type=_number, metavar="N", help=jobs)
     add("--cache", metavar="DIR", help="keep verdicts there; a file that is as it was is not run again")
     add("--report", metavar="F", help="write the verdicts, with the errors of each layer, to this file: F.md or F.html")
     add("--json", metavar="F", dest="json_file", help="write the verdicts to this file as JSON; `-` is standard output")
     return parser
-
-
-def _at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of files: give 1 or more")
-    return int(text)
 
 
 def _inspect(commands: Any) -> argparse.ArgumentParser:

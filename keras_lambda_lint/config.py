@@ -44,6 +44,7 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "diff": SWITCH,
     "ask": SWITCH,
     "verify": SWITCH,
+    "timeout": NUMBER,
     "output-format": FORMATS,
     "output-file": PATH,
     "report": PATH,
@@ -88,6 +89,7 @@ class Settings:
     diff: bool = False
     ask: bool = False
     verify: bool = False
+    timeout: int = 120
     output_format: str = "text"
     output_file: str | None = None
     report: str | None = None

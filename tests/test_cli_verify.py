@@ -25,6 +25,8 @@ SQUARE = 'b = keras.layers.Lambda(lambda t: t ** 2, name="square")(x)\n'
 UNSAFE = "c = keras.layers.Lambda(lambda t: t * scale)(x)\n"
 HEAD = "import keras\nimport tensorflow as tf\n\nscale = tf.Variable(1.0)\n"
 
+MEAN = 'import keras\nfrom keras import backend as K\n\na = keras.layers.Lambda(lambda t: K.mean(t, axis=1), name="a")(x)\n'
+
 AGREE = Verdict(Kind.AGREE, 12)
 DIFFER = Verdict(Kind.DIFFER, 12, "layer square, batch 3: 0.5 apart")
 UNCOVERED = Verdict(Kind.UNCOVERED, 0, "no model is built")
@@ -42,6 +44,7 @@ class Judged:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self.calls: list[tuple[list[str], VerifyOptions]] = []
+        self.fixed: list[str] = []
         self.sandboxes: list[object] = []
 
     def __call__(
@@ -56,6 +59,7 @@ class Judged:
     ) -> Verification:
         texts = [original.text[slice(*each.original)] for each in replacements]
         self.calls.append((texts, options))
+        self.fixed.append(fixed.text)
         self.sandboxes.append(sandbox)
         rows = [original.location(each.original.start) for each in replacements]
         sites = tuple(
@@ -269,6 +273,20 @@ def test_without_the_extra_the_error_says_what_to_install(
     assert cli("verify", "m.py") == (2, "", message)
 
 
+def test_how_long_a_process_may_take(cli: Run, project: Path, judged: Install) -> None:
+    (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+    made = judged(lambda text: AGREE)
+    for options in ((), ("--timeout", "300")):
+        assert cli("check", "--diff", "--verify", *options).code == 1
+        assert cli("verify", "m.py", *options).code == 0
+    (project / "pyproject.toml").write_text("[tool.keras-lambda-lint]\ntimeout = 7\n", encoding="utf-8")
+    assert cli("check", "--fix", "--verify").code == 0
+    assert [options.timeout for _, options in made.calls] == [120, 120, 300, 300, 7]
+    code, _, err = cli("check", "--timeout", "300")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "--timeout is about what --verify runs: give it, with --fix or --diff, too" in err
+
+
 class TestVerify:
     def test_all_fixes_in_memory(self, cli: Run, project: Path, judged: Install) -> None:
         (project / "m.py").write_text(HEAD + SAFE + UNSAFE, encoding="utf-8")
@@ -280,6 +298,40 @@ class TestVerify:
         ((texts, options),) = made.calls
         assert len(texts) == 2
         assert (options.keras, options.device) == ("2,3", "all")
+
+    @pytest.mark.parametrize(
+        ("keras", "written"),
+        [("2", ["K.mean"]), ("3", ["ops.mean"]), ("auto", ["K.mean"]), ("2,3", ["K.mean", "ops.mean"])],
+    )
+    def test_each_keras_gets_a_fix_that_runs_there(
+        self, cli: Run, project: Path, judged: Install, keras: str, written: list[str]
+    ) -> None:
+        (project / "m.py").write_text(MEAN, encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        code, out, _ = cli("verify", "m.py", "--keras", keras, "-j", "1")
+        assert code == 0
+        assert [next(name for name in ("K.mean", "ops.mean") if name in text) for text in made.fixed] == written
+        asked = ["2", "3"] if keras == "2,3" else [keras]
+        assert [options.keras for _, options in made.calls] == asked
+        note = "note: fixed for this Keras alone, as `check --keras 3` does\n"
+        assert out.count(note) == (keras == "2,3")
+
+    def test_fixes_that_need_keras_3_are_not_run_on_keras_2(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "m.py").write_text(MEAN, encoding="utf-8")
+        (project / "pyproject.toml").write_text('[tool.keras-lambda-lint]\nkeras = "3"\n', encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        out = cli("verify", "m.py", "--keras", "2,3", "-j", "1").out
+        assert ["K.mean" in text for text in made.fixed] == [True, False]
+        assert [options.keras for _, options in made.calls] == ["2", "3"]
+        assert out.count("note: fixed for this Keras alone, as `check --keras 2` does\n") == 1
+
+    def test_the_configuration_says_which_keras(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "m.py").write_text(MEAN, encoding="utf-8")
+        (project / "pyproject.toml").write_text('[tool.keras-lambda-lint]\nkeras = "2"\n', encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        assert cli("verify", "m.py").code == cli("verify", "m.py", "--keras", "3").code == 0
+        assert [options.keras for _, options in made.calls] == ["2", "3"]
+        assert ["K.mean" in text for text in made.fixed] == [True, False]
 
     @pytest.mark.parametrize(("verdict", "code"), [(AGREE, 0), (REPAIRED, 0), (DIFFER, 1), (UNCOVERED, 1)])
     def test_the_exit_code(self, cli: Run, project: Path, judged: Install, verdict: Verdict, code: int) -> None:
@@ -356,6 +408,11 @@ class TestVerify:
             (["m.py", "--int-range", "4"], "--int-range `4` is no range"),
             (["other:build"], "other: no such file or module"),
             ([".", "--against", "m.py"], "--against takes one FILE to compare with, not a directory"),
+            (["m.py", "-j", "0"], "argument -j/--jobs: must be a whole number from 1 on, not '0'"),
+            *(
+                (["m.py", "--timeout", value], f"argument --timeout: must be a whole number from 1 on, not '{value}'")
+                for value in ("0", "-1", "soon", "1e3", "inf", "")
+            ),
         ],
     )
     def test_what_cannot_be_meant_is_one_line(

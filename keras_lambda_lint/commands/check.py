@@ -230,7 +230,7 @@ def _fixer(job: Job) -> Fixer:
             from keras_lambda_lint.commands.verified import VerifiedFixer
         except ModuleNotFoundError as error:
             raise missing_extra(error) from None
-        return VerifiedFixer(job.console, job.scope)
+        return VerifiedFixer(job.console, job.scope, timeout=job.settings.timeout)
     from keras_lambda_lint.commands.fixing import Fixer
 
     return Fixer(job.console, job.scope, others=not job.stdin)

@@ -38,6 +38,8 @@ def reject(paths: list[str], command_line: dict[str, Any], settings: Settings) -
     for option in ("verify", "unsafe_fixes"):
         if given(option) and not fixes:
             raise UsageError(f"{_named(option)} decides which fixes are written: give --fix or --diff too")
+    if given("timeout") and not (settings.verify and fixes):
+        raise UsageError("--timeout is about what --verify runs: give it, with --fix or --diff, too")
     if settings.fix_style == "function" and settings.keras == "2":
         raise UsageError(
             "--fix-style function is for Keras 3: Keras 2 saves registered functions as bytecode all the same"

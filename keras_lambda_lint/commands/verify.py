@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keras_lambda_lint.commands.fixing import Fixer
+from keras_lambda_lint.commands.fixing import Fixer, accepted, apply
 from keras_lambda_lint.commands.usage import UsageError
 from keras_lambda_lint.commands.verified import show
 from keras_lambda_lint.config import Finder
@@ -20,17 +20,22 @@ from keras_lambda_lint.source.text import Source, SourceError
 from keras_lambda_lint.verify import VerifyError, VerifyOptions, as_json
 from keras_lambda_lint.verify.cache import Cache
 from keras_lambda_lint.verify.many import Job, verify_many
+from keras_lambda_lint.verify.platform import needs_keras_3
 from keras_lambda_lint.verify.target import Target, factory_arguments, target
 from keras_lambda_lint.verify.target import input_spec as read_input_spec
 from keras_lambda_lint.verify.target import int_range as read_int_range
 from keras_lambda_lint.verify.views.reports import REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
+    from keras_lambda_lint.config import Settings
     from keras_lambda_lint.report.console import Console
-    from keras_lambda_lint.rewrite.engine import Replacement
+    from keras_lambda_lint.rewrite.engine import Fixed
     from keras_lambda_lint.verify import Verification
+
+_BOTH = "2,3"
+_ALL_FIXES = {"unsafe_fixes": True}
 
 
 def run(
@@ -43,6 +48,7 @@ def run(
     factory_args: str | None,
     input_spec: str | None,
     int_range: str | None,
+    timeout: int,
     workers: int | None,
     cache: str | None,
     json_file: str | None,
@@ -53,7 +59,7 @@ def run(
     """Verify what the targets name and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
     if report is not None and not report.endswith(tuple(REPORTS)):
         raise UsageError(f"--report writes Markdown or a page: `{report}` must end with .md or .html")
-    finder = Finder({"unsafe_fixes": True})
+    finder = Finder(_ALL_FIXES)
     texts = _standard_input(targets, stdin_filename)
     done: list[Verification] = []
     try:
@@ -61,6 +67,7 @@ def run(
             keras=keras,
             backend=backend,
             device=device,
+            timeout=timeout,
             input_spec=read_input_spec(input_spec) if input_spec is not None else (),
             int_range=read_int_range(int_range) if int_range is not None else None,
             factory_args=factory_arguments(factory_args) if factory_args is not None else None,
@@ -73,9 +80,8 @@ def run(
         jobs: list[Job] = []
         for name, chosen, is_named in wanted:
             try:
-                original, fixed, replacements, others = _pair(name, against, finder, console, texts)
-                if replacements or is_named:
-                    jobs.append(Job(name, original, fixed, replacements, chosen, others))
+                made = _jobs(name, chosen, against, console, texts)
+                jobs += (job for job in made if job.replacements or is_named)
             except SourceError as error:
                 console.problem(error.filename, error.reason, error.row, error.cell)
             except OSError as error:
@@ -155,15 +161,49 @@ def _standard_input(targets: list[str], filename: str | None) -> dict[str, bytes
     return {} if filename is None else {filename: sys.stdin.buffer.read()}
 
 
-def _pair(
-    name: str, against: str | None, finder: Finder, console: Console, texts: Mapping[str, bytes]
-) -> tuple[Source, Source, Sequence[Replacement], Sequence[tuple[Source, Source]]]:
-    """Return the original and the fixed text, the sites that the fixes replaced, and other files that they change."""
+def _jobs(
+    name: str, options: VerifyOptions, against: str | None, console: Console, texts: Mapping[str, bytes]
+) -> Iterator[Job]:
+    """Yield what is to be run of a file, with the fixes that `check --keras` makes for the Keras that is asked for.
+
+    The fixes for both are run on both; a Keras that needs others gets its own.
+    """
     original = Source.from_bytes(name, texts[name] if name in texts else read(name))
     if against is not None:
-        return original, Source.from_bytes(against, read(against)), (), ()
-    fixed = Fixer(console).fixed(original, finder.settings(os.path.dirname(os.path.abspath(name))))
-    return original, fixed.source, fixed.replacements, fixed.others
+        yield Job(name, original, Source.from_bytes(against, read(against)), (), options)
+        return
+    fixer = Fixer(console)
+    if options.keras != _BOTH:
+        settings = _settings(name, options.keras)
+        yield _job(name, original, fixer.fixed(original, settings), replace(options, keras=settings.keras))
+        return
+    common = fixer.fixed(original, _settings(name, "auto"))
+    suited = [keras for keras in _BOTH.split(",") if _suits(common, _settings(name, keras))]
+    for keras in _BOTH.split(","):
+        if keras not in suited:
+            own = fixer.fixed(original, _settings(name, keras))
+            note = f"fixed for this Keras alone, as `check --keras {keras}` does"
+            yield _job(name, original, own, replace(options, keras=keras), note)
+        elif keras == suited[0]:
+            yield _job(name, original, common, replace(options, keras=",".join(suited)))
+
+
+def _job(name: str, original: Source, fixed: Fixed, options: VerifyOptions, note: str = "") -> Job:
+    return Job(name, original, fixed.source, fixed.replacements, options, fixed.others, note)
+
+
+def _settings(name: str, keras: str) -> Settings:
+    chosen = {} if keras == "auto" else {"keras": keras}
+    return Finder(_ALL_FIXES | chosen).settings(os.path.dirname(os.path.abspath(name)))
+
+
+def _suits(fixed: Fixed, settings: Settings) -> bool:
+    """Return whether a fixed text may run on the Keras of the settings, and nothing is left to be fixed for that."""
+    others = [after for _, after in fixed.others]
+    if settings.keras == "2" and needs_keras_3(fixed.source, *others):
+        return False
+    again = apply(fixed.source, settings, lambda fix, _origin, _text: accepted(fix, settings), others)
+    return again.source.text == fixed.source.text
 
 
 def _text(done: list[Verification]) -> str:

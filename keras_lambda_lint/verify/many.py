@@ -7,12 +7,12 @@ import queue
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from keras_lambda_lint.verify.run import verify_file
 from keras_lambda_lint.verify.sandbox import Sandbox
-from keras_lambda_lint.verify.verdict import VerifyError
+from keras_lambda_lint.verify.verdict import Verification, VerifyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.source.text import Source
     from keras_lambda_lint.verify.cache import Cache
     from keras_lambda_lint.verify.replacement import Replacement
-    from keras_lambda_lint.verify.verdict import Verification, VerifyOptions
+    from keras_lambda_lint.verify.verdict import VerifyOptions
 
 _T = TypeVar("_T")
 _MOST_WORKERS = 8
@@ -38,6 +38,8 @@ class Job:
     options: VerifyOptions
     others: Sequence[tuple[Source, Source]] = ()
     """Other files that the fixes change."""
+    note: str = ""
+    """What a reader should know about the fixed text."""
 
 
 def verify_many(
@@ -83,7 +85,13 @@ def verify_many(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [found[index] for index in range(len(jobs))]
+    return [_noted(found[index], job.note) for index, job in enumerate(jobs)]
+
+
+def _noted(result: Verification | VerifyError, note: str) -> Verification | VerifyError:
+    if isinstance(result, VerifyError) or not note:
+        return result
+    return replace(result, notes=(note, *result.notes))
 
 
 def _shown(finished: Iterator[_T], total: int, done: int) -> Iterator[_T]:
