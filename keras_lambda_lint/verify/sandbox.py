@@ -108,7 +108,7 @@ class _Host:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=home,
-            env=_environment(platform, home),
+            env=environment(platform, home),
             start_new_session=True,
             text=True,
         )
@@ -150,7 +150,8 @@ class _Host:
         return answer
 
 
-def _environment(platform: Platform, home: Path) -> dict[str, str]:
+def environment(platform: Platform, home: Path) -> dict[str, str]:
+    """Return the environment of a host: what backends read when they are imported, or nowhere else."""
     environment = {
         **os.environ,
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -161,17 +162,20 @@ def _environment(platform: Platform, home: Path) -> dict[str, str]:
     environment.pop("TF_USE_LEGACY_KERAS", None)
     kind, _, index = platform.device.partition(":")
     if kind == "cpu":
-        environment |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-        if index:
-            environment["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={int(index) + 1}"
+        environment |= {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+        flag = f"--xla_force_host_platform_device_count={int(index) + 1}" if index else ""
     else:
         # Deterministic operations, and memory as it is needed, where only the environment can ask for them.
         environment |= {
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-            "XLA_FLAGS": "--xla_gpu_deterministic_ops=true",
+            # Keras looks for a GPU when it is imported: so asked, PyTorch does not start CUDA, which no fork survives.
+            "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
             "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
             "NVIDIA_TF32_OVERRIDE": "0",
         }
+        flag = "--xla_gpu_deterministic_ops=true"
+    if flag:
+        environment["XLA_FLAGS"] = f"{environment.get('XLA_FLAGS', '')} {flag}".strip()
     return environment
 
 

@@ -9,11 +9,14 @@ import pytest
 
 from keras_lambda_lint.source.text import Source
 from keras_lambda_lint.verify import Kind, VerifyError, as_json, keras_3_use, tensorflow_use
+from keras_lambda_lint.verify.child.host import in_child
 from keras_lambda_lint.verify.flavour import Flavour
 from keras_lambda_lint.verify.platform import Platform
+from keras_lambda_lint.verify.sandbox import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from keras_lambda_lint.verify import Sandbox, Verification
 
@@ -160,6 +163,17 @@ class TestPlaces:
         assert found.device == "CPU:1"
         assert str(found.sites[0].verdict) == "agree (12 cases)"
 
+    def test_random_operations_have_the_seed_that_deterministic_ones_ask_for(self, verify: Verify) -> None:
+        """As on a GPU, where TensorFlow refuses random numbers without a seed: also to the loaded model."""
+        noisy = [
+            "import tensorflow as tf\n" + text.replace("ops.exp(x / 2)", "x + tf.random.normal(tf.shape(x))")
+            for text in (ORIGINAL, FIXED)
+        ]
+        noisy = [text.replace("from keras import ops\n", "").replace("saving", "utils") for text in noisy]
+        verdict = verify(*noisy, keras="2", device="cpu:1").sites[0].verdict
+        assert str(verdict) == "agree (12 cases)"
+        assert verdict.after == "reloads and agrees"
+
     def test_all_devices_without_a_gpu(self, verify: Verify, gpus: int) -> None:
         if gpus:
             pytest.skip("a GPU is visible: test_gpu runs instead")
@@ -174,14 +188,62 @@ class TestPlaces:
 
 @pytest.mark.gpu
 @pytest.mark.execution
-def test_gpu(verify: Verify, gpus: int) -> None:
+@pytest.mark.parametrize("keras", ["3", "2"])
+def test_gpu(verify: Verify, gpus: int, keras: str) -> None:
     """The models agree on each GPU, and the fixed model with its run on the CPU."""
     if not gpus:
         pytest.skip("no GPU is visible to TensorFlow")
-    found = verify(ORIGINAL, FIXED, device="all")
-    assert len(found.also) == gpus
+    texts = [
+        text.replace("ops.exp(x / 2)", "x / 2").replace("from keras import ops\n", "") for text in (ORIGINAL, FIXED)
+    ]
+    found = verify(*(text.replace("saving", "utils") for text in texts), keras=keras, device="all")
+    assert_agrees_on_each_gpu(found, gpus)
+
+
+@pytest.mark.gpu
+@pytest.mark.execution
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_gpu_of_another_backend(verify: Verify, sandbox: Sandbox, backend: str) -> None:
+    count = sandbox.gpus(Platform(Flavour.KERAS_3, backend, "gpu"))
+    if not count:
+        pytest.skip(f"no GPU is visible to {backend}")
+    assert_agrees_on_each_gpu(verify(ORIGINAL, FIXED, backend=backend, device="all"), count)
+
+
+def assert_agrees_on_each_gpu(found: Verification, count: int) -> None:
+    assert len(found.also) == count
     assert all("GPU" in each.device for each in found.also)
+    assert {str(site.verdict) for each in (found, *found.also) for site in each.sites} == {"agree (12 cases)"}
     assert found.holds
+
+
+class TestEnvironment:
+    """What a process is told before it imports anything."""
+
+    def test_the_flags_of_a_person_stay(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("XLA_FLAGS", "--xla_gpu_cuda_data_dir=/opt/cuda")
+        for device, own in (("gpu:0", "--xla_gpu_deterministic_ops=true"), ("cpu:1", "device_count=2")):
+            flags = environment(Platform(Flavour.KERAS_3, "jax", device), tmp_path)["XLA_FLAGS"]
+            assert flags.startswith("--xla_gpu_cuda_data_dir=/opt/cuda --xla")
+            assert flags.endswith(own)
+
+    def test_the_cpu_sees_no_gpu(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+        on_cpu, on_gpu = (environment(Platform(Flavour.KERAS_3, "torch", each), tmp_path) for each in ("cpu", "gpu:0"))
+        assert (on_cpu["CUDA_VISIBLE_DEVICES"], on_gpu["CUDA_VISIBLE_DEVICES"]) == ("", "3")
+
+    def test_importing_keras_starts_no_gpu(self, tmp_path: Path) -> None:
+        """Keras on PyTorch asks for a GPU when it is imported: a process forked from one where CUDA runs cannot use it."""
+        on_gpu = environment(Platform(Flavour.KERAS_3, "torch", "gpu:0"), tmp_path)
+        assert on_gpu["PYTORCH_NVML_BASED_CUDA_CHECK"] == "1"
+
+
+def test_a_backend_that_cannot_look_for_gpus_has_none(tmp_path: Path) -> None:
+    def fails() -> int:
+        raise RuntimeError("the driver is too old")
+
+    assert in_child(lambda: 3) == 3
+    assert in_child(fails) == 0
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def main() -> None:
     watch.adopt_orphans()
     loaded = framework.load(keras, backend)
     roles = {"build": build.build, "reload": persist.reload}
-    _answer(answers, {"gpus": _in_child(loaded.gpus) if device.startswith("gpu") else 0})
+    _answer(answers, {"gpus": in_child(loaded.gpus) if device.startswith("gpu") else 0})
     try:
         for line in sys.stdin:
             request = json.loads(line)
@@ -83,10 +83,16 @@ def _project_modules(directory: Path) -> list[str]:
     return sorted(path for path in paths if not path.startswith(apart) and "site-packages" not in path)
 
 
-def _in_child(count: Callable[[], int]) -> int:
-    """Return a small number that a child found out: looking for devices would start the backend in this process."""
+def in_child(count: Callable[[], int]) -> int:
+    """Return a small number that a child found out, 0 where it failed: looking for devices would start the backend in this process."""
     child = os.fork()
     if child == 0:
-        os._exit(count())
+        found = 0
+        try:
+            found = count()
+        except Exception:  # noqa: BLE001 - a driver that does not fit, say: no GPU can be used then; the log says why
+            traceback.print_exc()
+        finally:
+            os._exit(found)
     _, status = os.waitpid(child, 0)
     return max(os.waitstatus_to_exitcode(status), 0)

@@ -74,12 +74,12 @@ class TensorFlow(Framework):
             for gpu in config.list_physical_devices("GPU"):
                 config.experimental.set_memory_growth(gpu, True)
             config.experimental.enable_tensor_float_32_execution(False)
-            config.experimental.enable_op_determinism()
         elif index:
             logical = [config.LogicalDeviceConfiguration() for _ in range(int(index) + 1)]
             config.set_logical_device_configuration(config.list_physical_devices("CPU")[0], logical)
         else:
             return nullcontext()
+        config.experimental.enable_op_determinism()
         placed: AbstractContextManager[Any] = self.tf.device(f"/{kind.upper()}:{index or 0}")
         return placed
 

@@ -134,6 +134,8 @@ def reload(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     tracer = Tracer(framework, path, ())
     recorders.install(framework, tracer)
     Noise(framework).install()
+    # TensorFlow refuses to draw numbers without a seed where its operations are to be deterministic.
+    framework.keras.utils.set_random_seed(request["seed"])
     built = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
     directory = Path(request["directory"])
     before = [_load(framework, path, each["saved"], directory) if "saved" in each else None for each in built["models"]]
