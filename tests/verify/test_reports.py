@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -93,7 +94,7 @@ def test_what_has_no_numbers_in_common_is_not_counted(tmp_path: Path) -> None:
 def test_the_page_shows_verdicts_forms_and_errors() -> None:
     tree = page(REPORTS[".html"]([FOUND]))
     text = shown(tree)
-    assert "agree: 2 · differ: 1" in text
+    assert "agree: 2 · differ: 1 · skipped: 1" in text
     assert "models/<i>m.py" in text
     assert "no GPU: skipped" in text
     assert "forms in which it is kept, 1 of them whole only now" in text
@@ -105,6 +106,15 @@ def test_the_page_shows_verdicts_forms_and_errors() -> None:
     assert not list(tree.iter("i"))
     (row,) = (each for each in tree.iter("tr") if "<b>scaled</b>" in shown(each))
     assert [shown(each) for each in row.iter("td")][1:4] == ["(3, 4)", "2.5e-07", "3"]
+
+
+def test_each_table_has_a_name_of_its_own() -> None:
+    elsewhere = replace(FOUND, keras="keras 3.15.1 / jax 0.10.2")
+    two = replace(FOUND, models=(*FOUND.models, replace(FOUND.models[0], row=12)), also=(elsewhere,))
+    names = [
+        each.get("aria-label") for each in page(REPORTS[".html"]([two])).iter("div") if each.get("role") == "region"
+    ]
+    assert len(names) == len(set(names)) == 8
 
 
 def test_markdown_shows_the_same() -> None:

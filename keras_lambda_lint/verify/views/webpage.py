@@ -22,7 +22,9 @@ _WIDTH, _HEIGHT, _GAP = 12, 32, 2
 def webpage(verifications: Iterable[Verification]) -> str:
     """Return the page."""
     verifications = list(verifications)
-    kinds = Counter(verdict.kind for each in every(verifications) for _, _, verdict in _places(each))
+    verdicts = (verdict for each in every(verifications) for _, _, verdict in _places(each))
+    instead = (each.instead for each in every(verifications) if each.instead is not None)
+    kinds = Counter(verdict.kind for verdict in (*verdicts, *instead))
     lead = " · ".join(f"{kind.value}: {count}" for kind, count in kinds.items()) or "nothing was verified"
     body = "\n".join(('<main id="content" tabindex="-1">', *sections(verifications), "</main>"))
     return framed("keras-lambda-lint: what verification says", f"<p>{escaped(lead)}</p>", body)
@@ -48,10 +50,11 @@ def sections(verifications: Iterable[Verification]) -> Iterator[str]:
                 )
                 for place, name, verdict in _places(each)
             ]
-            yield _table(
-                "Verdicts", ("Place", "Layer or model", "Verdict", "Saved and loaded before", "And after"), rows
-            )
-            yield from (part for model in each.models for part in _model(model))
+            # Each table is a region: a screen reader lists them by their names, which must differ.
+            where = f"{each.path}, {each.keras}, {each.device}"
+            head = ("Place", "Layer or model", "Verdict", "Saved and loaded before", "And after")
+            yield _table(f"Verdicts: {where}", head, rows)
+            yield from (part for model in each.models for part in _model(model, where))
         yield "</section>"
 
 
@@ -69,18 +72,19 @@ def _badge(verdict: Verdict) -> str:
     return f'<span class="badge {_CLASSES.get(verdict.kind, "good")}">{escaped(kind)}</span>{prose(rest.removesuffix(")"))}'
 
 
-def _model(model: ModelVerdict) -> Iterator[str]:
+def _model(model: ModelVerdict, where: str) -> Iterator[str]:
     title = f"Model {model.name}"
+    caption = f"{title} of line {model.row}: {where}"
     if model.verdict.forms:
         rows = [(f"<code>{escaped(each.name)}</code>", *_form(each)) for each in model.verdict.forms]
         broken = sum(each.is_whole and not each.was_whole for each in model.verdict.forms if each.before)
         yield f"<details><summary>{escaped(title)}: forms in which it is kept, {broken} of them whole only now</summary>"
-        yield _table(f"{title}: forms", ("Form", "Before", "After"), rows) + "</details>"
+        yield _table(f"Forms: {caption}", ("Form", "Before", "After"), rows) + "</details>"
     if model.layers:
         errors = [(escaped(each.layer), *_numbers(each), _histogram(each)) for each in model.layers]
         head = ("Layer", "Shape", "Largest error", "Largest value", "Errors relative to it, equal to large")
         yield f"<details><summary>{escaped(title)}: errors of {len(model.layers)} layers and outputs</summary>"
-        yield _table(f"{title}: errors", head, errors) + "</details>"
+        yield _table(f"Errors: {caption}", head, errors) + "</details>"
 
 
 def _form(form: Form) -> tuple[str, str]:
