@@ -356,11 +356,28 @@ class TestVerify:
         assert code == 0
         assert "agree (12 cases)" in out
         assert json.loads((project / "v.json").read_text(encoding="utf-8"))[0]["path"] == "m.py"
-        code, _, err = cli("verify", "m.py", "--json", "no/v.json")
-        assert (code, err) == (
-            2,
-            "keras-lambda-lint: error: no/v.json: cannot write it: its directory does not exist\n",
-        )
+
+    @pytest.mark.parametrize(
+        ("path", "said"),
+        [("no/v.json", "its directory does not exist"), ("m.py", "its name is that of a file to check")],
+    )
+    def test_what_cannot_be_written_is_said_before_anything_is_run(
+        self, cli: Run, project: Path, judged: Install, path: str, said: str
+    ) -> None:
+        (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        message = f"keras-lambda-lint: error: {path}: cannot write the verdicts: {said}\n"
+        assert cli("verify", "m.py", "--json", path) == (2, "", message)
+        assert not made.calls
+        assert (project / "m.py").read_text(encoding="utf-8") == HEAD + SAFE
+
+    def test_a_fixed_file_that_is_no_python(self, cli: Run, project: Path, judged: Install) -> None:
+        (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")
+        (project / "fixed.py").write_text("import keras\nx = (\n", encoding="utf-8")
+        made = judged(lambda text: AGREE)
+        code, _, err = cli("verify", "m.py", "--against", "fixed.py")
+        assert (code, err.count("\n"), len(made.calls)) == (2, 1, 0)
+        assert "fixed.py:2: syntax error" in err
 
     def test_broken_files_are_named_and_the_others_verified(self, cli: Run, project: Path, judged: Install) -> None:
         (project / "m.py").write_text(HEAD + SAFE, encoding="utf-8")

@@ -97,13 +97,14 @@ def _check_files(settings: Settings) -> None:
         path = getattr(settings, option)
         if path is None:
             continue
-        _check_file(path, what)
+        check_file(path, what)
         other = taken.setdefault(os.path.abspath(path), option)
         if other not in (option, "baseline") or (other == "baseline" and option != "write_baseline"):
             raise UsageError(f"{path}: {_named(other)} and {_named(option)} name the same file")
 
 
-def _check_file(path: str, what: str) -> None:
+def check_file(path: str, what: str) -> None:
+    """Raise `UsageError` for a file that cannot be written, or whose name is that of a source."""
     from keras_lambda_lint.files import SUFFIXES, reason
     from keras_lambda_lint.report.to_file import check_writable
 

@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.commands.fixing import Fixer, accepted, apply
-from keras_lambda_lint.commands.usage import UsageError
+from keras_lambda_lint.commands.usage import UsageError, check_file
 from keras_lambda_lint.commands.verified import show
 from keras_lambda_lint.config import Finder
 from keras_lambda_lint.files import Walk, read, reason
 from keras_lambda_lint.report.as_json import escaped
 from keras_lambda_lint.report.to_file import write
 from keras_lambda_lint.source.chain import is_candidate
+from keras_lambda_lint.source.index import parse
 from keras_lambda_lint.source.text import Source, SourceError
 from keras_lambda_lint.verify import VerifyError, VerifyOptions, as_json
 from keras_lambda_lint.verify.cache import Cache
@@ -59,6 +60,9 @@ def run(
     """Verify what the targets name and return the exit code; raise `UsageError` or `ConfigError` where nothing can be done."""
     if report is not None and not report.endswith(tuple(REPORTS)):
         raise UsageError(f"--report writes Markdown or a page: `{report}` must end with .md or .html")
+    for path in (json_file, report):
+        if path not in (None, "-"):
+            check_file(str(path), "verdicts")
     finder = Finder(_ALL_FIXES)
     texts = _standard_input(targets, stdin_filename)
     done: list[Verification] = []
@@ -170,7 +174,9 @@ def _jobs(
     """
     original = Source.from_bytes(name, texts[name] if name in texts else read(name))
     if against is not None:
-        yield Job(name, original, Source.from_bytes(against, read(against)), (), options)
+        fixed = Source.from_bytes(against, read(against))
+        parse(fixed)
+        yield Job(name, original, fixed, (), options)
         return
     fixer = Fixer(console)
     if options.keras != _BOTH:

@@ -38,6 +38,8 @@ class Cache:
         self._directory = Path(directory)
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise VerifyError(f"{directory}: cannot keep verdicts there: it is no directory") from None
         except OSError as error:
             raise VerifyError(f"{directory}: cannot keep verdicts there: {error.strerror}") from None
         self._versions = [f"{name} {_version(name)}" for name in _PACKAGES]

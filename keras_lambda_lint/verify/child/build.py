@@ -88,7 +88,8 @@ def _because(failures: list[dict[str, Any]]) -> str:
     if not failures:
         return ""
     first = failures[0]
-    return f" (line {first['row']} fails: {first['type']}: {first['message']})"
+    what = first["message"] if first["end"] else f"{first['type']}: {first['message']}"
+    return f" (line {first['row']} fails: {what})"
 
 
 def _reference(request: dict[str, Any]) -> dict[str, Any]:
