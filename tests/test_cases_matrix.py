@@ -24,12 +24,23 @@ def test_every_case_has_a_row() -> None:
 def test_cells_say_where_the_verdict_was_found() -> None:
     site = {"text": "agree (12 cases)"}
     found = [
-        {"path": "examples/square.py", "keras": keras, "instead": instead, "sites": [site, site], "models": []}
-        for keras, instead in (
-            ("keras 3.15.1 / tensorflow 2.21.0", None),
-            ("tf_keras 2.21.0 / tensorflow 2.21.0", None),
-            ("keras / jax", {"text": "uncovered (uses TensorFlow: tf.exp, line 3)"}),
+        {
+            "path": "examples/square.py",
+            "keras": keras,
+            "instead": instead,
+            "sites": [site, site],
+            "models": [],
+            "notes": notes,
+        }
+        for keras, instead, notes in (
+            ("keras 3.15.1 / tensorflow 2.21.0", None, []),
+            ("tf_keras 2.21.0 / tensorflow 2.21.0", None, ["fixed for this Keras alone, as `check --keras 2` does"]),
+            ("keras / jax", {"text": "uncovered (uses TensorFlow: tf.exp, line 3)"}, []),
         )
     ]
     row = next(line for line in table(found).splitlines() if "`square.py`" in line)
-    assert row.split(" | ")[2:5] == ["2 × agree", "2 × agree", "uncovered (uses TensorFlow: tf.exp, line 3)"]
+    assert row.split(" | ")[2:5] == [
+        "2 × agree",
+        "2 × agree; fixed by `check --keras 2`",
+        "uncovered (uses TensorFlow: tf.exp, line 3)",
+    ]
