@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from keras_lambda_lint.verify.child.record import OF_KERAS
 from keras_lambda_lint.verify.evidence import Recorded, differ, spreads_differ
 from keras_lambda_lint.verify.tally import Tally
 from keras_lambda_lint.verify.tolerance import TOLERANCES, Tolerance
@@ -20,7 +22,15 @@ _FURTHER = {
     "training": "with training=True it",
     "trained": "after training steps it",
 }
-_MODES = {" training": " with training=True", " mixed": " in mixed precision", " masked": " with masked inputs"}
+_MODES = {
+    " training masked": " with masked inputs and training=True",
+    " compiled training": " in tf.function with training=True",
+    " training": " with training=True",
+    " mixed": " in mixed precision",
+    " masked": " with masked inputs",
+    " compiled": " in tf.function",
+    " larger": " with a larger batch",
+}
 _IN_MIXED_PRECISION = {**TOLERANCES, "float16": Tolerance(1e-2, 2e-3)}
 """Rounding in the middle of equal formulas: wider than for one operation."""
 _WHAT = {
@@ -103,7 +113,11 @@ def _compare_case(
         _, key, turn, what, *rest = name.split("/")
         if name in found.random or key in {*before["layer_failures"], *after["layer_failures"], *rewired}:
             continue
-        if what == "mask" and not other.has(name):
+        if what == OF_KERAS or other.has(f"local/{key}/{turn}/{OF_KERAS}"):
+            continue
+        if what == "structure":
+            if other_form := _other_form(reference, other, name):
+                found.at_sites[key].append(f"{names.get(key, key)} {other_form}")
             continue
         tolerances = _IN_MIXED_PRECISION if turn.endswith(" mixed") else TOLERANCES
         difference = differ(reference, other, name, noise.get(name, 0.0), tolerances)
@@ -111,6 +125,8 @@ def _compare_case(
             text = _of_layer(what, rest)
             text += next((words for mode, words in _MODES.items() if turn.endswith(mode)), "")
             found.at_sites[key].append(f"{names.get(key, key)}{text}, {where}, {difference}")
+    if other_form := _other_form(reference, other, "structure"):
+        found.in_model.append(f"the model {other_form}")
     for name in reference.names("layer/", "out/", "mask/", "losses/", "grad/"):
         if name in found.random or (name.startswith("grad/") and found.is_random):
             continue
@@ -122,6 +138,22 @@ def _compare_case(
         difference = differ(reference, other, name, noise.get(name, 0.0))
         if difference:
             found.in_model.append(f"{describe(name, names)}, {where}, {difference}")
+
+
+def _other_form(reference: Recorded, other: Recorded, name: str) -> str | None:
+    """Return what is returned in place of what the original returns: a list for a tensor, or other names; None where that is equal."""
+    if not (reference.has(name) and other.has(name)):
+        return None
+    before, after = (json.loads(str(each.value(name))) for each in (reference, other))
+    return None if before == after else f"returns {_form(after)}, the original {_form(before)}"
+
+
+def _form(structure: Any) -> str:
+    if isinstance(structure, dict):
+        return f"a dictionary of {', '.join(f'`{key}`' for key in structure)}"
+    if isinstance(structure, list):
+        return f"{len(structure)} {'tensors' if set(map(str, structure)) == {'None'} else 'parts'} in a list"
+    return "a tensor"
 
 
 def _of_layer(what: str, rest: list[str]) -> str:
@@ -195,9 +227,12 @@ def _compare_variables(
                 problems.append(f"dtype of {was['name']}: {was['dtype']} became {now['dtype']}")
             elif not was["by_layer"] and (difference := differ(reference, other, f"initial/{each['key']}")):
                 problems.append(f"initial value of {was['name']}: {difference}")
-            if was["constrained"] != now["constrained"]:
+            if was["constrained"] and now["constrained"] and was["constrained"] != now["constrained"]:
+                problems.append(f"the constraint of {was['name']} is another one")
+            elif was["constrained"] != now["constrained"]:
                 states = ("has no constraint", "has a constraint")
-                problems.append(f"{was['name']} {states[was['constrained']]}, the weight {states[now['constrained']]}")
+                held = bool(was["constrained"])
+                problems.append(f"{was['name']} {states[held]}, the weight {states[not held]}")
             if now["tracked"] and was["trainable"] != now["trains"]:
                 states = ("does not train", "trains")
                 problems.append(f"{was['name']} {states[now['trains']]}: the variable was trainable={was['trainable']}")

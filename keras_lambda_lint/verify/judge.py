@@ -6,17 +6,18 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.compare import Comparison, compare, reason
-from keras_lambda_lint.verify.kept import forms, lost_forms
-from keras_lambda_lint.verify.reloaded import Outcome, outcome
+from keras_lambda_lint.verify.compare import reason
+from keras_lambda_lint.verify.kept import lost_forms
+from keras_lambda_lint.verify.pair import Pair
 from keras_lambda_lint.verify.stopped import broken, error
-from keras_lambda_lint.verify.verdict import Form, Kind, ModelVerdict, SiteVerdict, Verdict
+from keras_lambda_lint.verify.verdict import Kind, ModelVerdict, SiteVerdict, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keras_lambda_lint.source.text import Source
     from keras_lambda_lint.verify.evidence import Evidence
+    from keras_lambda_lint.verify.reloaded import Outcome
     from keras_lambda_lint.verify.replacement import Replacement
 
 _AUTOMATIC_NAME = re.compile(r"lambda(_\d+)?")
@@ -42,53 +43,6 @@ def verdicts(
     return tuple(sites), court.models()
 
 
-class _Pair:
-    """A model of the fixed text and its original, where there is one."""
-
-    def __init__(self, number: int, fixed: dict[str, Any], evidence: Evidence, court: _Court) -> None:
-        self.fixed = fixed
-        self.is_alone: bool = fixed["alone"]
-        """Whether it is a layer of a site alone, which no model that could be measured holds."""
-        self.original: dict[str, Any] | None = None
-        partner = fixed["partner"]
-        if partner is not None:
-            self.original = evidence.original["models"][partner]
-        self.is_sound = not fixed["failure"] and bool(fixed["cases"])
-        self.took_too_long = bool(fixed["failure"]) and fixed["failure"]["type"] == "TimeUp"
-        self.original_failure = _failure(self.original)
-        """Why the original cannot be compared with, in words."""
-        self.has_reference = self.original is not None and self.original_failure is None
-        self.site_keys = [key for key in fixed["keys"] if key.startswith("site:")]
-        self.intended = tuple(
-            dict.fromkeys(word for index in court.concerning(self.site_keys) for word in court.intended(index))
-        )
-        self.comparison = Comparison()
-        if self.is_sound and self.has_reference and self.original is not None:
-            names = court.names | {key: name for key, name in court.names.items() if key in self.site_keys}
-            self.comparison = compare(self.original, fixed, names, frozenset(self.intended))
-        random = self.comparison.is_random
-        self.before = Outcome("not built", came_back=False, agrees=False)
-        if self.has_reference and self.original is not None and partner is not None:
-            self.before = outcome(self.original["saved"], _again(evidence.original_again, partner), is_random=random)
-        self.after = Outcome("not built", came_back=False, agrees=False)
-        self.forms: tuple[Form, ...] = ()
-        self.alone: dict[str, Outcome] = {}
-        if self.is_sound:
-            self.after = outcome(fixed["saved"], _again(evidence.fixed_again, number), is_random=random)
-            before = self.original if self.has_reference else None
-            self.forms = forms(
-                *(before, evidence.original_again, partner),
-                *(fixed, evidence.fixed_again, number),
-                is_random=random,
-            )
-            again = evidence.fixed_again.get("layers", [])
-            for saved, loaded in zip(fixed["saved_layers"], again[number] if again else [], strict=False):
-                key = saved["key"]
-                found = outcome(saved, loaded, is_random=self.comparison.is_random_at(key))
-                if key not in self.alone or self.alone[key].agrees:
-                    self.alone[key] = found
-
-
 class _Court:
     def __init__(
         self, replacements: Sequence[Replacement], evidence: Evidence, broken: str | None, unfit: str | None
@@ -102,7 +56,7 @@ class _Court:
             layer["key"]: layer["name"] for layers in self._fixed.get("sites", ()) for layer in layers
         }
         self._pairs = [
-            _Pair(number, fixed, evidence, self) for number, fixed in enumerate(self._fixed.get("models", ()))
+            Pair(number, fixed, evidence, self) for number, fixed in enumerate(self._fixed.get("models", ()))
         ]
 
     def intended(self, index: int) -> tuple[str, ...]:
@@ -224,7 +178,7 @@ class _Court:
                     return f"the model {pair.fixed['name']}, which no fix touches: {verdict}"
         return None
 
-    def _no_fixed_model(self, pairs: list[_Pair]) -> Verdict:
+    def _no_fixed_model(self, pairs: list[Pair]) -> Verdict:
         if not pairs:
             return Verdict(Kind.UNCOVERED, detail=f"its layer is in no model that was built{self._ended(self._fixed)}")
         pair = pairs[0]
@@ -234,12 +188,12 @@ class _Court:
             return Verdict(Kind.ERROR, detail=detail, before=pair.before.text, after=pair.after.text)
         return Verdict(Kind.UNCOVERED, detail=detail)
 
-    def _judged(self, pair: _Pair, index: int) -> Verdict:
+    def _judged(self, pair: Pair, index: int) -> Verdict:
         """Return the verdict on one site in one model that was run."""
         keys = [key for key in pair.site_keys if _index(key) == index]
         survived = _survival(pair, keys, {layer["class"] for layer in self._fixed["sites"][index]})
         intended = self.intended(index)
-        here = self._renamed(index) + [text for key in keys for text in pair.comparison.at_sites.get(key, ())]
+        here = self._of_another_kind(index) + [text for key in keys for text in pair.comparison.at_sites.get(key, ())]
         if "trains-weight" in intended:
             here += _still_untracked(pair, keys)
         # What differs in the model and at none of its sites alone may come from any of them.
@@ -251,7 +205,7 @@ class _Court:
         verdict = self._decided(pair, differences, survived, intended, is_random=is_random)
         return replace(verdict, before=pair.before.text, after=survived.text)
 
-    def _model(self, pair: _Pair) -> Verdict:
+    def _model(self, pair: Pair) -> Verdict:
         """Return the verdict on one model."""
         if early := self._not_run():
             return early
@@ -275,7 +229,7 @@ class _Court:
         return replace(verdict, before=pair.before.text, after=pair.after.text, forms=pair.forms)
 
     def _decided(
-        self, pair: _Pair, differences: list[str], survived: Outcome, intended: tuple[str, ...], *, is_random: bool
+        self, pair: Pair, differences: list[str], survived: Outcome, intended: tuple[str, ...], *, is_random: bool
     ) -> Verdict:
         """Return the verdict that follows from what is known of a fixed model that was run."""
         if not pair.has_reference:
@@ -296,16 +250,30 @@ class _Court:
         kind = Kind.AGREE_EXCEPT_INTENDED if intended else Kind.AGREE
         return Verdict(kind, cases=cases, intended=intended)
 
-    def _renamed(self, index: int) -> list[str]:
-        """Return the layers that lost a name which was given to them."""
-        layers = zip(self._original["sites"][index], self._fixed["sites"][index], strict=False)
-        return [
-            f"name {was['name']} became {now['name']}"
-            for was, now in layers
-            if was["name"] != now["name"] and not _AUTOMATIC_NAME.fullmatch(was["name"])
-        ]
+    def _of_another_kind(self, index: int) -> list[str]:
+        """Return what the layers of a site are that their originals were not, whatever they compute: named, frozen, of a dtype."""
+        found = []
+        for was, now in zip(self._original["sites"][index], self._fixed["sites"][index], strict=False):
+            before, after = (built["remade"].get(was["key"]) for built in (self._original, self._fixed))
+            if was["name"] != now["name"] and not _AUTOMATIC_NAME.fullmatch(was["name"]):
+                found.append(f"name {was['name']} became {now['name']}")
+            if was["trainable"] != now["trainable"]:
+                found.append(f"trainable={was['trainable']} of {now['name']} became {now['trainable']}")
+            if (
+                before
+                and after
+                and before["dtypes"] != after["dtypes"]
+                and "declared-dtype" not in self.intended(index)
+            ):
+                dtypes = [" with variables of ".join(dict.fromkeys(each["dtypes"])) for each in (after, before)]
+                found.append(
+                    f"{now['name']} made under mixed_float16 computes in {dtypes[0]}, the original in {dtypes[1]}"
+                )
+            if after and after["lost"]:
+                found.append(f"the config of {now['name']} does not keep `{after['lost'][0]}`")
+        return found
 
-    def _repaired(self, pair: _Pair, survived: Outcome) -> Verdict:
+    def _repaired(self, pair: Pair, survived: Outcome) -> Verdict:
         failing = [case for case in pair.fixed["cases"] if case["failure"]]
         if failing:
             return Verdict(Kind.UNCOVERED, detail=reason(failing[0]["failure"]))
@@ -334,15 +302,7 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
     return min(verdicts, key=lambda verdict: (order.index(verdict.kind), -verdict.cases))
 
 
-def _failure(model: dict[str, Any] | None) -> str | None:
-    """Return why a model was not measured, or fails on every input; None for one that works."""
-    if model is None:
-        return None
-    failures = [model["failure"]] if model["failure"] else [case["failure"] for case in model["cases"]]
-    return None if None in failures or not failures else reason(failures[0])
-
-
-def _survival(pair: _Pair, keys: list[str], classes: set[str]) -> Outcome:
+def _survival(pair: Pair, keys: list[str], classes: set[str]) -> Outcome:
     """Return what became of a site's layers: with the model, or alone where something else keeps that from loading."""
     named = any(re.search(rf"\b{re.escape(each)}\b", pair.after.text) for each in classes)
     alone = [pair.alone[key] for key in keys if key in pair.alone]
@@ -354,7 +314,7 @@ def _survival(pair: _Pair, keys: list[str], classes: set[str]) -> Outcome:
     return lost or replace(alone[0], text=f"alone it reloads and agrees; the model: {pair.after.text}")
 
 
-def _still_untracked(pair: _Pair, keys: list[str]) -> list[str]:
+def _still_untracked(pair: Pair, keys: list[str]) -> list[str]:
     return [
         f"{each['was']['name']} is still no weight of the model"
         for each in pair.fixed["variables"].get("replaced", ())
@@ -368,12 +328,3 @@ def _count(number: int, noun: str) -> str:
 
 def _index(key: str) -> int:
     return int(key.split(":")[1])
-
-
-def _again(reloaded: dict[str, Any], number: int) -> dict[str, Any] | None:
-    models = reloaded.get("models")
-    if models is None:
-        failure = {"type": "reload", "message": reloaded.get("failure", ""), "row": 0, "end": False}
-        return {"stage": "load", "failure": failure, "recorded": None}
-    entry: dict[str, Any] | None = models[number]
-    return entry

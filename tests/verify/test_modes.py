@@ -10,7 +10,7 @@ HEAD = "import keras\nimport tensorflow as tf\nfrom keras.layers import Embeddin
 CLASS = """
 @keras.utils.register_keras_serializable(package="test")
 class Fixed{number}(keras.layers.Layer):
-    def call(self, x):
+    def call(self, x, training=None, mask=None):
         return {body}
 {more}
 """
@@ -28,6 +28,14 @@ WRONG = {
     "mixed precision": ("tf.nn.tanh(x)", "tf.cast(tf.nn.tanh(tf.cast(x, 'float32')), 'float32')", ""),
     "masked inputs": ("tf.nn.relu(x)", "tf.nn.relu(x)", PASSES_MASKS),
     "declared shape": ("x * 3", "x * 3", LIES),
+    "a mask that only training makes": ("x * 1.0 if training else x", "x * 1.0 if training else x", PASSES_MASKS),
+    "what a mask hides": ("x * 2", "x * (2 if mask is None else 3)", ""),
+    "a mask of what comes back as it is": ("x", "tf.identity(x)", ""),
+    "a graph": ("x * 2", "x * (2 if tf.executing_eagerly() else 3)", ""),
+    "a graph in training": ("x * 2", "x * (3 if training and not tf.executing_eagerly() else 2)", ""),
+    "a larger batch": ("x * 2", "x * (2 if x.shape[0] in (None, 1, 3) else 3)", ""),
+    "a list for a tensor": ("x * 2", "[x * 2]", ""),
+    "other names": ("{'a': x, 'b': x * 2}", "{'a': x, 'c': x * 2}", ""),
 }
 """What shows it, the two functions, and more methods of the layer: all beside layers that are right."""
 
@@ -37,14 +45,14 @@ def test_modes_that_run_layers_alone(verify, keras):
     fixed = HEAD
     for number, (_, body, more) in enumerate(WRONG.values()):
         fixed += CLASS.format(number=number, body=body, more=more)
-    fixed += CLASS.format(number=9, body="tf.nn.tanh(x) * 2", more="")
+    fixed += CLASS.format(number=99, body="tf.nn.tanh(x) * 2", more="")
     fixed += "inputs = Input((4,))\nmodel = keras.Model(inputs, [\n"
     for number, (body, _, _) in enumerate(WRONG.values()):
-        original += f"    Lambda(lambda x: {body})(inputs),\n"
+        original += f"    Lambda(lambda x, training=None: {body})(inputs),\n"
         fixed += f"    Fixed{number}()(inputs),\n"
     end = "])\n"
     original += "    Lambda(lambda x: tf.nn.tanh(x) * 2)(inputs),\n" + end
-    fixed += "    Fixed9()(inputs),\n" + end
+    fixed += "    Fixed99()(inputs),\n" + end
     found = verify(original, fixed, (LAMBDA, r"Fixed\d+\(\)"), keras=keras)
 
     *wrong, right = [site.verdict for site in found.sites]
@@ -52,6 +60,11 @@ def test_modes_that_run_layers_alone(verify, keras):
     assert " in mixed precision, input normal, batch 3, dtype float16 became float32" in wrong[0].detail
     assert " mask of output 0 with masked inputs, " in wrong[1].detail
     assert wrong[2].detail == "its compute_output_shape says (None, 7), and output 0 has (3, 4)" or keras == "3"
+    assert wrong[5].detail == "fixed5 mask of output 0 with masked inputs, input normal, batch 3, does not exist"
+    assert wrong[7].detail.startswith("fixed7 in tf.function with training=True, input normal, batch 3, error ")
+    assert wrong[8].detail.startswith("fixed8 with a larger batch, ")
+    assert wrong[9].detail == "fixed9 returns 1 tensors in a list, the original a tensor"
+    assert wrong[10].detail == "fixed10 returns a dictionary of `a`, `c`, the original a dictionary of `a`, `b`"
     assert str(right) == "agree (12 cases)"
 
 
@@ -75,6 +88,17 @@ def test_whole_numbers_stay_within_the_range_that_is_given(verify):
 
     assert verify(original, fixed, calls).sites[0].verdict.kind is Kind.UNCOVERED
     assert verify(original, fixed, calls, int_range=(0, 3)).sites[0].verdict.agrees
+
+
+def test_whole_numbers_that_half_precision_cannot_count_to(verify):
+    model = 'inputs = Input((4,), dtype="int32")\nmodel = keras.Model(inputs, {0}(inputs))\n'
+    body = 'tf.cast(tf.cast(x, "float16"), "int32")'
+    original = HEAD + model.format("Lambda(lambda x: x + 0)")
+    fixed = HEAD + CLASS.format(number=0, body=body, more="") + model.format("Fixed0()")
+
+    verdict = verify(original, fixed, (LAMBDA, r"Fixed0\(\)")).sites[0].verdict
+    assert verdict.kind is Kind.DIFFER
+    assert "input wide, batch 1" in verdict.detail
 
 
 def test_padded_sequences_are_tried_where_masks_are_made(verify):

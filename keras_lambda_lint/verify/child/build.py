@@ -7,17 +7,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.child import calls, declared, inputs, persist, recorders, script, spread
+from keras_lambda_lint.verify.child import calls, declared, inputs, persist, recorders, remade, script, spread
+from keras_lambda_lint.verify.child.alone import Alone, run_layers
 from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryError
 from keras_lambda_lint.verify.child.failure import Attempt
 from keras_lambda_lint.verify.child.forms import CASE, Forms
 from keras_lambda_lint.verify.child.layers import keys
-from keras_lambda_lint.verify.child.measure import Subject, packed
+from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.noise import Noise
 from keras_lambda_lint.verify.child.pairing import Values, rewired
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
-from keras_lambda_lint.verify.child.trace import Site, Spec, Tracer
+from keras_lambda_lint.verify.child.trace import Site, Tracer
 from keras_lambda_lint.verify.child.weights import uses_layers
 
 if TYPE_CHECKING:
@@ -75,11 +76,17 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "own": min(built, _MOST_MODELS),
         "sites": [
             [
-                {"key": f"site:{index}:{turn}", "name": layer.name, "class": type(layer).__name__}
+                {
+                    "key": f"site:{index}:{turn}",
+                    "name": layer.name,
+                    "class": type(layer).__name__,
+                    "trainable": bool(layer.trainable),
+                }
                 for turn, layer in enumerate(layers)
             ]
             for index, layers in enumerate(bench.sites)
         ],
+        "remade": remade.observe(framework, tracer, bench.sites, request["path"]),
     }
 
 
@@ -282,7 +289,7 @@ class _Bench:
             layers_entry = self._inputs_of_layers(seen, case, self._file(stem, number, "given"))
         else:
             layers_entry = reference["cases"][number]["layers"]
-        failures = self._run_layers(subject, layers_entry, recording, training=number == _TRAINING_CASE)
+        failures = run_layers(subject, self._request["path"], layers_entry, recording, modes=number == _TRAINING_CASE)
         return {
             "values": case.values,
             "label": case.label,
@@ -306,31 +313,6 @@ class _Bench:
                         given.add(f"{key}/{name}/{index}", array)
         return {"structures": structures, "given": given.write(path)}
 
-    def _run_layers(
-        self, subject: Subject, entry: dict[str, Any], recording: Recording, *, training: bool
-    ) -> dict[str, Any]:
-        """Run each layer of a site alone on what the original's layer was given; with `training`, in that mode too."""
-        given = read(entry["given"])
-        failures: dict[str, Any] = {}
-        for key, turn, structure, count in entry["structures"]:
-            if subject.runs_alone(key):
-                with Attempt(self._request["path"]) as attempt:
-                    values = [given[f"{key}/{turn}/{index}"] for index in range(count)]
-                    subject.run_layer(key, turn, values, structure, recording)
-                    if training:
-                        subject.run_layer(key, f"{turn} training", values, structure, recording, training=True)
-                if attempt.failure:
-                    failures[key] = attempt.failure
-                elif training:
-                    # Where the original fails, so may the fixed: the original's recording decides.
-                    with Attempt(self._request["path"]), self._framework.in_mixed_precision(subject.layers[key]):
-                        subject.run_layer(key, f"{turn} mixed", values, structure, recording)
-                    given_here = packed(structure, values)
-                    subject.told[f"{key}/{turn}"] = declared.of_layer(self._framework, subject.layers[key], given_here)
-                    with Attempt(self._request["path"]):
-                        subject.run_masked(key, turn, values, structure, recording)
-        return failures
-
     def _run_further(self, subject: Subject, case: inputs.Case, stem: str) -> dict[str, Any]:
         """Record the model compiled, in training mode, and after some training."""
         recording = Recording(FOR_COMPARISON)
@@ -351,29 +333,13 @@ class _Bench:
         recording = Recording(FOR_COMPARISON)
         with Attempt(self._request["path"]):
             subject.run(arrays, recording, weights=True)
-            self._run_layers(subject, entry["cases"][_TRAINING_CASE]["layers"], recording, training=True)
+            layers = entry["cases"][_TRAINING_CASE]["layers"]
+            run_layers(subject, self._request["path"], layers, recording, modes=True)
             subject.run_training(arrays, recording)
         return recording.write(self._directory / f"{stem}-again.npz")
 
     def _file(self, stem: str, number: int, what: str) -> Path:
         return self._directory / f"{stem}-{number}-{what}.npz"
-
-
-class Alone:
-    """A layer of a site, and what it was called with: enough for a model that holds nothing else."""
-
-    def __init__(self, framework: Framework, layer: Any, specs: Any) -> None:
-        self._framework = framework
-        self._specs = specs
-        self.layers = [layer]
-
-    def model(self) -> Any:
-        """Return a model of the layer alone."""
-        nested = self._framework.nest.map_structure(self._input, self._specs)
-        return self._framework.Model(nested, self.layers[0](nested))
-
-    def _input(self, spec: Spec) -> Any:
-        return self._framework.keras.Input(batch_shape=spec.shape, dtype=spec.dtype)
 
 
 def _site_keys(found: Iterable[str]) -> set[str]:

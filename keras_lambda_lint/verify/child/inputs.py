@@ -19,8 +19,11 @@ PADDED = "padded"
 SIZES = ((4, 7), (16, 24), (64, 96))
 """Sizes for an unknown dimension, with batch 1 and with batch 3; larger ones where a model refuses the small."""
 _BATCHES = (1, 3)
+_LARGER = 9
+"""Samples of a larger batch."""
 _INTEGERS = 10
-_WIDE_INTEGERS = 1000
+_WIDE_INTEGERS = 100_003
+"""More than half precision can count to."""
 _ODD = (np.nan, np.inf, -np.inf)
 """What samples hold in some places in the range `not finite`, one of them each in turn."""
 
@@ -166,6 +169,19 @@ def like(arrays: list[Any], values: str, seed: int) -> list[Any] | None:
         else array
         for array in arrays
     ]
+
+
+def larger(arrays: list[Any]) -> list[Any]:
+    """Return arrays with more samples: those that are there, again and again, real numbers of the copies changed a little."""
+    made = []
+    for array in arrays:
+        times = -(-_LARGER // max(len(array), 1)) if array.ndim else 1
+        copies = np.concatenate([array] * times) if array.ndim else array
+        if array.dtype.kind == "f" and array.ndim:
+            factors = 1 + np.arange(len(copies)) // max(len(array), 1) / 8
+            copies = (copies * factors.reshape(-1, *[1] * (array.ndim - 1))).astype(array.dtype)
+        made.append(copies)
+    return made
 
 
 def _scaled(normal: Any, values: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -72,42 +73,10 @@ class Subject:
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"out/{index}", output)
             recording.add(f"mask/{index}", self.framework.mask(output))
+        recording.add("structure", np.array(json.dumps(structure_of(outputs))))
         recording.add("losses/sum", sum((float(np.sum(plain(each))) for each in self.model.losses), np.float32(0)))
-        _add_gradients(gradients, recording, "grad/")
+        add_gradients(gradients, recording, "grad/")
         return calls
-
-    def run_layer(
-        self, key: str, turn: str, values: list[Any], structure: Any, recording: Recording, *, training: bool = False
-    ) -> None:
-        """Record outputs and gradients of one layer of a site on given inputs, apart from its model and its noise."""
-        variables = {f"v/{name}": raw for name, raw in self.special.items() if name.startswith(f"{key}:")}
-        options = {"training": True} if training else {}
-        outputs, gradients = self.framework.gradients(
-            lambda tensors: self.layers[key](packed(structure, tensors), **options),
-            [self.tensor(value) for value in values],
-            variables,
-        )
-        for index, output in enumerate(self.framework.flatten(outputs)):
-            recording.add(f"local/{key}/{turn}/out/{index}", output)
-        _add_gradients(gradients, recording, f"local/{key}/{turn}/grad/")
-
-    def run_masked(self, key: str, turn: str, values: list[Any], structure: Any, recording: Recording) -> None:
-        """Record the masks that one layer of a site gives to its outputs where its inputs have masks.
-
-        A layer of Keras that takes the place of a `Lambda` passes masks on: nothing is recorded of it.
-        """
-        layer, framework = self.layers[key], self.framework
-        if type(layer).__module__.startswith(("keras.", "tf_keras.")) and not isinstance(layer, framework.Lambda):
-            return
-        tensors = [self.tensor(value) for value in values]
-        for tensor, value in zip(tensors, values, strict=True):
-            if value.ndim > 1:
-                framework.set_mask(tensor, self.tensor(np.arange(value.shape[1]) % 3 < np.ones((len(value), 1)) * 2))
-        outputs = layer(packed(structure, tensors))
-        for index, output in enumerate(framework.flatten(outputs)):
-            # An input that comes back as it is has the mask that was attached to it.
-            if not any(output is tensor for tensor in tensors):
-                recording.add(f"local/{key}/{turn} masked/mask/{index}", framework.mask(output))
 
     def run_compiled(self, arrays: list[Any], recording: Recording) -> None:
         """Record outputs and gradients of the model as the backend compiles it; nothing where it does not."""
@@ -118,7 +87,7 @@ class Subject:
         outputs, gradients = self.framework.gradients(compiled, tensors, self._variables(weights=True))
         for index, output in enumerate(self.framework.flatten(outputs)):
             recording.add(f"compiled/out/{index}", output)
-        _add_gradients(gradients, recording, "compiled/grad/")
+        add_gradients(gradients, recording, "compiled/grad/")
 
     def run_by_xla(self, arrays: list[Any], recording: Recording) -> None:
         """Record outputs of the model compiled by XLA; nothing where the backend knows none."""
@@ -201,13 +170,14 @@ class Subject:
             self.tracer.observer = before
 
 
-def _add_gradients(gradients: dict[str, Any], recording: Recording, prefix: str) -> None:
+def add_gradients(gradients: dict[str, Any], recording: Recording, prefix: str) -> None:
+    """Record gradients under their names."""
     for name, gradient in gradients.items():
         recording.add(prefix + name, gradient)
 
 
 def structure_of(value: Any) -> Any:
-    """Return the nesting of a layer's inputs as JSON: None for one tensor, a list, or a dictionary."""
+    """Return the nesting of inputs or outputs as JSON: None for one tensor, a list, or a dictionary."""
     if isinstance(value, list | tuple):
         return [structure_of(item) for item in value]
     if isinstance(value, dict):

@@ -99,7 +99,11 @@ def _not_kept(layer: Any) -> Iterator[str]:
         Exception
     ):  # What cannot be made from its config does not come back either, and that says why.
         config = layer.get_config()
-        again = type(layer).from_config(layer.get_config()).get_config()
+        made = type(layer).from_config(layer.get_config())
+        for name in ("name", "trainable", "dtype"):
+            if getattr(made, name) != getattr(layer, name):
+                yield f"leaves out `{name}`"
+        again = made.get_config()
         for name in [name for name in config if name in again]:
             with contextlib.suppress(TypeError):  # An object that only Keras can write.
                 if json.dumps(config[name], sort_keys=True) != json.dumps(again[name], sort_keys=True):

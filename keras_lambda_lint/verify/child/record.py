@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 FOR_COMPARISON = 1 << 17
 """Elements of one array that are kept where it is only compared; of a larger one, evenly spaced elements."""
 
+OF_KERAS = "of Keras"
+"""Recorded of a layer whose masks are the affair of Keras."""
+
 
 class Recording:
     """Collects arrays under names, in order."""

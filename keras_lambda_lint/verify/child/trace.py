@@ -7,7 +7,7 @@ import inspect
 import itertools
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class Creation:
     place: Place
     nested: bool
     """Made by the code of another layer or model."""
+    args: tuple[Any, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    """What its class was called with, besides `args`."""
 
 
 class Tracer:
@@ -85,7 +88,7 @@ class Tracer:
         def new(cls: type, *args: Any, **kwargs: Any) -> Any:
             created = original_new(cls, *args, **kwargs)
             if isinstance(created, layer):
-                self._note_creation(created)
+                self._note_creation(created, args, kwargs)
             return created
 
         @functools.wraps(original_call)
@@ -147,6 +150,10 @@ class Tracer:
     def is_forgotten(self, value: Any) -> bool:
         """Return whether a value is a model that is only half made."""
         return id(value) in self._forgotten
+
+    def creation(self, layer: Any) -> Creation | None:
+        """Return how a layer was made; None where the file did not make it itself."""
+        return next((each for each in self._creations if each.layer is layer), None)
 
     def add_model(self, model: Any, row: int) -> None:
         """Note a model that code outside of the file made for a function of it."""
@@ -239,7 +246,7 @@ class Tracer:
             return holding[turn % len(holding)]
         return min(holding, key=lambda index: self.sites[index].size)
 
-    def _note_creation(self, layer: Any) -> None:
+    def _note_creation(self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if any(creation.layer is layer for creation in self._creations[-1:]):
             return
         frame: Any = sys._getframe(2)
@@ -254,7 +261,7 @@ class Tracer:
             nested = nested or (owner is not layer and isinstance(owner, self._framework.Layer))
             frame = frame.f_back
         if place is not None:
-            self._creations.append(Creation(layer, place, nested))
+            self._creations.append(Creation(layer, place, nested, args, kwargs))
             self._calls.setdefault(id(layer), [])
 
     def _note_place(self, layer: Any) -> None:

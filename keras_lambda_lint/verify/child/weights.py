@@ -6,15 +6,19 @@ import inspect
 import types
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from keras_lambda_lint.verify.child.record import plain
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-    import numpy as np
 
     from keras_lambda_lint.verify.child.framework import Framework
 
 _DEPTH = 3
 """How far functions that call functions, and containers in containers, are followed."""
+_SHOWN = 64
+"""Values by which constraints are told apart."""
 
 
 class Captured(NamedTuple):
@@ -100,8 +104,22 @@ def facts(framework: Framework, name: str, variable: Any) -> dict[str, Any]:
         "shape": [int(size) for size in raw.shape],
         "dtype": framework.dtype(raw),
         "trainable": framework.trains(variable),
-        "constrained": getattr(variable, "constraint", None) is not None,
+        "constrained": _constrained(framework, variable),
     }
+
+
+def _constrained(framework: Framework, variable: Any) -> str:
+    """Return what the constraint of a variable makes of some values, as text; empty where it has none."""
+    constraint = getattr(variable, "constraint", None)
+    if constraint is None:
+        return ""
+    shape = tuple(framework.raw(variable).shape)
+    size = int(np.prod(shape, dtype=np.int64))
+    try:
+        made = plain(constraint(framework.tensor(np.linspace(-2, 3, size, dtype="float32").reshape(shape))))
+        return " ".join(f"{value:.4g}" for value in made.reshape(-1)[:_SHOWN])
+    except Exception:  # noqa: BLE001 - code of somebody may raise anything
+        return "a constraint that fails"
 
 
 def moved(value: Any, trainable: bool, generator: np.random.Generator) -> Any:
