@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.compare import reason
 from keras_lambda_lint.verify.kept import lost_forms
+from keras_lambda_lint.verify.named import new_layers
 from keras_lambda_lint.verify.pair import Pair
 from keras_lambda_lint.verify.stopped import broken, error
 from keras_lambda_lint.verify.verdict import Kind, ModelVerdict, SiteVerdict, Verdict
@@ -34,7 +35,8 @@ def verdicts(
 
     `unfit` says why the original is not for this Keras and backend: the cause of what it fails with, which seldom tells.
     """
-    court = _Court(replacements, evidence, broken(original, fixed, evidence), unfit)
+    named = new_layers(original, fixed, replacements)
+    court = _Court(replacements, evidence, broken(original, fixed, evidence), unfit, named)
     sites = []
     for index, replacement in enumerate(replacements):
         row, column, cell = original.place(replacement.original.start)
@@ -45,8 +47,14 @@ def verdicts(
 
 class _Court:
     def __init__(
-        self, replacements: Sequence[Replacement], evidence: Evidence, broken: str | None, unfit: str | None
+        self,
+        replacements: Sequence[Replacement],
+        evidence: Evidence,
+        broken: str | None,
+        unfit: str | None,
+        named: Sequence[Sequence[str]],
     ) -> None:
+        self._new_layers = named
         self._replacements = replacements
         self._broken = broken
         self._unfit = unfit
@@ -83,13 +91,30 @@ class _Court:
         whole, alone = ([pair for pair in pairs if pair.is_alone is flag] for flag in (False, True))
         usable = [pair for pair in whole if pair.is_sound]
         compared = [pair for pair in alone if pair.is_sound and pair.has_reference]
+        how: tuple[str, ...] = made_up
         if compared and not any(pair.has_reference for pair in whole):
-            return replace(_worst([self._judged(pair, index) for pair in compared]), how=("alone", *made_up))
+            usable, how = compared, ("alone", *made_up)
         if not usable:
             usable = [pair for pair in alone if pair.is_sound]
         if not usable:
             return self._no_fixed_model(pairs)
-        return replace(_worst([self._judged(pair, index) for pair in usable]), how=made_up)
+        verdict = _worst([self._judged(pair, index) for pair in usable])
+        if verdict.holds and (missing := self._not_all(index, [*usable, *compared])):
+            return replace(verdict, kind=Kind.UNCOVERED, detail=missing)
+        return replace(verdict, how=how)
+
+    def _not_all(self, index: int, pairs: list[Pair]) -> str | None:
+        """Return which part of a replaced expression made no layer that was compared; None where each did."""
+        keys = {key for pair in pairs for key in pair.site_keys}
+        layers = [layer for layer in self._fixed["sites"][index] if layer["key"] in keys]
+        known = set(self._original["arms"][index].values())
+        for number, text in self._fixed["arms"][index].items():
+            if text not in known and not any(int(number) in layer["arms"] for layer in layers):
+                return f"`{text}` did not run"
+        for name in self._new_layers[index]:
+            if not any(name in layer["classes"] for layer in layers):
+                return f"`{name}` did not run"
+        return None
 
     def models(self) -> tuple[ModelVerdict, ...]:
         """Return the verdict on each model of the fixed text."""

@@ -78,7 +78,7 @@ SELDOM = {
     "tiny values": ("x / (abs(x) + 1e-7)", "inputs / (abs(inputs) + 1e-5)"),
     "zeros": ("x + 1e-7", "inputs"),
     "very large values": ("x", "tf.clip_by_value(inputs, -1e30, 1e30)"),
-    "NaN": ("x", "tf.where(tf.math.is_nan(inputs), 0.0, inputs)"),
+    "NaN": ("x * 2", "tf.where(tf.math.is_nan(inputs), 0.0, inputs) * 2"),
     "infinity": ("x", "tf.where(tf.math.is_inf(inputs), 0.0, inputs)"),
     "negative infinity": ("x", "tf.maximum(inputs, -3e38)"),
     "training": ("x * 2", "inputs * 3 if training else inputs * 2"),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from keras_lambda_lint.verify.child.framework import Framework
+    from keras_lambda_lint.verify.child.trace import Parts
 
 _MOST_MODELS = 32
 _MEASURED_WITHIN = 0.9
@@ -34,7 +35,7 @@ _SHARE_OF_ONE = 0.6
 _LEAST = 2.0
 """Seconds that any model may take."""
 _TURNS_ALONE = 2
-"""Layers of one site that are measured alone: a function that is called often makes many."""
+"""Layers of one site that are measured alone, and one of each further kind: a function that is called often makes many."""
 _LARGE_INPUTS = 200_000
 _LARGE_MODEL = 10_000_000
 _RELOADED_CASES = (1, 2)
@@ -63,7 +64,8 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         return {"usage": f"{error}{_because(run.failures)}"}
     bench = _Bench(framework, tracer, noise, request, reference, deadline)
     models = bench.measured(tracer.models()[:_MOST_MODELS])
-    models += bench.measured_alone(models)
+    parts = tracer.parts(bench.sites)
+    models += bench.measured_alone(models, parts)
     return {
         "keras": framework.title,
         "device": framework.device(),
@@ -81,10 +83,15 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
                     "name": layer.name,
                     "class": type(layer).__name__,
                     "trainable": bool(layer.trainable),
+                    "arms": sorted(parts[id(layer)].arms) if id(layer) in parts else [],
+                    "classes": sorted(parts[id(layer)].classes) if id(layer) in parts else [],
                 }
                 for turn, layer in enumerate(layers)
             ]
             for index, layers in enumerate(bench.sites)
+        ],
+        "arms": [
+            {number: tracer.arms.all[number].text for number in tracer.arms.of_site(i)} for i in range(len(sites))
         ],
         "remade": remade.observe(framework, tracer, bench.sites, request["path"]),
     }
@@ -139,7 +146,7 @@ class _Bench:
             entries[index] = self._entry(f"m{index}", *found[index], partners[index])
         return [entries[index] for index in range(len(found))]
 
-    def measured_alone(self, measured: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def measured_alone(self, measured: list[dict[str, Any]], parts: dict[int, Parts]) -> list[dict[str, Any]]:
         """Return the same for layers of sites that are in no model which could be measured, each in a model of its own.
 
         Layers whose original was measured so are among them.
@@ -149,8 +156,13 @@ class _Bench:
         originals = {key: index for index, each in enumerate(self._reference) if each["alone"] for key in each["keys"]}
         entries: list[dict[str, Any]] = []
         for index, layers in enumerate(self.sites):
-            for turn, layer in enumerate(layers[:_TURNS_ALONE]):
+            seen: set[Parts | None] = set()
+            for turn, layer in enumerate(layers):
                 key = f"site:{index}:{turn}"
+                made = parts.get(id(layer))
+                if turn >= _TURNS_ALONE and made in seen and key not in originals:
+                    continue
+                seen.add(made)
                 calls = self._tracer.calls(layer)
                 if calls and (key not in within or key in originals):
                     stem = f"a{len(entries)}"

@@ -264,8 +264,13 @@ class Factories:
     def _used(self, words: str, instance: Any, kind: type, shapes: guesses.Shapes) -> tuple[str, bool]:
         """Call an instance of a class that is a layer or model, else its methods that need to run."""
         if isinstance(instance, self._framework.Layer):
-            words += f"(Input({', '.join(map(str, shapes))}))"
-            return words, self._attempt(words, lambda: instance(guesses.inputs(self._framework, shapes)), None)
+            given = f"Input({', '.join(map(str, shapes))})"
+            succeeded = self._called_with(f"{words}({given})", instance, shapes, {})
+            rows = frozenset(row for code in self._codes(kind) for row in _all_rows(code))
+            for options in guesses.switches(kind.call):  # type: ignore[attr-defined]
+                if succeeded and rows & self._tracer.rows_not_run():
+                    self._called_with(f"{words}({given}, {options})", instance, shapes, options)
+            return f"{words}({given})", succeeded
         succeeded = True
         for name, member in list(vars(kind).items()):
             codes = list(self._codes(member))
@@ -279,6 +284,9 @@ class Factories:
                 self._stepped(method, made)
             succeeded = succeeded and done
         return words, succeeded
+
+    def _called_with(self, words: str, instance: Any, shapes: guesses.Shapes, options: dict[str, bool]) -> bool:
+        return self._attempt(words, lambda: instance(guesses.inputs(self._framework, shapes), **options), None)
 
 
 def _parsed(path: str) -> ast.Module:

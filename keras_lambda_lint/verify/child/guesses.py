@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from keras_lambda_lint.verify.child.framework import Framework
 
@@ -101,6 +101,9 @@ def choices(tree: ast.Module, name: str, value: Any) -> list[dict[str, Any]]:
     for key, literals in _compared(definition, parameters).items():
         compared = [{key: each} for each in literals if each != parameters[key].default]
         others += [*compared, *({**switches, **each} for each in compared if switches)]
+    for name in _tested(definition):
+        if name in parameters and parameters[name].default is inspect.Parameter.empty and _of_name(name) is _UNKNOWN:
+            others += [{name: True}, {name: False}]
     found = [{}, unset, *({**unset, **each} for each in others)]
     return [each for index, each in enumerate(found) if each not in found[:index]]
 
@@ -127,6 +130,22 @@ def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | None:
         methods = [each for each in definition.body if isinstance(each, ast.FunctionDef)]
         definition = next((each for each in methods if each.name == "__init__"), None)
     return definition if isinstance(definition, ast.FunctionDef) else None
+
+
+def switches(function: Callable[..., Any]) -> Iterator[dict[str, bool]]:
+    """Yield the other value of each switch that a function has, but for `training`, which is tried anyway."""
+    for each in inspect.signature(function).parameters.values():
+        if isinstance(each.default, bool) and each.name != "training":
+            yield {each.name: not each.default}
+
+
+def _tested(definition: ast.FunctionDef) -> Iterator[str]:
+    """Yield the names that decide, as they are, what a function runs."""
+    for node in ast.walk(definition):
+        if isinstance(node, ast.If | ast.IfExp):
+            parts = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+            bare = (each.operand if isinstance(each, ast.UnaryOp) else each for each in parts)
+            yield from dict.fromkeys(each.id for each in bare if isinstance(each, ast.Name))
 
 
 def _compared(definition: ast.FunctionDef, parameters: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -19,8 +19,8 @@ PADDED = "padded"
 SIZES = ((4, 7), (16, 24), (64, 96))
 """Sizes for an unknown dimension, with batch 1 and with batch 3; larger ones where a model refuses the small."""
 _BATCHES = (1, 3)
-_LARGER = 9
-"""Samples of a larger batch."""
+_LARGER, _LARGEST, _LARGER_SIZE = 9, 128, 2048
+"""Samples of a larger batch: as many as hold so many numbers, within limits."""
 _INTEGERS = 10
 _WIDE_INTEGERS = 100_003
 """More than half precision can count to."""
@@ -172,15 +172,22 @@ def like(arrays: list[Any], values: str, seed: int) -> list[Any] | None:
 
 
 def larger(arrays: list[Any]) -> list[Any]:
-    """Return arrays with more samples: those that are there, again and again, real numbers of the copies changed a little."""
+    """Return arrays with more samples than others have: those that are there, again and again.
+
+    Real numbers of the copies are changed a little, and in each second sample are whole quarters: what decides at a limit shows.
+    """
+    generator = np.random.default_rng(len(arrays))
+    least = max(min((array[0].size for array in arrays if array.ndim and len(array)), default=1), 1)
+    samples = min(max(_LARGER_SIZE // least, _LARGER), _LARGEST)
+    times = -(-samples // max((len(array) for array in arrays if array.ndim), default=1))
     made = []
     for array in arrays:
-        times = -(-_LARGER // max(len(array), 1)) if array.ndim else 1
-        copies = np.concatenate([array] * times) if array.ndim else array
+        copies = np.concatenate([array] * times) if array.ndim and len(array) else array
         if array.dtype.kind == "f" and array.ndim:
-            factors = 1 + np.arange(len(copies)) // max(len(array), 1) / 8
-            copies = (copies * factors.reshape(-1, *[1] * (array.ndim - 1))).astype(array.dtype)
-        made.append(copies)
+            factors = 1 + np.arange(len(copies)) / 64
+            copies = copies * factors.reshape(-1, *[1] * (array.ndim - 1))
+            copies[1::2] = np.round(generator.standard_normal(copies[1::2].shape) * 8) / 4
+        made.append(copies.astype(array.dtype))
     return made
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     class Watch(Protocol):
         """Knows what the running code has made so far."""
 
+        def prepare(self, tree: ast.Module, text: str) -> None:
+            """Change the tree of the file before it runs, so that its parts can be watched."""
+
         def mark(self) -> int:
             """Return a mark of what there is now."""
 
@@ -74,6 +77,8 @@ class Program:
             self._note(error)
             return
         self._flags = _future(self._tree)
+        if self._watch:
+            self._watch.prepare(self._tree, self._text.decode(errors="replace"))
         names["__doc__"] = ast.get_docstring(self._tree, clean=False)
         with contextlib.suppress(TimeUp):
             for node in self._tree.body:

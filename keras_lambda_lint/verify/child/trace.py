@@ -8,9 +8,12 @@ import itertools
 import sys
 import types
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from keras_lambda_lint.verify.child.arms import Arms
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable, Iterable
 
     from keras_lambda_lint.verify.child.framework import Framework
@@ -63,6 +66,16 @@ class Creation:
     args: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     """What its class was called with, besides `args`."""
+    arms: frozenset[int] = frozenset()
+    """Arms of conditional expressions that ran since the layer before."""
+
+
+class Parts(NamedTuple):
+    """What of a replaced expression ran to make one of its layers."""
+
+    arms: frozenset[int]
+    classes: frozenset[str]
+    """Of the layer and of those that it was made of."""
 
 
 class Tracer:
@@ -72,6 +85,7 @@ class Tracer:
         self._framework = framework
         self._path = path
         self.sites = tuple(sites)
+        self.arms = Arms(self.sites)
         self._creations: list[Creation] = []
         self._forgotten: dict[int, Any] = {}
         self._called_at: dict[int, tuple[Any, Place]] = {}
@@ -127,6 +141,10 @@ class Tracer:
 
         call.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
         return call
+
+    def prepare(self, tree: ast.Module, text: str) -> None:
+        """Change the tree of the file before it runs, so that the arms of its sites can be told apart."""
+        self.arms.install(tree, text)
 
     def mark(self) -> int:
         """Return a mark of what was made until now."""
@@ -199,11 +217,12 @@ class Tracer:
         return {creation.place[0] for creation in self._creations}
 
     def rows_not_run(self) -> set[int]:
-        """Return the first rows of sites that made no layer which was called."""
+        """Return the first rows of sites that made no layer which was called, or parts of which did not run."""
+        ran = frozenset[int]().union(*(creation.arms for creation in self._creations))
         return {
             site.place[0]
-            for site, layers in zip(self.sites, self.layers_of_sites(), strict=True)
-            if not any(self.calls(layer) for layer in layers)
+            for index, (site, layers) in enumerate(zip(self.sites, self.layers_of_sites(), strict=True))
+            if not any(self.calls(layer) for layer in layers) or not ran.issuperset(self.arms.of_site(index))
         }
 
     def rows_not_made(self) -> set[int]:
@@ -223,6 +242,23 @@ class Tracer:
             (exact if creation.place == self.sites[index].place else inside)[index].append(creation.layer)
         made = [found or others for found, others in zip(exact, inside, strict=True)]
         return [found or self._called(site, made) for site, found in zip(self.sites, made, strict=True)]
+
+    def parts(self, sites: list[list[Any]]) -> dict[int, Parts]:
+        """Return what ran to make each layer of the sites, by its id."""
+        found: dict[int, Parts] = {}
+        owners = {id(layer): index for index, layers in enumerate(sites) for layer in layers}
+        pending: dict[int, list[Creation]] = {}
+        turns = {row: itertools.count() for row in {site.place[0] for site in self.sites}}
+        for creation in self._unique():
+            index = self._site(creation.place, turns)
+            if index is None:
+                continue
+            pending.setdefault(index, []).append(creation)
+            if owners.get(id(creation.layer)) == index:
+                made = pending.pop(index)
+                arms = frozenset[int]().union(*(each.arms for each in made)) & set(self.arms.of_site(index))
+                found[id(creation.layer)] = Parts(arms, frozenset(type(each.layer).__name__ for each in made))
+        return found
 
     def _called(self, site: Site, made: list[list[Any]]) -> list[Any]:
         """Return the layers that the expression of a site, which made none, calls or stands for: those that no other site made."""
@@ -261,7 +297,7 @@ class Tracer:
             nested = nested or (owner is not layer and isinstance(owner, self._framework.Layer))
             frame = frame.f_back
         if place is not None:
-            self._creations.append(Creation(layer, place, nested, args, kwargs))
+            self._creations.append(Creation(layer, place, nested, args, kwargs, self.arms.taken()))
             self._calls.setdefault(id(layer), [])
 
     def _note_place(self, layer: Any) -> None:
