@@ -215,7 +215,8 @@ def _verify(commands: Any) -> argparse.ArgumentParser:
         "--keras",
         choices=("2,3", "2", "3", "auto"),
         default="auto",
-        help="on which Keras (default: what the file imports)",
+        metavar="VERSION",
+        help="on which Keras: 2 (tf_keras), 3, or 2,3 (default: auto, what the configuration says or the file imports)",
     )
     add("--factory-args", metavar="JSON", help="arguments of the factory: an object by name, or an array by position")
     add("--input-spec", metavar="SPEC", help='what models take whose code does not say it: "(None, 28, 28, 1):float32"')
