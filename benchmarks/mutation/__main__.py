@@ -208,6 +208,12 @@ def _work(jobs: list[Job], numbers: Any, done: Any, commit: str) -> None:
 
 def _judged(rewrite: Rewrite, sandbox: Remembering) -> Record:
     found = _verified(rewrite, sandbox)
+    if found.instead:
+        everything = list(range(len(rewrite.replaced)))
+        told = [
+            f"line {rewrite.original.location(each.original.start)[0]}: {found.instead}" for each in rewrite.replaced
+        ]
+        return {"verdicts": told, "refused": [], "uncovered": everything, "compared": False, "keras": found.keras}
     kinds = [{verdict.kind for verdict in found.verdicts(index)} for index in range(len(found.sites))]
     return {
         "verdicts": [f"line {site.row}: {site.verdict}" for site in found.sites],

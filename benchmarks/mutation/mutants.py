@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import subtler
+import weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +68,7 @@ class Text:
 def mutants(rewrite: Rewrite) -> Iterator[Mutant]:
     """Yield every mutant of a rewrite."""
     text = Text(rewrite)
+    yield from _exchanged(text)
     for node in text.classes:
         sites = text.sites(node.name)
         if not sites:
@@ -80,6 +85,23 @@ def mutants(rewrite: Rewrite) -> Iterator[Mutant]:
                 row = edited.fixed.text.count("\n", 0, start)
                 planted = edited.fixed.text.split("\n")[row].strip()
                 yield Mutant(kind, edited, planted, sites | _sharing(text, wrong))
+
+
+def _exchanged(text: Text) -> Iterator[Mutant]:
+    """Yield the rewrites in which two expressions that follow each other have changed places."""
+    places = sorted(
+        (index for index, each in enumerate(text.rewrite.replaced) if each.fix.replaces_site),
+        key=lambda index: text.rewrite.replaced[index].fixed.start,
+    )
+    for one, two in pairwise(places):
+        first, second = text.rewrite.replaced[one].fixed, text.rewrite.replaced[two].fixed
+        sources = [text.text[each.start : each.end] for each in (first, second)]
+        names = [re.sub(r"name=[^,)]*", "", each) for each in sources]
+        if first.end > second.start or names[0] == names[1]:
+            continue
+        rewrite = text.rewrite.edited(second.start, second.end, sources[0])
+        rewrite = rewrite.edited(first.start, first.end, sources[1])
+        yield Mutant("layers exchanged", rewrite, " | ".join(sources).replace("\n", " "), frozenset({one, two}))
 
 
 def _sharing(text: Text, planted: str) -> frozenset[int]:
@@ -156,7 +178,9 @@ _CONFUSED = {
 
 def _function(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     for each in in_call(node, ast.Attribute):
-        if each.attr in _CONFUSED:  # type: ignore[attr-defined]
+        # tf_keras has `relu6` only where TensorFlow has it.
+        is_known = each.attr != "relu" or text.source(each.value).endswith("nn")  # type: ignore[attr-defined]
+        if each.attr in _CONFUSED and is_known:  # type: ignore[attr-defined]
             end = text.span(each)[1]
             yield end - len(each.attr), end, _CONFUSED[each.attr]  # type: ignore[attr-defined]
 
@@ -178,7 +202,8 @@ def _mask(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
         yield start + 4, start + 4 + len("compute_mask"), "compute_no_mask"
         return
     call = _method(node, "call")
-    if call:
+    # What comes back as it was given has the mask that is attached to it.
+    if call and not all(isinstance(each, ast.Name) and each.id == call.args.args[1].arg for each in returns(node)):
         start, _ = text.span(call)
         yield start, start, "def compute_mask(self, inputs, mask=None):\n        return mask\n\n    "
 
@@ -190,41 +215,6 @@ def _gradient(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
             return
     for value in returns(node):
         yield (*text.span(value), f"__import__('tensorflow').stop_gradient({text.source(value)})")
-
-
-def _weight(text: Text, node: ast.ClassDef, made: Callable[[str], str]) -> Iterator[Edit]:
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call) and text.source(each.func) == "self.add_weight":
-            start, end = text.span(each)
-            yield start, end, made(text.text[start:end])
-
-
-def _frozen(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
-    def frozen(call: str) -> str:
-        if "trainable=False" in call:
-            return call.replace("trainable=False", "trainable=True")
-        inner = call[:-1].rstrip().rstrip(",")
-        return call if "trainable=" in call else f"{inner}, trainable=False)"
-
-    return _weight(text, node, frozen)
-
-
-def _anew(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
-    return _weight(
-        text,
-        node,
-        lambda call: re.sub(
-            r"initializer=[\w.]*Constant\([^()]*(?:\([^()]*\)[^()]*)*\)",
-            'initializer="he_normal"' if "shape=()" not in call else "initializer=lambda shape, dtype=None: 0.123",
-            call,
-        ),
-    )
-
-
-def _untracked(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
-    for each in ast.walk(node):
-        if isinstance(each, ast.Assign) and text.source(each.value).startswith("self.add_weight("):
-            yield (*text.span(each.value), f"__import__('tensorflow').Variable({text.source(each.value)})")
 
 
 def _swapped(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
@@ -261,9 +251,17 @@ def _epsilon(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
     for each in in_call(node, ast.BinOp):
         if isinstance(each.op, ast.Div):  # type: ignore[attr-defined]
             right = each.right  # type: ignore[attr-defined]
-            if isinstance(right, ast.Constant):
+            if not _depends_on_inputs(node, right):
                 continue  # Beside a number of usual size it is lost in rounding.
             yield (*text.span(right), f"({text.source(right)} + 1e-4)")
+
+
+def _depends_on_inputs(node: ast.ClassDef, value: ast.expr) -> bool:
+    call = _method(node, "call")
+    assert call is not None
+    given = {each.arg for each in call.args.args[1:]}
+    given |= {each.id for each in ast.walk(call) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    return any(isinstance(each, ast.Name) and each.id in given for each in ast.walk(value))
 
 
 def _config(text: Text, node: ast.ClassDef) -> Iterator[Edit]:
@@ -372,9 +370,9 @@ OPERATORS: dict[str, Callable[[Text, ast.ClassDef], Iterator[Edit]]] = {
     "another operator": _operator,
     "mask dropped or passed on": _mask,
     "gradient cut or let through": _gradient,
-    "weight trains or does not": _frozen,
-    "weight initialised anew": _anew,
-    "variable that nothing tracks": _untracked,
+    "weight trains or does not": weights.frozen,
+    "weight initialised anew": weights.anew,
+    "variable that nothing tracks": weights.untracked,
     "inputs swapped": _swapped,
     "wrong dtype": _dtype,
     "half precision inside": _precision,
@@ -389,4 +387,11 @@ OPERATORS: dict[str, Callable[[Text, ast.ClassDef], Iterator[Edit]]] = {
     "other in training": _training,
     "NaN hidden": _not_finite,
     "noise that repeats": _same_noise,
+    "dtype of its own": subtler.own_dtype,
+    "layer frozen or not": subtler.frozen_layer,
+    "config without name and dtype": subtler.own_config,
+    "a list for a tensor": subtler.in_a_list,
+    "other in a graph": subtler.in_a_graph,
+    "limit off": subtler.limit,
+    "other with a mask": subtler.masked,
 }

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_TOLD_APART = 2
+"""One number may be drawn or fixed."""
+_FEWEST = 16
+"""Drawn numbers of which means are compared."""
 _SIGMAS = 5.0
 """Standard errors that are taken for chance: of thousands of elements none goes beyond."""
 
@@ -112,3 +116,22 @@ def spreads_differ(reference: Recorded, other: Recorded, stem: str) -> bool:
         (np.abs(mean - mean_2) > sure * spread + slack).any()
         or (np.abs(deviation - deviation_2) > sure * spread + slack).any()
     )
+
+
+def starts_differ(reference: Recorded, other: Recorded, name: str) -> bool:
+    """Return whether the first values of a weight, of which `(count, mean, deviation)` is recorded, are others.
+
+    Those that are drawn are drawn anew in each process: only their mean and deviation must be what chance explains.
+    """
+    if not (reference.has(name) and other.has(name)):
+        return False
+    (count, mean, deviation), (_, mean_2, deviation_2) = (
+        each.value(name).astype("float64") for each in (reference, other)
+    )
+    if count < _TOLD_APART:
+        return False
+    slack = 1e-6 * (abs(mean) + deviation)
+    spread = _SIGMAS * np.hypot(deviation, deviation_2) / max(count, 1.0) ** 0.5 if count >= _FEWEST else np.inf
+    if not deviation or not deviation_2:
+        return bool(abs(mean - mean_2) > slack or abs(deviation - deviation_2) > slack)
+    return bool(abs(mean - mean_2) > spread + slack or abs(deviation - deviation_2) > spread + slack)

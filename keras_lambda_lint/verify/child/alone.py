@@ -38,10 +38,17 @@ class Alone:
 
 
 def run_layers(
-    subject: Subject, path: str, entry: dict[str, Any], recording: Recording, *, modes: bool
+    subject: Subject,
+    path: str,
+    entry: dict[str, Any],
+    recording: Recording,
+    *,
+    modes: bool,
+    before: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Run each layer of a site alone on what the original's layer was given; with `modes`, in all modes too.
 
+    With `before`, what an earlier run recorded, only a layer that did something else then runs in more than training mode.
     Return what failed, by key. What fails in another mode only is not among it: the recording then lacks that mode, and the
     original's decides whether it should be there.
     """
@@ -57,7 +64,7 @@ def run_layers(
                     run.plainly(f"{turn} training", training=True)
             if attempt.failure:
                 failures[key] = attempt.failure
-            elif modes:
+            elif modes and (before is None or not recording.repeats(before, f"local/{key}/{turn}")):
                 _run_in_modes(run, turn, path)
                 subject.told[f"{key}/{turn}"] = declared.of_layer(
                     subject.framework, subject.layers[key], packed(structure, values)
@@ -66,7 +73,8 @@ def run_layers(
 
 
 def _run_in_modes(run: _Run, turn: str, path: str) -> None:
-    for mode in (run.in_mixed_precision, run.masked, run.masked_in_training, run.compiled, run.on_more):
+    modes = [run.in_mixed_precision, run.masked, run.masked_in_training, run.on_more]
+    for mode in [*modes, run.compiled] if turn.isdecimal() else modes:
         with Attempt(path):
             mode(turn)
 

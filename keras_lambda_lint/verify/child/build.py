@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_lambda_lint.verify.child import calls, declared, inputs, persist, recorders, remade, script, spread
+from keras_lambda_lint.verify.child import calls, declared, inputs, losses, persist, recorders, remade, script, spread
 from keras_lambda_lint.verify.child.alone import Alone, run_layers
 from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.factories import Factories, NoSuchFactoryError
@@ -334,6 +335,7 @@ class _Bench:
             *((("xla", subject.run_by_xla),) if not _is_large(subject.model, case) else ()),
             ("training", subject.run_training),
             ("trained", subject.train),
+            ("loss", partial(losses.run, subject)),
         ):
             with Attempt(self._request["path"]) as attempt:
                 run(case.arrays, recording)
@@ -345,8 +347,9 @@ class _Bench:
         recording = Recording(FOR_COMPARISON)
         with Attempt(self._request["path"]):
             subject.run(arrays, recording, weights=True)
-            layers = entry["cases"][_TRAINING_CASE]["layers"]
-            run_layers(subject, self._request["path"], layers, recording, modes=True)
+            case = entry["cases"][_TRAINING_CASE]
+            before = read(case["recorded"])
+            run_layers(subject, self._request["path"], case["layers"], recording, modes=True, before=before)
             subject.run_training(arrays, recording)
         return recording.write(self._directory / f"{stem}-again.npz")
 

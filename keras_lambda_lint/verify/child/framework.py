@@ -73,6 +73,10 @@ class Framework(ABC):
         """Return the mask that Keras attached to a tensor, or None."""
         return getattr(tensor, "_keras_mask", None)
 
+    def mean(self, tensor: Any) -> Any:
+        """Return the mean of all elements."""
+        return (self.keras.backend if self.is_legacy else self.keras.ops).mean(tensor)
+
     def set_mask(self, tensor: Any, mask: Any) -> None:
         """Attach a mask to a tensor, as a layer that makes masks does."""
         tensor._keras_mask = mask

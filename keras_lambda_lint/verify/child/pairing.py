@@ -33,6 +33,7 @@ class Values:
         tracked = []
         for index, variable in enumerate(subject.model.weights):
             tracked.append(facts(framework, variable.name, variable))
+            recording.add(f"start/{index}", _start(self._initial(framework.raw(variable))))
             raw = self._move(framework.raw(variable), variable.trainable)
             recording.add(f"value/{index}", raw)
             subject.weights[str(index)] = _Weight(raw, bool(variable.trainable))
@@ -70,6 +71,7 @@ class Values:
         problems = _unlike([facts(framework, weight.name, weight) for weight in common], reference["tracked"])
         if not problems:
             for index, weight in enumerate(common):
+                recording.add(f"start/{index}", _start(self._initial(framework.raw(weight))))
                 raw = self._assign(framework.raw(weight), values[f"value/{index}"])
                 subject.weights[str(index)] = _Weight(raw, bool(weight.trainable))
         trainable = {id(framework.raw(weight)) for weight in subject.model.trainable_weights}
@@ -126,6 +128,12 @@ class Values:
             self._set[id(raw)] = (raw, self._framework.value(raw))
             self._framework.assign(raw, value)
         return raw
+
+
+def _start(value: Any) -> Any:
+    """Return count, mean and deviation of the numbers that a weight starts with."""
+    numbers = value.astype("float64") if value.dtype.kind in "fiubV" and value.size else np.zeros(1)
+    return np.array([numbers.size, numbers.mean(), numbers.std()])
 
 
 def rewired(entry: dict[str, Any], reference: dict[str, Any] | None) -> list[str]:

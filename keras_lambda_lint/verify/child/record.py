@@ -42,6 +42,14 @@ class Recording:
             array = array.reshape(-1)[:: -(-array.size // self._largest) | 1].copy()
         self._arrays[name] = array
 
+    def repeats(self, before: dict[str, Any], prefix: str) -> bool:
+        """Return whether everything under a prefix is what an earlier recording holds under the same names."""
+        return all(
+            name in before and np.array_equal(value, before[name], equal_nan=value.dtype.kind in "fc")
+            for name, value in self._arrays.items()
+            if name.startswith(prefix)
+        )
+
     def write(self, path: Path) -> dict[str, Any]:
         """Write the arrays and return where, with their names, dtypes and shapes."""
         names = list(self._arrays)
