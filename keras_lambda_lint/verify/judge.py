@@ -92,7 +92,11 @@ class _Court:
         usable = [pair for pair in whole if pair.is_sound]
         compared = [pair for pair in alone if pair.is_sound and pair.has_reference]
         how: tuple[str, ...] = made_up
-        if compared and not any(pair.has_reference for pair in whole):
+        if failed := [
+            pair for pair in whole if pair.has_reference and pair.fixed["failure"] and not pair.took_too_long
+        ]:
+            return self._no_fixed_model(failed)
+        if compared and not any(pair.has_reference and not pair.took_too_long for pair in whole):
             usable, how = compared, ("alone", *made_up)
         if not usable:
             usable = [pair for pair in alone if pair.is_sound]
@@ -167,6 +171,11 @@ class _Court:
         """Return whether a site ran with arguments that were made up, in either program."""
         return index in {*self._original["guessed"], *self._fixed["guessed"]}
 
+    def _is_in_model(self, index: int) -> bool:
+        """Return whether a model of the original, which is not its layer alone, holds a layer of a site."""
+        models = (model for model in self._original["models"] if not model["alone"])
+        return any(key.startswith(f"site:{index}:") for model in models for key in model["keys"])
+
     def _without_comparison(self, index: int, where: str) -> Verdict | None:
         """Return the verdict on a site that cannot be compared; None for one that can."""
         if early := self._not_run():
@@ -188,7 +197,8 @@ class _Court:
             return Verdict(Kind.ERROR, detail=detail, shared=error(self._fixed) is not None)
         if after > before > 0 and not stopped:
             return Verdict(Kind.ERROR, detail=f"{_count(before, 'layer')} became {after}")
-        if fewer := self._fewer_models() or (self._fewer_made_up() if self._is_made_up(index) else None):
+        is_made_up_within = self._is_made_up(index) and self._is_in_model(index)
+        if fewer := self._fewer_models() or (self._fewer_made_up() if is_made_up_within else None):
             return fewer
         if broken := self._broken or self._other_model():
             return Verdict(Kind.ERROR, detail=broken, shared=True)

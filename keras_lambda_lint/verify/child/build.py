@@ -39,6 +39,11 @@ _TURNS_ALONE = 2
 """Layers of one site that are measured alone, and one of each further kind: a function that is called often makes many."""
 _LARGE_INPUTS = 200_000
 _LARGE_MODEL = 10_000_000
+_SLOW = 4.0
+"""Seconds of computing for the first two calls of a model that is held for large too."""
+_HEAVY_MODEL = 300_000
+_HEAVY_LAYERS = 60
+"""A model with more weights or layers may not be done in time: its layers of sites are measured alone before it."""
 _RELOADED_CASES = (1, 2)
 _WEIGHT_GRADIENTS = (1, 2)
 _TRAINING_CASE = 1
@@ -64,9 +69,8 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
     except NoSuchFactoryError as error:
         return {"usage": f"{error}{_because(run.failures)}"}
     bench = _Bench(framework, tracer, noise, request, reference, deadline)
-    models = bench.measured(tracer.models()[:_MOST_MODELS])
     parts = tracer.parts(bench.sites)
-    models += bench.measured_alone(models, parts)
+    models = bench.measured(tracer.models()[:_MOST_MODELS], parts)
     return {
         "keras": framework.title,
         "device": framework.device(),
@@ -135,25 +139,27 @@ class _Bench:
         self._directory = Path(request["directory"])
         self._values = Values(framework, request["seed"])
         self.sites = tracer.layers_of_sites()
+        self._measured_alone: set[str] = set()
 
-    def measured(self, found: list[tuple[Any, int]]) -> list[dict[str, Any]]:
-        """Return everything about each model; `failure` says what ended the measuring of it."""
+    def measured(self, found: list[tuple[Any, int]], parts: dict[int, Parts]) -> list[dict[str, Any]]:
+        """Return everything about each model, and about layers of sites alone; `failure` says what ended the measuring of it."""
         partners = self._partners(found)
+        heavy = {key for model, _ in found if _is_heavy(model) for key in _site_keys(keys(model, self.sites).values())}
         entries: dict[int, dict[str, Any]] = {}
+        alone = self._alone(heavy, parts)
         # Those that hold a site come first: time may not do for all.
         for index in sorted(
             range(len(found)), key=lambda index: not _site_keys(keys(found[index][0], self.sites).values())
         ):
             entries[index] = self._entry(f"m{index}", *found[index], partners[index])
-        return [entries[index] for index in range(len(found))]
+        whole = [entries[index] for index in range(len(found))]
+        compared = [*whole, *(each for each in self._reference if not each["alone"])]
+        within = {key for entry in compared if not entry["failure"] and entry["cases"] for key in entry["keys"]}
+        every = {f"site:{index}:{turn}" for index, layers in enumerate(self.sites) for turn in range(len(layers))}
+        return [*whole, *alone, *self._alone(every - within, parts)]
 
-    def measured_alone(self, measured: list[dict[str, Any]], parts: dict[int, Parts]) -> list[dict[str, Any]]:
-        """Return the same for layers of sites that are in no model which could be measured, each in a model of its own.
-
-        Layers whose original was measured so are among them.
-        """
-        whole = [*measured, *(each for each in self._reference if not each["alone"])]
-        within = {key for entry in whole if not entry["failure"] and entry["cases"] for key in entry["keys"]}
+    def _alone(self, wanted: set[str], parts: dict[int, Parts]) -> list[dict[str, Any]]:
+        """Return the same for layers of sites, each in a model of its own; also for those whose original was measured so."""
         originals = {key: index for index, each in enumerate(self._reference) if each["alone"] for key in each["keys"]}
         entries: list[dict[str, Any]] = []
         for index, layers in enumerate(self.sites):
@@ -165,10 +171,11 @@ class _Bench:
                     continue
                 seen.add(made)
                 calls = self._tracer.calls(layer)
-                if calls and (key not in within or key in originals):
-                    stem = f"a{len(entries)}"
+                if calls and (key in wanted or key in originals) and key not in self._measured_alone:
+                    self._measured_alone.add(key)
                     row = self._tracer.sites[index].place[0]
-                    entries.append(self._entry(stem, Alone(self._framework, layer, calls[0]), row, originals.get(key)))
+                    alone = Alone(self._framework, layer, calls[0])
+                    entries.append(self._entry(f"a{index}-{turn}", alone, row, originals.get(key)))
         return entries
 
     def _partners(self, found: list[tuple[Any, int]]) -> list[int | None]:
@@ -208,7 +215,8 @@ class _Bench:
         return entry
 
     def _measure(self, model: Any, entry: dict[str, Any], reference: dict[str, Any] | None, stem: str) -> None:
-        cases, signature = self._ready(model, reference)
+        entry["large"] = reference["large"] if reference is not None else False
+        cases, signature = self._ready(model, entry, reference)
         layer_keys = keys(model, self.sites)
         layers = {layer_keys[id(layer)]: layer for layer in _all_layers(model) if id(layer) in layer_keys}
         entry["keys"] = sorted(layers)
@@ -228,7 +236,7 @@ class _Bench:
         local: dict[str, Any] = {}
         for number, case in enumerate(cases):
             entry["cases"].append(self._run_case(subject, case, number, reference, local, stem))
-        entry["further"] = self._run_further(subject, cases[_TRAINING_CASE], stem)
+        entry["further"] = self._run_further(subject, cases[_TRAINING_CASE], stem, is_large=entry["large"])
         entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
         file = self._directory / f"{stem}-noise.npz"
         entry["noise"] = spread.observe(self._noise, subject, entry["cases"][_TRAINING_CASE]["layers"], file)
@@ -239,7 +247,7 @@ class _Bench:
         entry["saved_layers"] = [shelf.save_layer(subject, *each) for each in local.values()]
         entry["config_faults"] = {key: persist.config_faults(layer) for key, layer in of_sites.items()}
         entry["forms"], entry["checkpoints"] = {}, {}
-        if not _is_large(model, cases[_TRAINING_CASE]):
+        if not entry["large"]:
             path, directory = self._request["path"], self._directory / f"{stem}-forms"
             forms = Forms(subject, layers, cases[int(CASE)].arrays, path, directory)
             entry["forms"] = forms.kept()
@@ -247,7 +255,9 @@ class _Bench:
                 values = read(reference["variables"]["values"])
                 entry["checkpoints"] = forms.checkpoints(reference["forms"], values)
 
-    def _ready(self, model: Any, reference: dict[str, Any] | None) -> tuple[list[inputs.Case], inputs.Signature]:
+    def _ready(
+        self, model: Any, entry: dict[str, Any], reference: dict[str, Any] | None
+    ) -> tuple[list[inputs.Case], inputs.Signature]:
         """Return the input cases that a model accepts, and its signature; the model is built then."""
         if reference is not None:
             cases = []
@@ -257,17 +267,20 @@ class _Bench:
             signature = self._signature(model)
             if len(signature.leaves) != len(cases[0].arrays):
                 raise ValueError(f"{len(cases[0].arrays)} inputs became {len(signature.leaves)}")
-            for case in cases[: _TRAINING_CASE + 1]:
-                self._call(model, signature, case)
+            for each, case in list(zip(reference["cases"], cases, strict=True))[: _TRAINING_CASE + 1]:
+                if not each["failure"]:
+                    self._call(model, signature, case)
             return cases, signature
         signature = self._signature(model)
         for sizes in inputs.SIZES:
             cases = inputs.cases(signature, self._request["seed"], sizes, self._request["int_range"])
+            started = time.process_time()
             with Attempt(self._request["path"]) as attempt:
                 for case in cases[:2]:
                     self._call(model, signature, case)
             if attempt.failure is None:
-                return (inputs.fewer(cases) if _is_large(model, cases[_TRAINING_CASE]) else cases), signature
+                entry["large"] = _is_large(model, cases[_TRAINING_CASE]) or time.process_time() - started > _SLOW
+                return (inputs.fewer(cases) if entry["large"] else cases), signature
         self._call(model, signature, cases[0])
         return cases, signature
 
@@ -326,13 +339,13 @@ class _Bench:
                         given.add(f"{key}/{name}/{index}", array)
         return {"structures": structures, "given": given.write(path)}
 
-    def _run_further(self, subject: Subject, case: inputs.Case, stem: str) -> dict[str, Any]:
+    def _run_further(self, subject: Subject, case: inputs.Case, stem: str, *, is_large: bool) -> dict[str, Any]:
         """Record the model compiled, in training mode, and after some training."""
         recording = Recording(FOR_COMPARISON)
         failures: dict[str, Any] = {"xla": None}
         for name, run in (
             ("compiled", subject.run_compiled),
-            *((("xla", subject.run_by_xla),) if not _is_large(subject.model, case) else ()),
+            *((("xla", subject.run_by_xla),) if not is_large else ()),
             ("training", subject.run_training),
             ("trained", subject.train),
             ("loss", partial(losses.run, subject)),
@@ -366,5 +379,11 @@ def _all_layers(model: Any) -> list[Any]:
 
 
 def _is_large(model: Any, case: inputs.Case) -> bool:
-    """Whether a model takes so long that it is run on fewer inputs; by size, so that every run decides alike."""
+    """Whether a model is so large that it is run on fewer inputs."""
     return bool(model.count_params() > _LARGE_MODEL) or sum(array.size for array in case.arrays) > _LARGE_INPUTS
+
+
+def _is_heavy(model: Any) -> bool:
+    return getattr(model, "built", False) and (
+        model.count_params() > _HEAVY_MODEL or len(_all_layers(model)) > _HEAVY_LAYERS
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from keras_lambda_lint.verify.child.factories import Factories
     from keras_lambda_lint.verify.child.trace import Tracer
 
-_SHARE_OF_LAYERS = 0.25
+_SHARE_OF_LAYERS = 0.4
 """Share of the time for calls that goes to layers which nothing calls, and the least that goes to arguments made up."""
 
 
@@ -38,7 +38,8 @@ def make(made: Factories, tracer: Tracer, request: dict[str, Any], reference: di
         made.call_with_guesses(preferred)
     if not request["input_spec"]:
         # What is given for a model that has no input shape is for its layers too.
-        with contextlib.suppress(TimeUp), script.Alarm(limit * _SHARE_OF_LAYERS):
-            made.call_layers(preferred)
+        left = limit - (time.monotonic() - started)
+        with contextlib.suppress(TimeUp), script.Alarm(max(left, limit * _SHARE_OF_LAYERS)):
+            made.call_layers(None if request["reference"] is None else preferred)
     # Also when time was up: what ran since did so with arguments that were made up.
     return built, not_made | (not_run - tracer.rows_not_run())

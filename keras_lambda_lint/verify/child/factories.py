@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from keras_lambda_lint.verify.child import guesses
+from keras_lambda_lint.verify.child.expressions import Expressions
 from keras_lambda_lint.verify.child.failure import Attempt
 
 if TYPE_CHECKING:
@@ -95,27 +96,49 @@ class Factories:
             if self._reaches(each, definitions):
                 self._guess(each, definitions, preferred)
 
-    def call_layers(self, preferred: list[str]) -> None:
+    def call_layers(self, preferred: list[str] | None) -> None:
         """Call the layers of replaced expressions that nothing calls on made-up inputs, so that they can be compared alone.
 
-        Those that a model holds are left: what that model takes is for a person to say.
+        Those that a model holds are left: what that model takes is for a person to say. `preferred` are choices that were made
+        for the original; None while that itself is run.
         """
         held: set[int] = set()
         for model, _ in self._tracer.models():
             with Attempt(self._path):  # A model that is half made may have none.
                 held.update(id(layer) for layer in model.layers)
         for index, layers in enumerate(self._tracer.layers_of_sites()):
-            if not layers or any(id(layer) in held or self._tracer.calls(layer) for layer in layers):
+            if any(id(layer) in held or self._tracer.calls(layer) for layer in layers):
                 continue
-            row = self._tracer.sites[index].place[0]
-            tries = [(each, f"site {index}: {each}") for each in guesses.ALL_SHAPES]
-            for shapes, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
-                with Attempt(self._path) as attempt:
-                    layers[0](guesses.inputs(self._framework, shapes))
-                if attempt.failure is None:
-                    self.made_up[label] = f"the layer of line {row} on Input({', '.join(map(str, shapes))})"
-                    break
-                self._tracer.forget_calls(layers[0])
+            chosen = self._call_layer(index, layers[0], preferred or []) if layers else None
+            chosen = chosen or self._call_expression(index, preferred)
+            if chosen:
+                self.made_up[chosen[0]] = chosen[1]
+
+    def _call_layer(self, index: int, layer: Any, preferred: list[str]) -> tuple[str, str] | None:
+        """Call a layer on inputs of the first shape that it takes; return how that was chosen, and in words."""
+        row = self._tracer.sites[index].place[0]
+        tries = [(each, f"site {index}: {each}") for each in guesses.ALONE]
+        for given, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
+            with Attempt(self._path) as attempt:
+                given.call(self._framework, layer, given.inputs(self._framework))
+            if attempt.failure is None:
+                return label, f"the layer of line {row} on {given}"
+            self._tracer.forget_calls(layer)
+        return None
+
+    def _call_expression(self, index: int, preferred: list[str] | None) -> tuple[str, str] | None:
+        """Make and call a layer from its expression alone; return how that was chosen, and in words."""
+        if self._program is None:
+            return None
+        surroundings = (self._path, self._module, self._program, self._instance)
+        return Expressions(self._framework, self._tracer, *surroundings).call(index, preferred)
+
+    def _instance(self, kind: type, shapes: guesses.Shapes) -> Any:
+        """Return an instance of a class of the file, made with arguments that are made up, past what fails in that."""
+        lists = guesses.lists(self._tree, kind.__name__)
+        with Attempt(self._path) as attempt:
+            made, _, _ = guesses.arguments(kind, self._framework, shapes, {}, lists)
+        return self._stepped(kind, made) if attempt.failure is None else None
 
     def _without_parameters(self) -> Iterator[types.FunctionType]:
         for name, value in list(vars(self._module).items()):
@@ -264,7 +287,7 @@ class Factories:
     def _used(self, words: str, instance: Any, kind: type, shapes: guesses.Shapes) -> tuple[str, bool]:
         """Call an instance of a class that is a layer or model, else its methods that need to run."""
         if isinstance(instance, self._framework.Layer):
-            given = f"Input({', '.join(map(str, shapes))})"
+            given = str(guesses.Given(shapes))
             succeeded = self._called_with(f"{words}({given})", instance, shapes, {})
             rows = frozenset(row for code in self._codes(kind) for row in _all_rows(code))
             for options in guesses.switches(kind.call):  # type: ignore[attr-defined]

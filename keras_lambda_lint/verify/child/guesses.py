@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,15 +29,63 @@ SHAPES: tuple[Shapes, ...] = (
     ((16, 16, 16, 1),),
 )
 """What inputs are tried: one image, a sequence, a vector, two vectors ..."""
-ALL_SHAPES: tuple[Shapes, ...] = (
-    *SHAPES,
-    ((16, 16, 3), (16, 16, 3)),
-    ((16,), (16,), (16,)),
-    ((12, 8), (12,)),
-    ((6, 1, 1, 8),),
-    ((16, 16, 16, 1), (16, 16, 16, 1)),
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a layer alone is called with."""
+
+    shapes: Shapes
+    whole: tuple[int, ...] = ()
+    """Which of the inputs are whole numbers, by index."""
+
+    def inputs(self, framework: Framework) -> Any:
+        """Return symbolic inputs: one, or a list."""
+        made = [
+            framework.keras.Input(shape, dtype="int32" if index in self.whole else None)
+            for index, shape in enumerate(self.shapes)
+        ]
+        return made[0] if len(made) == 1 else made
+
+    def call(self, framework: Framework, layer: Any, made: Any) -> None:
+        """Call a layer on symbolic inputs, and on ones: what is no shape for it may show in numbers only."""
+        layer(made)
+        ones = [
+            framework.tensor(np.ones((1, *shape), "int32" if index in self.whole else "float32"))
+            for index, shape in enumerate(self.shapes)
+        ]
+        layer(ones[0] if len(ones) == 1 else ones)
+
+    def __str__(self) -> str:
+        """Return the inputs as they are told to people."""
+        texts = [f"{shape}{' int32' * (index in self.whole)}" for index, shape in enumerate(self.shapes)]
+        return f"Input({', '.join(texts)})"
+
+
+ALONE: tuple[Given, ...] = (
+    *map(Given, SHAPES),
+    Given(((16, 16, 3), (16, 16, 3))),
+    Given(((16,), (16,), (16,))),
+    Given(((12, 8), (12,))),
+    Given(((12,), (12, 8))),
+    Given(((6, 1, 1, 8),)),
+    Given(((16, 16, 16, 1), (16, 16, 16, 1))),
+    Given(((16, 16, 16, 3),)),
+    Given(((12, 8), (12, 8), (12, 8))),
+    Given(((12, 4),)),
+    Given(((12, 4), (12, 4))),
+    Given(((12, 1), (12, 2))),
+    Given(((16,),) * 4),
+    Given(((16,),) * 5),
+    Given(((12,),), whole=(0,)),
+    Given(((1,),), whole=(0,)),
+    Given(((12, 8), (12,)), whole=(1,)),
+    Given(((12, 8), (12, 1)), whole=(1,)),
+    Given(((12, 8), (12, 8)), whole=(1,)),
+    Given(((16,), (1,)), whole=(1,)),
+    Given(((12,), (12, 8)), whole=(0,)),
 )
-"""What a layer alone is tried on besides: that takes little time."""
+"""What a layer alone is tried on: that takes little time."""
 
 _SHAPE = re.compile(
     r"(.*_)?(in|inp|input|image|img|data|feature|batch|vol|volume|in_?vol|input_?image)?_?(shape|shp|dims)s?"
@@ -59,6 +110,9 @@ _VALUES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (r"strides?|dilation\w*|rate|groups?|levels?|start|idx|index|axis|step", 1),
         (r"pad(ding)?|border_mode", "same"),
         (r"act(ivation)?\w*", "relu"),
+        (r"(image_)?data_format|image_ordering", "channels_last"),
+        (r"interp\w*", "nearest"),
+        (r"(\w+_)?dtype", "float32"),
         (
             r"(n|nb|num|no)_?(cls|classes?|labels?|categories|outputs?|out|action_?s?|actions)|classes|nclass\w*|output_(size|dim)|out_dim|action_(size|dim)",
             4,
@@ -80,7 +134,8 @@ _VALUES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         ),
     )
 )
-_UNKNOWN = object()
+UNKNOWN = object()
+"""Stands for the value of a name that says nothing."""
 _ANNOTATED = {int: 4, float: 0.5, bool: False, str: "made_up", "int": 4, "float": 0.5, "bool": False, "str": "made_up"}
 
 
@@ -102,7 +157,7 @@ def choices(tree: ast.Module, name: str, value: Any) -> list[dict[str, Any]]:
         compared = [{key: each} for each in literals if each != parameters[key].default]
         others += [*compared, *({**switches, **each} for each in compared if switches)]
     for name in _tested(definition):
-        if name in parameters and parameters[name].default is inspect.Parameter.empty and _of_name(name) is _UNKNOWN:
+        if name in parameters and parameters[name].default is inspect.Parameter.empty and _of_name(name) is UNKNOWN:
             others += [{name: True}, {name: False}]
     found = [{}, unset, *({**unset, **each} for each in others)]
     return [each for index, each in enumerate(found) if each not in found[:index]]
@@ -186,7 +241,7 @@ def arguments(
             value, text = chosen[parameter.name], repr(chosen[parameter.name])
         else:
             value, text = _value(parameter, framework, shapes)
-        if value is _UNKNOWN or parameter.kind is parameter.POSITIONAL_ONLY:
+        if value is UNKNOWN or parameter.kind is parameter.POSITIONAL_ONLY:
             is_whole = False
             continue
         if parameter.name in lengths and isinstance(value, int | float) and not isinstance(value, bool):
@@ -213,8 +268,7 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def inputs(framework: Framework, shapes: Shapes) -> Any:
     """Return symbolic inputs of some shapes: one, or a list."""
-    made = [framework.keras.Input(shape) for shape in shapes]
-    return made[0] if len(made) == 1 else made
+    return Given(shapes).inputs(framework)
 
 
 def _model(framework: Framework, shapes: Shapes) -> Any:
@@ -224,6 +278,11 @@ def _model(framework: Framework, shapes: Shapes) -> Any:
     flat = [layers.Flatten()(each) for each in made]
     hidden = layers.Dense(8)(flat[0] if len(flat) == 1 else layers.Concatenate()(flat))
     return framework.Model(made, layers.Dense(4)(hidden))
+
+
+def of_name(name: str, framework: Framework, shapes: Shapes) -> tuple[Any, str]:
+    """Return what a parameter of that name may be given, and in words; `UNKNOWN` where the name says nothing."""
+    return _value(inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD), framework, shapes)
 
 
 def _value(parameter: inspect.Parameter, framework: Framework, shapes: Shapes) -> tuple[Any, str]:
@@ -236,15 +295,15 @@ def _value(parameter: inspect.Parameter, framework: Framework, shapes: Shapes) -
     if _SHAPE.fullmatch(name):
         return shapes[0], repr(shapes[0])
     value = _of_name(name)
-    if value is not _UNKNOWN:
+    if value is not UNKNOWN:
         return value, repr(value)
     if _MODEL.fullmatch(name):
-        return _model(framework, shapes), f"Model(Input({', '.join(map(str, shapes))}))"
+        return _model(framework, shapes), f"Model({Given(shapes)})"
     if _TENSOR.fullmatch(name):
-        return inputs(framework, shapes), f"Input({', '.join(map(str, shapes))})"
-    return _UNKNOWN, ""
+        return inputs(framework, shapes), str(Given(shapes))
+    return UNKNOWN, ""
 
 
 def _of_name(name: str) -> Any:
-    """Return what a parameter of that name may be given; `_UNKNOWN` where the name says nothing."""
-    return next((value for pattern, value in _VALUES if pattern.fullmatch(name.lower())), _UNKNOWN)
+    """Return what a parameter of that name may be given; `UNKNOWN` where the name says nothing."""
+    return next((value for pattern, value in _VALUES if pattern.fullmatch(name.lower())), UNKNOWN)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MOST = 64
+NO_VALUE = "has no value here: its module is not installed"
+"""How an error ends that says so."""
 
 
 class Anything:
@@ -53,7 +55,7 @@ class Anything:
         return (type(self._name.rpartition(".")[2], (), {}),)
 
     def __array__(self, *_args: Any, **_options: Any) -> NoReturn:
-        raise TypeError(f"{self._name} has no value here: its module is not installed")
+        raise TypeError(f"{self._name} {NO_VALUE}")
 
     def __repr__(self) -> str:
         return f"<{self._name}, which is not installed>"

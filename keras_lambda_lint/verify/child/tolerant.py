@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from keras_lambda_lint.verify.child.confine import TimeUp
 from keras_lambda_lint.verify.child.failure import describe
+from keras_lambda_lint.verify.child.slicing import binds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Protocol
 
     from keras_lambda_lint.verify.child.standins import StandIns
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 _DEEPEST = 4
 """How far functions that call functions are entered."""
 _VALUE = "__keras_lambda_lint_value__"
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _GENERATES = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
@@ -63,7 +63,8 @@ class Program:
         self._text = text
         self._stand_ins = stand_ins
         self._watch = watch
-        self._tree = ast.Module([], [])
+        self.tree = ast.Module([], [])
+        """The file, as it is run."""
         self._flags = 0
         self._lacks_arguments = False
         self.failures: list[dict[str, Any]] = []
@@ -72,23 +73,23 @@ class Program:
     def run(self, names: Names) -> None:
         """Execute the file in a namespace. A function that a statement calls and that fails is entered in the same way."""
         try:
-            self._tree = ast.parse(self._text, self._path)
+            self.tree = ast.parse(self._text, self._path)
         except (SyntaxError, ValueError) as error:
             self._note(error)
             return
-        self._flags = _future(self._tree)
+        self._flags = _future(self.tree)
         if self._watch:
-            self._watch.prepare(self._tree, self._text.decode(errors="replace"))
-        names["__doc__"] = ast.get_docstring(self._tree, clean=False)
+            self._watch.prepare(self.tree, self._text.decode(errors="replace"))
+        names["__doc__"] = ast.get_docstring(self.tree, clean=False)
         with contextlib.suppress(TimeUp):
-            for node in self._tree.body:
+            for node in self.tree.body:
                 self._step(node, names, 0)
 
     def run_main(self, names: Names) -> None:
         """Execute what stands under `if __name__ == "__main__"`, after the file was imported as a module."""
         name = names["__name__"]
         with contextlib.suppress(TimeUp):
-            for node in self._tree.body:
+            for node in self.tree.body:
                 if isinstance(node, ast.If) and any(
                     isinstance(each, ast.Name) and each.id == "__name__" for each in ast.walk(node.test)
                 ):
@@ -127,7 +128,7 @@ class Program:
     def _step(self, node: ast.stmt, names: Names, depth: int) -> None:
         match node:
             case ast.If():
-                error, value = self._evaluated(node.test, names)
+                error, value = self.evaluated(node.test, names)
                 if error is None:
                     self._steps(node.body if value else node.orelse, names, depth)
                 elif self._lacks_arguments:
@@ -144,7 +145,7 @@ class Program:
             case ast.Import() | ast.ImportFrom():
                 self._step_import(node, names)
             case ast.Return():
-                error, value = (None, None) if node.value is None else self._evaluated(node.value, names)
+                error, value = (None, None) if node.value is None else self.evaluated(node.value, names)
                 if error is not None:
                     self._skip(node, error, names)
                 raise _Returned(value)
@@ -158,38 +159,34 @@ class Program:
     def _step_for(self, node: ast.For, names: Names, depth: int) -> None:
         """Execute a loop as a whole, else its body for the first item, or for none that is known."""
         mark = self._watch.mark() if self._watch else 0
-        error = self._execute(node, names)
+        error = self.execute(node, names)
         if error is None:
             return
         if self._watch:
             self._watch.rewind(mark)
         self._note(error)
-        _, items = self._evaluated(node.iter, names)
+        _, items = self.evaluated(node.iter, names)
         error, item = self._tried(lambda: next(iter(items)))
         if error is None:
-            names[_VALUE] = item
-            target = ast.Assign([node.target], ast.Name(_VALUE, ast.Load()))
-            self._execute(ast.fix_missing_locations(ast.copy_location(target, node)), names)
+            self.bind(node.target, item, names)
         with contextlib.suppress(_Returned):
             self._steps(node.body, names, depth)
 
     def _step_with(self, node: ast.With, names: Names, depth: int) -> None:
         with contextlib.ExitStack() as stack:
             for item in node.items:
-                error, value = self._evaluated(item.context_expr, names)
+                error, value = self.evaluated(item.context_expr, names)
                 if error is None:
                     error, value = self._tried(stack.enter_context, value)
                 if error is not None:
                     self._skip(node, error, names)
                     return
                 if item.optional_vars is not None:
-                    names[_VALUE] = value
-                    target = ast.Assign([item.optional_vars], ast.Name(_VALUE, ast.Load()))
-                    self._execute(ast.fix_missing_locations(ast.copy_location(target, node)), names)
+                    self.bind(item.optional_vars, value, names)
             self._steps(node.body, names, depth)
 
     def _step_import(self, node: ast.Import | ast.ImportFrom, names: Names) -> None:
-        error = self._execute(node, names)
+        error = self.execute(node, names)
         if error is None:
             return
         if len(node.names) == 1:
@@ -202,13 +199,13 @@ class Program:
                 else ast.ImportFrom(node.module, [alias], node.level)
             )
             ast.copy_location(one, node)
-            error = self._execute(one, names)
+            error = self.execute(one, names)
             if error is not None:
                 self._skip(one, error, names)
 
     def _step_whole(self, node: ast.stmt, names: Names, depth: int) -> None:
         mark = self._watch.mark() if self._watch else 0
-        error = self._execute(node, names)
+        error = self.execute(node, names)
         if error is None:
             return
         if self._watch is None or depth == _DEEPEST:
@@ -228,9 +225,8 @@ class Program:
         if len(self.failures) == before:
             self._note(error)
         if isinstance(node, ast.Assign) and value is not None:
-            names[_VALUE] = value
-            target = ast.Assign(node.targets, ast.Name(_VALUE, ast.Load()))
-            self._execute(ast.fix_missing_locations(ast.copy_location(target, node)), names)
+            for target in node.targets:
+                self.bind(target, value, names)
         else:
             self._unbind(node, names)
 
@@ -240,7 +236,7 @@ class Program:
         calls = [each for each in ast.walk(value) if isinstance(each, ast.Call)] if value is not None else []
         for call in calls:
             is_named = isinstance(call.func, ast.Name | ast.Attribute)
-            function = self._function(self._evaluated(call.func, names)[1]) if is_named else None
+            function = self._function(self.evaluated(call.func, names)[1]) if is_named else None
             if function is not None:
                 return self._entry(*function, call, names)
         for call in calls:
@@ -261,7 +257,7 @@ class Program:
         if function is None or function.__code__.co_filename != self._path or function.__code__.co_flags & _GENERATES:
             return None
         first = function.__code__.co_firstlineno
-        for node in ast.walk(self._tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
                 rows = [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
                 if min(rows) == first:
@@ -280,12 +276,12 @@ class Program:
         args: list[Any] = list(bound)
         options: Names = {}
         for argument in call.args if call else ():
-            error, value = self._evaluated(argument, names)
+            error, value = self.evaluated(argument, names)
             if error is not None:
                 break
             args += value if isinstance(argument, ast.Starred) else [value]
         for keyword in call.keywords if call else ():
-            error, value = self._evaluated(keyword.value, names)
+            error, value = self.evaluated(keyword.value, names)
             if error is None:
                 options.update({keyword.arg: value} if keyword.arg is not None else value)
         with contextlib.suppress(TypeError):
@@ -294,13 +290,21 @@ class Program:
             inner.update(arguments.arguments)
         return node, inner
 
-    def _evaluated(self, node: ast.expr, names: Names) -> tuple[BaseException | None, Any]:
+    def evaluated(self, node: ast.expr, names: Names) -> tuple[BaseException | None, Any]:
+        """Return the error of an expression of the file, or None and its value."""
         if isinstance(node, ast.Starred):
             node = node.value
-        return self._tried(eval, self._compiled(ast.Expression(node), "eval"), names)
+        return self._tried(lambda: eval(self._compiled(ast.Expression(node), "eval"), names))
 
-    def _execute(self, node: ast.stmt, names: Names) -> BaseException | None:
-        return self._tried(exec, self._compiled(ast.Module([node], []), "exec"), names)[0]
+    def execute(self, node: ast.stmt, names: Names) -> BaseException | None:
+        """Execute a statement of the file; return its error."""
+        return self._tried(lambda: exec(self._compiled(ast.Module([node], []), "exec"), names))[0]
+
+    def bind(self, target: ast.expr, value: Any, names: Names) -> None:
+        """Bind what an assignment has on its left side, as far as that works."""
+        names[_VALUE] = value
+        node = ast.copy_location(ast.Assign([target], ast.Name(_VALUE, ast.Load())), target)
+        self.execute(ast.fix_missing_locations(node), names)
 
     def _compiled(self, tree: ast.Module | ast.Expression, mode: str) -> types.CodeType:
         code: types.CodeType = compile(tree, self._path, mode, flags=self._flags, dont_inherit=True)
@@ -333,7 +337,7 @@ class Program:
 
     def _unbind(self, node: ast.AST, names: Names) -> None:
         """Take away what a statement that failed would have bound, and what it left half done."""
-        for name in _bound(node):
+        for name in binds(node):
             names.pop(name, None)
         if self._watch and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             method = node.value.func
@@ -365,20 +369,6 @@ def _namespace(function: types.FunctionType, bound: tuple[Any, ...]) -> Names:
         # Outside of its function `super()` finds neither the class nor the instance.
         inner["super"] = lambda *given: super(*(given or (inner["__class__"], bound[0])))
     return inner
-
-
-def _bound(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a statement binds in its own scope."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-        return
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    elif isinstance(node, ast.alias):
-        yield node.asname or node.name.partition(".")[0]
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt) or not isinstance(child, _SCOPES):
-            yield from _bound(child)
 
 
 def _future(tree: ast.Module) -> int:

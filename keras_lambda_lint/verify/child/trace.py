@@ -160,6 +160,11 @@ class Tracer:
         """Know again what was forgotten."""
         self._creations += creations
 
+    def drop(self, layers: list[Any]) -> None:
+        """Forget that some layers were made."""
+        dropped = {id(layer) for layer in layers}
+        self._creations = [each for each in self._creations if id(each.layer) not in dropped]
+
     def forget(self, value: Any) -> None:
         """Hold a model for unusable: a layer could not be added to it."""
         if isinstance(value, self._framework.Sequential):

@@ -1,0 +1,132 @@
+"""Layers that no run of the code around them gets to: their expressions are evaluated alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from keras_lambda_lint.verify import Kind
+
+pytestmark = pytest.mark.execution
+
+HEAD = """
+import keras
+from keras.layers import Dense, Lambda
+
+@keras.utils.register_keras_serializable(package="test")
+class Fixed(keras.layers.Layer):
+    def __init__(self, factor, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+"""
+LOCAL = """
+def build(strategy, parts):
+    strategy.prepare()
+    width = parts * 3
+    for part in strategy.parts:
+        factor = width + 1
+        if part.is_last:
+            features = {layer}(part.features)
+    return features
+"""
+RECORD = """
+def build(strategy, config):
+    hidden = Dense(strategy)(strategy)
+    return {layer}(hidden)
+"""
+METHOD = """
+class Agent(Missing):
+    def __init__(self, strategy):
+        self.model = strategy.model
+
+    def outputs(self):
+        return {layer}(self.model.output)
+"""
+NESTED = """
+def build(strategy):
+    def head(x, factor=3):
+        return [{layer}(each) for each in strategy.split(x)]
+    return head(strategy.inputs)
+"""
+
+
+def pair(program: str, value: str, fixed: str = "") -> tuple[str, str]:
+    """Return a program that multiplies by a captured value, and the same with a layer that gets it."""
+    return tuple(
+        HEAD + program.replace("{layer}", layer)
+        for layer in (f"Lambda(lambda x: x * {value})", f"Fixed({fixed or value})")
+    )
+
+
+@pytest.mark.parametrize(
+    ("program", "value", "made"),
+    [
+        (LOCAL, "factor", "parts="),
+        (RECORD, "config.SCALE", "(config=settings, SCALE=0."),
+        (METHOD, "self.alpha", "alpha=0."),
+        (NESTED, "factor", ""),
+    ],
+    ids=["local", "record", "method", "nested"],
+)
+def test_values_that_an_expression_needs_are_computed_or_made_up(verify, program, value, made):
+    found = verify(*pair(program, value))
+
+    assert str(found.sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
+    assert made in found.notes[-1]
+    wrong = verify(*pair(program, value, f"{value} + 1")).sites[0].verdict
+    assert wrong.kind is Kind.DIFFER, str(wrong)
+
+
+def test_an_expression_whose_input_must_be_whole_numbers(verify):
+    program = """
+def build(strategy, classes):
+    return {layer}(strategy.labels())
+"""
+    original, fixed = pair(program, "classes")
+    original = original.replace("lambda x: x * classes", "lambda x: keras.ops.one_hot(x, classes)")
+    fixed = fixed.replace("inputs * self.factor", "keras.ops.one_hot(inputs, self.factor)")
+
+    verdict = verify(original, fixed).sites[0].verdict
+    assert str(verdict) == "agree (12 cases, alone, arguments made up)"
+
+
+def test_one_value_in_the_place_of_another_shows(verify):
+    program = "def build(strategy, first, second):\n    return {layer}(strategy.inputs)\n"
+    original, fixed = pair(program, "(first - second)")
+
+    assert verify(original, fixed).sites[0].verdict.agrees
+    wrong = verify(original, fixed.replace("first - second", "second - first")).sites[0].verdict
+    assert wrong.kind is Kind.DIFFER
+
+
+def test_a_fixed_program_that_does_not_get_there_is_not_helped(verify):
+    program = "def build(inputs):\n    return {layer}(inputs)\n"
+    original, fixed = pair(program, "2")
+    verdict = (
+        verify(original, fixed.replace("return Fixed", "if inputs is None:\n        return Fixed")).sites[0].verdict
+    )
+
+    assert not verdict.agrees, str(verdict)
+
+
+@pytest.mark.slow
+def test_a_layer_of_a_model_that_takes_too_long_is_compared_alone(verify):
+    program = """
+import time
+
+class Slow(keras.layers.Layer):
+    def call(self, inputs):
+        if not isinstance(inputs, keras.KerasTensor):
+            time.sleep(3)
+        return inputs
+
+inputs = keras.Input((600,))
+outputs = {layer}(Slow()(Dense(600)(inputs)))
+model = keras.Model(inputs, outputs)
+"""
+    assert str(verify(*pair(program, "2"), timeout=20.0).sites[0].verdict) == "agree (12 cases, alone)"
