@@ -95,6 +95,17 @@ def build(strategy, classes):
     assert str(verdict) == "agree (12 cases, alone, arguments made up)"
 
 
+def test_layers_on_the_way_to_a_failure_are_not_compared(verify):
+    program = """
+def scaled(x, factor):
+    return {layer}(x)
+
+def head(units):
+    return scaled(units, missing)
+"""
+    assert str(verify(*pair(program, "factor")).sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
+
+
 def test_one_value_in_the_place_of_another_shows(verify):
     program = "def build(strategy, first, second):\n    return {layer}(strategy.inputs)\n"
     original, fixed = pair(program, "(first - second)")

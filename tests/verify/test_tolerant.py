@@ -16,6 +16,9 @@ class Watched:
         self.rewound = 0
         self.forgotten = []
 
+    def prepare(self, tree, text):
+        self.prepared = text
+
     def mark(self):
         return 0
 
@@ -105,6 +108,20 @@ def test_blocks_are_entered(run):
     """)
     assert names["total"] == 4
     assert [each["row"] for each in program.failures] == [4, 6]
+
+
+def test_a_value_that_decides_nothing_is_a_failure(run):
+    program, names = run("""
+        class Tensor:
+            def __bool__(self):
+                raise TypeError("no truth")
+        if Tensor():
+            first = 1
+        second = 2
+    """)
+    assert "first" not in names
+    assert names["second"] == 2
+    assert [each["message"] for each in program.failures] == ["no truth"]
 
 
 def test_a_function_that_fails_is_entered(run):

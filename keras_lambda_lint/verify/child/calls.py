@@ -42,4 +42,6 @@ def make(made: Factories, tracer: Tracer, request: dict[str, Any], reference: di
         with contextlib.suppress(TimeUp), script.Alarm(max(left, limit * _SHARE_OF_LAYERS)):
             made.call_layers(None if request["reference"] is None else preferred)
     # Also when time was up: what ran since did so with arguments that were made up.
-    return built, not_made | (not_run - tracer.rows_not_run())
+    guessed = not_made | (not_run - tracer.rows_not_run())
+    tracer.drop_uncalled(guessed)
+    return built, guessed

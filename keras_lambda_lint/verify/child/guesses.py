@@ -129,7 +129,7 @@ _VALUES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (r"height|width|rows|cols|img_(rows|cols|height|width|size)|image_size|input_(size|height|width)|size|h|w", 64),
         (r"channels?|img_channels|n_?channels|in_channels", 3),
         (
-            r"\w+_(count|num)|(n|nb|num|no)_\w+|\w*(filters?|units|dims?|size|depth|hidden\w*|nodes|neurons|layers|blocks|heads|features|kernels|out_channels|n_out)",
+            r"\w+_(count|num)|(n|nb|num|no)_\w+|\w*(filters?|units|dims?|size|depth|hidden\w*|nodes|neurons|layers|blocks|heads|kernels|out_channels|n_out)|\w+_features",
             8,
         ),
     )

@@ -130,6 +130,9 @@ class Program:
             case ast.If():
                 error, value = self.evaluated(node.test, names)
                 if error is None:
+                    # A tensor has a value, but none that decides.
+                    error, value = self._tried(bool, value)
+                if error is None:
                     self._steps(node.body if value else node.orelse, names, depth)
                 elif self._lacks_arguments:
                     self._note(error)

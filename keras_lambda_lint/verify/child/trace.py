@@ -165,6 +165,16 @@ class Tracer:
         dropped = {id(layer) for layer in layers}
         self._creations = [each for each in self._creations if id(each.layer) not in dropped]
 
+    def drop_uncalled(self, rows: set[int]) -> None:
+        """Forget layers of the sites that begin in some rows that were not called, where others of the same site were.
+
+        With arguments that are made up one program may make a layer on its way to a failure that the other has earlier.
+        """
+        for site, layers in zip(self.sites, self.layers_of_sites(), strict=True):
+            called = [layer for layer in layers if self.calls(layer)]
+            if called and site.place[0] in rows:
+                self.drop([layer for layer in layers if not self.calls(layer)])
+
     def forget(self, value: Any) -> None:
         """Hold a model for unusable: a layer could not be added to it."""
         if isinstance(value, self._framework.Sequential):
