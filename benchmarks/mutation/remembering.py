@@ -23,12 +23,12 @@ class Remembering(Sandbox):
         super().close()
         shutil.rmtree(self._kept, ignore_errors=True)
 
-    def run(self, *place: Any) -> dict[str, Any]:
+    def run(self, *place: Any, **options: Any) -> dict[str, Any]:
         """Run a role, or return what it did when the same was asked before; its last argument is the request."""
         *where, request = place
         directory = Path(request["directory"])
         if not directory.name.endswith("-original"):
-            return super().run(*place)
+            return super().run(*place, **options)
         parts = {name: value for name, value in request.items() if name not in ("directory", "path", "reference")}
         key = json.dumps([str(where), parts, Path(request["path"]).read_text(encoding="utf-8")], sort_keys=True)
         if key not in self._known:
@@ -37,7 +37,7 @@ class Remembering(Sandbox):
             if request["reference"]:
                 moved["reference"] = request["reference"]
             shutil.copytree(directory, own)
-            self._known[key] = super().run(*where, moved)
+            self._known[key] = super().run(*where, moved, **options)
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "result.json").write_text(json.dumps(self._known[key]), encoding="utf-8")
         return self._known[key]

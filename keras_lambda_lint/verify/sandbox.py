@@ -60,8 +60,10 @@ class Sandbox:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
-    def run(self, platform: Platform, request: dict[str, Any]) -> dict[str, Any]:
+    def run(self, platform: Platform, request: dict[str, Any], *, takes_part: bool = False) -> dict[str, Any]:
         """Run one role in a fresh process; return its result, raise `RoleError` where it has none.
+
+        With `takes_part` the result may be what the process knew before something ended it: it is the result for what follows, too.
 
         Raises `VerifyError` where the Keras cannot be imported.
         """
@@ -77,11 +79,13 @@ class Sandbox:
         if result.is_file():
             loaded: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
             return loaded
-        if ended["over"]:
-            raise RoleError(f"{ended['over']}{_last_line(directory / 'log')}")
         code = ended["code"]
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        raise RoleError(f"the process ended with {how}{_last_line(directory / 'log')}")
+        reason = f"{ended['over'] or f'the process ended with {how}'}{_last_line(directory / 'log')}"
+        part = directory / "so_far.json"
+        if takes_part and part.is_file():
+            return _completed(part, reason, result)
+        raise RoleError(reason)
 
     def gpus(self, platform: Platform) -> int:
         """Return how many GPUs a backend sees."""
@@ -177,6 +181,16 @@ def environment(platform: Platform, home: Path) -> dict[str, str]:
     if flag:
         environment["XLA_FLAGS"] = f"{environment.get('XLA_FLAGS', '')} {flag}".strip()
     return environment
+
+
+def _completed(part: Path, reason: str, result: Path) -> dict[str, Any]:
+    """Return what a process wrote before it ended, with the reason of that for what it did not measure; write it as its result."""
+    loaded: dict[str, Any] = json.loads(part.read_text(encoding="utf-8"))
+    for model in loaded["models"]:
+        if model["failure"] and not model["failure"]["message"]:
+            model["failure"]["message"] = reason
+    result.write_text(json.dumps(loaded), encoding="utf-8")
+    return loaded
 
 
 def _last_line(log: Path) -> str:

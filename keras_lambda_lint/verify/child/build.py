@@ -19,6 +19,7 @@ from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.noise import Noise
 from keras_lambda_lint.verify.child.pairing import Values, rewired
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
+from keras_lambda_lint.verify.child.sizes import is_heavy, is_large
 from keras_lambda_lint.verify.child.trace import Site, Tracer
 from keras_lambda_lint.verify.child.weights import uses_layers
 
@@ -37,13 +38,6 @@ _LEAST = 2.0
 """Seconds that any model may take."""
 _TURNS_ALONE = 2
 """Layers of one site that are measured alone, and one of each further kind: a function that is called often makes many."""
-_LARGE_INPUTS = 200_000
-_LARGE_MODEL = 10_000_000
-_SLOW = 4.0
-"""Seconds of computing for the first two calls of a model that is held for large too."""
-_HEAVY_MODEL = 300_000
-_HEAVY_LAYERS = 60
-"""A model with more weights or layers may not be done in time: its layers of sites are measured alone before it."""
 _RELOADED_CASES = (1, 2)
 _WEIGHT_GRADIENTS = (1, 2)
 _TRAINING_CASE = 1
@@ -70,8 +64,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         return {"usage": f"{error}{_because(run.failures)}"}
     bench = _Bench(framework, tracer, noise, request, reference, deadline)
     parts = tracer.parts(bench.sites)
-    models = bench.measured(tracer.models()[:_MOST_MODELS], parts)
-    return {
+    known = {
         "keras": framework.title,
         "device": framework.device(),
         "skipped": run.failures,
@@ -79,7 +72,6 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "made_up": made.made_up,
         "guessed": [index for index, site in enumerate(tracer.sites) if site.place[0] in guessed],
         "factories": made.failures,
-        "models": models,
         "own": min(built, _MOST_MODELS),
         "sites": [
             [
@@ -98,8 +90,10 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "arms": [
             {number: tracer.arms.all[number].text for number in tracer.arms.of_site(i)} for i in range(len(sites))
         ],
-        "remade": remade.observe(framework, tracer, bench.sites, request["path"]),
     }
+    bench.known = known
+    models = bench.measured(tracer.models()[:_MOST_MODELS], parts)
+    return {**known, "models": models, "remade": remade.observe(framework, tracer, bench.sites, request["path"])}
 
 
 def _because(failures: list[dict[str, Any]]) -> str:
@@ -140,23 +134,33 @@ class _Bench:
         self._values = Values(framework, request["seed"])
         self.sites = tracer.layers_of_sites()
         self._measured_alone: set[str] = set()
+        self.known: dict[str, Any] = {}
+        """What else is known of the text: kept before each heavy model, which may end this process."""
 
     def measured(self, found: list[tuple[Any, int]], parts: dict[int, Parts]) -> list[dict[str, Any]]:
         """Return everything about each model, and about layers of sites alone; `failure` says what ended the measuring of it."""
         partners = self._partners(found)
-        heavy = {key for model, _ in found if _is_heavy(model) for key in _site_keys(keys(model, self.sites).values())}
+        heavy = {key for model, _ in found if is_heavy(model) for key in _site_keys(keys(model, self.sites).values())}
         entries: dict[int, dict[str, Any]] = {}
         alone = self._alone(heavy, parts)
         # Those that hold a site come first: time may not do for all.
         for index in sorted(
             range(len(found)), key=lambda index: not _site_keys(keys(found[index][0], self.sites).values())
         ):
+            if is_heavy(found[index][0]):
+                self._keep_so_far([entries.get(each, _unmeasured(*found[each])) for each in range(len(found))] + alone)
             entries[index] = self._entry(f"m{index}", *found[index], partners[index])
         whole = [entries[index] for index in range(len(found))]
         compared = [*whole, *(each for each in self._reference if not each["alone"])]
         within = {key for entry in compared if not entry["failure"] and entry["cases"] for key in entry["keys"]}
         every = {f"site:{index}:{turn}" for index, layers in enumerate(self.sites) for turn in range(len(layers))}
         return [*whole, *alone, *self._alone(every - within, parts)]
+
+    def _keep_so_far(self, models: list[dict[str, Any]]) -> None:
+        """Write a result in which the models that were not measured yet took too long, for a parent that outlives this process."""
+        text = json.dumps({**self.known, "models": models, "remade": {}})
+        (self._directory / "so_far.part").write_text(text, encoding="utf-8")
+        (self._directory / "so_far.part").rename(self._directory / "so_far.json")
 
     def _alone(self, wanted: set[str], parts: dict[int, Parts]) -> list[dict[str, Any]]:
         """Return the same for layers of sites, each in a model of its own; also for those whose original was measured so."""
@@ -194,8 +198,7 @@ class _Bench:
         return partners
 
     def _entry(self, stem: str, model: Any, row: int, partner: int | None) -> dict[str, Any]:
-        entry: dict[str, Any] = {"row": row, "name": type(model).__name__, "partner": partner}
-        entry |= {"failure": None, "cases": [], "keys": [], "alone": isinstance(model, Alone)}
+        entry = {**_unmeasured(model, row), "failure": None, "partner": partner, "alone": isinstance(model, Alone)}
         left = max(self._deadline - time.monotonic(), 0.0)
         # What is left for the layers alone, should the model take too long, is little, but so are they.
         takes_all = Attempt(self._request["path"], takes_time_up=True)
@@ -279,7 +282,7 @@ class _Bench:
                 for case in cases[:2]:
                     self._call(model, signature, case)
             if attempt.failure is None:
-                entry["large"] = _is_large(model, cases[_TRAINING_CASE]) or time.process_time() - started > _SLOW
+                entry["large"] = is_large(model, cases[_TRAINING_CASE].arrays, time.process_time() - started)
                 return (inputs.fewer(cases) if entry["large"] else cases), signature
         self._call(model, signature, cases[0])
         return cases, signature
@@ -370,20 +373,16 @@ class _Bench:
         return self._directory / f"{stem}-{number}-{what}.npz"
 
 
+def _unmeasured(model: Any, row: int) -> dict[str, Any]:
+    """Return what is said of a model that took too long; the message is that of what ended the process."""
+    failure = {"type": TimeUp.__name__, "message": "", "row": 0, "end": True}
+    unknown: dict[str, Any] = {"partner": None, "failure": failure, "cases": [], "keys": [], "alone": False}
+    return {"row": row, "name": type(model).__name__, **unknown}
+
+
 def _site_keys(found: Iterable[str]) -> set[str]:
     return {key for key in found if key.startswith("site:")}
 
 
 def _all_layers(model: Any) -> list[Any]:
     return list(model._flatten_layers(recursive=True, include_self=False))
-
-
-def _is_large(model: Any, case: inputs.Case) -> bool:
-    """Whether a model is so large that it is run on fewer inputs."""
-    return bool(model.count_params() > _LARGE_MODEL) or sum(array.size for array in case.arrays) > _LARGE_INPUTS
-
-
-def _is_heavy(model: Any) -> bool:
-    return getattr(model, "built", False) and (
-        model.count_params() > _HEAVY_MODEL or len(_all_layers(model)) > _HEAVY_LAYERS
-    )
