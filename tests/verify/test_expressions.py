@@ -70,8 +70,9 @@ def pair(program: str, value: str, fixed: str = "") -> tuple[str, str]:
         (RECORD, "config.SCALE", "(config=settings, SCALE=0."),
         (METHOD, "self.alpha", "alpha=0."),
         (NESTED, "factor", ""),
+        ("layer = {layer}(features)\n", "factor", "factor="),
     ],
-    ids=["local", "record", "method", "nested"],
+    ids=["local", "record", "method", "nested", "module"],
 )
 def test_values_that_an_expression_needs_are_computed_or_made_up(verify, program, value, made):
     found = verify(*pair(program, value))

@@ -79,6 +79,10 @@ def test_the_names_that_the_value_is_called_with():
     assert found("def f(a):\n    return HERE(1)\n").argument is None
 
 
+def test_an_expression_of_the_module_itself_needs_nothing_before_it():
+    assert found("layers = [HERE(each) for each in names]\n").scopes == ()
+
+
 def test_no_slice_where_there_is_no_such_expression_or_it_is_in_a_class_body():
     assert slice_of(ast.parse("x = 1"), (1, 0, 1, 3)) is None
     assert found("class Outer:\n    layer = HERE(1)\n") is None

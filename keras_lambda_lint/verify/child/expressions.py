@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import reprlib
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -127,7 +128,7 @@ class Expressions:
             guess = _Guess(self._framework, plain, ())
             names: Names = {}
             for given in guesses.ALONE:
-                label = f"site {index}, its expression: {given} {plain}"
+                label = f"{_choice(index)}{given} {plain}"
                 if preferred is not None and label not in preferred:
                     continue
                 if preferred is None and (time.monotonic() > end or guess.is_hopeless):
@@ -232,8 +233,17 @@ class Expressions:
             if read:
                 return _Settings(guess, read)
         value = guess.of(name)
-        length = max(_length(scope.function, name) for scope in scopes)
+        length = max((_length(scope.function, name) for scope in scopes), default=0)
         return (value,) * length if length and isinstance(value, int | float) else value
+
+
+def was_chosen(index: int, choices: list[str]) -> bool:
+    """Return whether a site's layer was made from its expression, by the choices that were made for the original."""
+    return any(each.startswith(_choice(index)) for each in choices)
+
+
+def _choice(index: int) -> str:
+    return f"site {index}, its expression: "
 
 
 def _length(function: ast.AST, name: str) -> int:
@@ -247,7 +257,7 @@ def _length(function: ast.AST, name: str) -> int:
 
 
 def _in_words(made: Names) -> str:
-    told = [f"{name}={value!r}" for name, value in made.items()]
+    told = [f"{name}={reprlib.repr(value)}" for name, value in made.items()]
     more = ["..."] if len(told) > _MOST_TOLD else []
     return f" ({', '.join([*told[:_MOST_TOLD], *more])})" if told else ""
 

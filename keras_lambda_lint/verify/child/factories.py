@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from keras_lambda_lint.verify.child import guesses
-from keras_lambda_lint.verify.child.expressions import Expressions
+from keras_lambda_lint.verify.child import expressions, guesses
 from keras_lambda_lint.verify.child.failure import Attempt
 
 if TYPE_CHECKING:
@@ -109,7 +108,9 @@ class Factories:
         for index, layers in enumerate(self._tracer.layers_of_sites()):
             if any(id(layer) in held or self._tracer.calls(layer) for layer in layers):
                 continue
-            chosen = self._call_layer(index, layers[0], preferred or []) if layers else None
+            chosen = None
+            if layers and not expressions.was_chosen(index, preferred or []):
+                chosen = self._call_layer(index, layers[0], preferred or [])
             chosen = chosen or self._call_expression(index, preferred)
             if chosen:
                 self.made_up[chosen[0]] = chosen[1]
@@ -131,7 +132,7 @@ class Factories:
         if self._program is None:
             return None
         surroundings = (self._path, self._module, self._program, self._instance)
-        return Expressions(self._framework, self._tracer, *surroundings).call(index, preferred)
+        return expressions.Expressions(self._framework, self._tracer, *surroundings).call(index, preferred)
 
     def _instance(self, kind: type, shapes: guesses.Shapes) -> Any:
         """Return an instance of a class of the file, made with arguments that are made up, past what fails in that."""

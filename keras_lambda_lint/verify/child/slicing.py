@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def slice_of(tree: ast.Module, place: Place) -> Slice | None:
     if owner is not None:
         return None
     needed = reads(path[-1])
-    for scope, start, end in reversed(list(zip(scopes, starts, [*starts[1:], len(path) - 1], strict=True))):
+    for scope, (start, end) in reversed(list(zip(scopes, pairwise([*starts, len(path) - 1]), strict=True))):
         scope.steps = _needed(path[start : end + 1], needed)
         needed |= set().union(*(reads(default) for default in scope.defaults.values()))
     return Slice(path[-1], tuple(scopes), _argument(path))
