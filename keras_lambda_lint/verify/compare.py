@@ -86,6 +86,7 @@ def compare(
     for before, after in zip(original["cases"], fixed["cases"], strict=True):
         _compare_case(before, after, found, noise, names, fixed["rewired"])
     _compare_further(original["further"], fixed["further"], found, noise)
+    _compare_masked(original["further"], fixed["further"], found, names, fixed["rewired"])
     _compare_noise(original["noise"], fixed["noise"], found, names, fixed["rewired"])
     _compare_declared(original, fixed, found, ignored)
     return found
@@ -185,6 +186,17 @@ def _compare_further(before: dict[str, Any], after: dict[str, Any], found: Compa
             difference = None if name in found.random else differ(reference, other, name, noise.get(name, 0.0))
             if difference:
                 found.in_model.append(f"{describe(name, {})}, {difference}")
+
+
+def _compare_masked(
+    before: dict[str, Any], after: dict[str, Any], found: Comparison, names: dict[str, str], rewired: list[str]
+) -> None:
+    """Layers that are given something else than their originals are compared within the model: what masks come out of them."""
+    reference, other = Recorded(before["recorded"]), Recorded(after["recorded"])
+    for name in reference.names(*(f"masked/{key}/" for key in rewired)):
+        _, key, _, index = name.split("/")
+        if other.has(name) and (difference := differ(reference, other, name)):
+            found.at_sites[key].append(f"{names.get(key, key)} mask of output {index} with masked inputs, {difference}")
 
 
 def _compare_noise(

@@ -39,6 +39,11 @@ WRONG = {
         "Nameless(name='twice')",
         "the config of twice leaves out `name`",
     ),
+    "a name like that which Keras makes up": (
+        "name='made_up'",
+        "MadeUp(name='made_up')",
+        "the config of made_up leaves out `name`",
+    ),
     "an entry that a weight hides": ("", "Other()", "the config of other does not keep `factor`"),
     "right": ("dtype='float32', trainable=False", "Right(dtype='float32', trainable=False)", ""),
 }
@@ -51,6 +56,7 @@ def test_what_no_output_shows(verify, keras):
         ("Right", "", KEPT),
         ("Own", 'kwargs.setdefault("dtype", "float32")', KEPT),
         ("Nameless", "", '{"factor": self.factor}'),
+        ("MadeUp", "", '{"factor": self.factor}'),
         ("Other", "", KEPT.replace("self.factor", "5")),
     ):
         fixed += CLASS.format(name=name, first=first or "pass", config=config)
@@ -58,7 +64,9 @@ def test_what_no_output_shows(verify, keras):
     for options, layer, _ in WRONG.values():
         original += f"    Lambda(lambda x: x * 2.0, {options})(inputs),\n"
         fixed += f"    {layer}(inputs),\n"
-    found = verify(f"{original}])\n", f"{fixed}])\n", (LAMBDA, r"(?:Right|Own|Nameless|Other)\([^()]*\)"), keras=keras)
+    found = verify(
+        f"{original}])\n", f"{fixed}])\n", (LAMBDA, r"(?:Right|Own|Nameless|MadeUp|Other)\([^()]*\)"), keras=keras
+    )
 
     said = dict(zip(WRONG, (site.verdict for site in found.sites), strict=True))
     for name, (_, _, words) in WRONG.items():

@@ -149,3 +149,17 @@ def test_layers_that_are_made_elsewhere_and_called_at_the_site(verify):
     assert right.layers == ("one", "two")
     assert str(right.verdict) == "agree (12 cases)"
     assert wrong.verdict.detail.startswith("two, input normal, batch 1, error")
+
+
+def test_the_mask_of_a_layer_that_is_given_what_another_makes(verify, keras):
+    """Alone it cannot be compared: its original calls the other layer itself."""
+    model = "dense = Dense(4)\ninputs = Input((6, 4))\nmodel = keras.Model(inputs, {0})\n"
+    original = HEAD + model.format("Lambda(lambda x: dense(x) * 0.5, name='half')(dense(inputs))")
+    moved = model.format("Fixed(name='half')(dense(dense(inputs)))")
+    right = layer("Fixed", "return inputs * 0.5")
+    passes_on = f"{right.rstrip()}\n\n    def compute_mask(self, inputs, mask=None):\n        return mask\n\n"
+    [same] = verify(original, HEAD + right + moved, (LAMBDA, FIXED), keras=keras).sites
+    [other] = verify(original, HEAD + passes_on + moved, (LAMBDA, FIXED), keras=keras).sites
+
+    assert same.verdict.kind is Kind.AGREE
+    assert str(other.verdict).startswith("differ (half mask of output 0 with masked inputs, ")

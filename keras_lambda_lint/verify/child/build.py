@@ -352,6 +352,7 @@ class _Bench:
             ("training", subject.run_training),
             ("trained", subject.train),
             ("loss", partial(losses.run, subject)),
+            ("masked", subject.run_masked),
         ):
             with Attempt(self._request["path"]) as attempt:
                 run(case.arrays, recording)

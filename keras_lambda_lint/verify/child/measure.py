@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_lambda_lint.verify.child.inputs import mask_of
 from keras_lambda_lint.verify.child.record import Recording, plain
 
 if TYPE_CHECKING:
@@ -97,6 +98,15 @@ class Subject:
         for index, output in enumerate(self.framework.flatten(compiled([self.tensor(array) for array in arrays]))):
             recording.add(f"xla/out/{index}", output)
 
+    def run_masked(self, arrays: list[Any], recording: Recording) -> None:
+        """Record the masks that the layers of sites give to their outputs where the model's inputs have masks."""
+        tensors = [self.tensor(array) for array in arrays]
+        for tensor, array in zip(tensors, arrays, strict=True):
+            if array.ndim > 1:
+                self.framework.set_mask(tensor, self.tensor(mask_of(array)))
+        with self._observed(recording, {}, only_masks=True):
+            self._forward(tensors)
+
     def run_training(self, arrays: list[Any], recording: Recording, name: str = "training") -> None:
         """Record the outputs with `training=True`; state that this moves is put back."""
         before = self._values()
@@ -142,8 +152,8 @@ class Subject:
             self.framework.assign(variable, value)
 
     @contextmanager
-    def _observed(self, recording: Recording, calls: dict[str, Any]) -> Iterator[None]:
-        """Record the outputs of each layer while the body runs, and what the layers of the sites were given."""
+    def _observed(self, recording: Recording, calls: dict[str, Any], *, only_masks: bool = False) -> Iterator[None]:
+        """Record the outputs of each layer while the body runs, or the sites' masks, and what the layers of the sites were given."""
         turns: dict[str, int] = {}
 
         def observe(layer: Any, args: tuple[Any, ...], outputs: Any) -> None:
@@ -156,6 +166,10 @@ class Subject:
             if turn >= _CALLS:
                 return
             for index, output in enumerate(self.framework.flatten(outputs)):
+                if only_masks and key in self.layers:
+                    recording.add(f"masked/{key}/{turn}/{index}", self.framework.mask(output))
+                if only_masks:
+                    continue
                 recording.add(f"layer/{key}/{turn}/{index}", output)
                 if key in self.layers:
                     recording.add(f"layer/{key}/{turn}/{index} mask", self.framework.mask(output))

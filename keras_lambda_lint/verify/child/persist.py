@@ -101,7 +101,8 @@ def _not_kept(layer: Any) -> Iterator[str]:
         config = layer.get_config()
         made = type(layer).from_config(layer.get_config())
         for name in ("name", "trainable", "dtype"):
-            if getattr(made, name) != getattr(layer, name):
+            # A name that Keras makes up may happen to be the one that was given.
+            if getattr(made, name) != getattr(layer, name) or (name == "name" and name not in config):
                 yield f"leaves out `{name}`"
         again = made.get_config()
         for name in [name for name in config if name in again]:
