@@ -294,12 +294,7 @@ class _Court:
                 found.append(f"name {was['name']} became {now['name']}")
             if was["trainable"] != now["trainable"]:
                 found.append(f"trainable={was['trainable']} of {now['name']} became {now['trainable']}")
-            if (
-                before
-                and after
-                and before["dtypes"] != after["dtypes"]
-                and "declared-dtype" not in self.intended(index)
-            ):
+            if before and after and before["dtypes"] != after["dtypes"]:
                 dtypes = [" with variables of ".join(dict.fromkeys(each["dtypes"])) for each in (after, before)]
                 found.append(
                     f"{now['name']} made under mixed_float16 computes in {dtypes[0]}, the original in {dtypes[1]}"
