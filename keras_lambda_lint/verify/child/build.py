@@ -240,7 +240,9 @@ class _Bench:
         for number, case in enumerate(cases):
             entry["cases"].append(self._run_case(subject, case, number, reference, local, stem))
         entry["further"] = self._run_further(subject, cases[_TRAINING_CASE], stem, is_large=entry["large"])
-        entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
+        if reference is None:
+            # Only how far the original differs from itself counts.
+            entry["again"] = self._run_again(subject, cases[_TRAINING_CASE].arrays, entry, stem)
         file = self._directory / f"{stem}-noise.npz"
         entry["noise"] = spread.observe(self._noise, subject, entry["cases"][_TRAINING_CASE]["layers"], file)
         entry["told"] = subject.told

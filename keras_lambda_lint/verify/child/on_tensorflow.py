@@ -111,12 +111,13 @@ class TensorFlow(Framework):
 
     def compiled(self, forward: Forward) -> Forward | None:
         """Return a computation as a `tf.function`."""
-        function = self.tf.function(lambda *flat: forward(list(flat)))
+        # As `fit` does: Keras 3 switches AutoGraph off, Keras 2 needs it for `if` and loops over tensors.
+        function = self.tf.function(lambda *flat: forward(list(flat)), autograph=self.is_legacy)
         return lambda tensors: function(*tensors)
 
     def compiled_by_xla(self, forward: Forward) -> Forward | None:
         """Return a computation as a `tf.function` that XLA compiles."""
-        function = self.tf.function(lambda *flat: forward(list(flat)), jit_compile=True)
+        function = self.tf.function(lambda *flat: forward(list(flat)), autograph=self.is_legacy, jit_compile=True)
         return lambda tensors: function(*tensors)
 
     def gradients(
