@@ -268,7 +268,8 @@ class _Court:
     ) -> Verdict:
         """Return the verdict that follows from what is known of a fixed model that was run."""
         if not pair.has_reference:
-            return self._repaired(pair, survived)
+            stopped = self._original.get("stopped")
+            return Verdict(Kind.UNCOVERED, detail=stopped) if stopped else self._repaired(pair, survived)
         cases = pair.comparison.cases
         if differences:
             return Verdict(Kind.DIFFER, detail=differences[0], cases=cases)

@@ -189,6 +189,7 @@ def _completed(part: Path, reason: str, result: Path) -> dict[str, Any]:
     for model in loaded["models"]:
         if model["failure"] and not model["failure"]["message"]:
             model["failure"]["message"] = reason
+    loaded["stopped"] = reason
     result.write_text(json.dumps(loaded), encoding="utf-8")
     return loaded
 

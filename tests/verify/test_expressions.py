@@ -83,6 +83,21 @@ def test_values_that_an_expression_needs_are_computed_or_made_up(verify, program
     assert wrong.kind is Kind.DIFFER, str(wrong)
 
 
+def test_a_name_that_stands_for_what_the_layer_is_called_with(verify):
+    program = """
+def merged(towers, name):
+    if not towers.ready:
+        return None
+    outputs = [tower.outputs[0] for tower in towers]
+    return {layer}(outputs)
+"""
+    original, fixed = pair(program, "2")
+    original = original.replace("lambda x: x * 2", "lambda o: (o[0] + o[1]) / len(outputs)")
+    fixed = fixed.replace("inputs * self.factor", "(inputs[0] + inputs[1]) / len(inputs)")
+
+    assert str(verify(original, fixed).sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
+
+
 def test_an_expression_whose_input_must_be_whole_numbers(verify):
     program = """
 def build(strategy, classes):

@@ -140,20 +140,22 @@ class _Bench:
     def measured(self, found: list[tuple[Any, int]], parts: dict[int, Parts]) -> list[dict[str, Any]]:
         """Return everything about each model, and about layers of sites alone; `failure` says what ended the measuring of it."""
         partners = self._partners(found)
-        heavy = {key for model, _ in found if is_heavy(model) for key in _site_keys(keys(model, self.sites).values())}
+        own = [_site_keys(keys(model, self.sites).values()) for model, _ in found]
+        heavy = [is_heavy(model) for model, _ in found]
+        every = {f"site:{index}:{turn}" for index, layers in enumerate(self.sites) for turn in range(len(layers))}
         entries: dict[int, dict[str, Any]] = {}
-        alone = self._alone(heavy, parts)
+        alone: list[dict[str, Any]] = []
+        if any(heavy):
+            light = set[str]().union(*(each for each, is_heavy in zip(own, heavy, strict=True) if not is_heavy))
+            alone = self._alone(every - light, parts)
         # Those that hold a site come first: time may not do for all.
-        for index in sorted(
-            range(len(found)), key=lambda index: not _site_keys(keys(found[index][0], self.sites).values())
-        ):
-            if is_heavy(found[index][0]):
+        for index in sorted(range(len(found)), key=lambda index: (not own[index], heavy[index])):
+            if heavy[index]:
                 self._keep_so_far([entries.get(each, _unmeasured(*found[each])) for each in range(len(found))] + alone)
             entries[index] = self._entry(f"m{index}", *found[index], partners[index])
         whole = [entries[index] for index in range(len(found))]
         compared = [*whole, *(each for each in self._reference if not each["alone"])]
         within = {key for entry in compared if not entry["failure"] and entry["cases"] for key in entry["keys"]}
-        every = {f"site:{index}:{turn}" for index, layers in enumerate(self.sites) for turn in range(len(layers))}
         return [*whole, *alone, *self._alone(every - within, parts)]
 
     def _keep_so_far(self, models: list[dict[str, Any]]) -> None:

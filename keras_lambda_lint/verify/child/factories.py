@@ -95,11 +95,12 @@ class Factories:
             if self._reaches(each, definitions):
                 self._guess(each, definitions, preferred)
 
-    def call_layers(self, preferred: list[str] | None) -> None:
+    def call_layers(self, preferred: list[str] | None, not_made: set[int]) -> None:
         """Call the layers of replaced expressions that nothing calls on made-up inputs, so that they can be compared alone.
 
         Those that a model holds are left: what that model takes is for a person to say. `preferred` are choices that were made
-        for the original; None while that itself is run.
+        for the original; None while that itself is run. Layers of the rows `not_made` were made by calls with made-up arguments at
+        best: these are made from their expressions first, where names mean what they mean there.
         """
         held: set[int] = set()
         for model, _ in self._tracer.models():
@@ -108,10 +109,13 @@ class Factories:
         for index, layers in enumerate(self._tracer.layers_of_sites()):
             if any(id(layer) in held or self._tracer.calls(layer) for layer in layers):
                 continue
-            chosen = None
-            if layers and not expressions.was_chosen(index, preferred or []):
+            is_guess = self._tracer.sites[index].place[0] in not_made
+            by_expression = is_guess if preferred is None else expressions.was_chosen(index, preferred)
+            chosen = self._call_expression(index, preferred) if by_expression else None
+            if chosen is None and layers and not (by_expression and preferred):
                 chosen = self._call_layer(index, layers[0], preferred or [])
-            chosen = chosen or self._call_expression(index, preferred)
+            if chosen is None and not by_expression:
+                chosen = self._call_expression(index, preferred)
             if chosen:
                 self.made_up[chosen[0]] = chosen[1]
 
