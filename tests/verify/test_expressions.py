@@ -83,6 +83,15 @@ def test_values_that_an_expression_needs_are_computed_or_made_up(verify, program
     assert wrong.kind is Kind.DIFFER, str(wrong)
 
 
+def test_the_fixed_program_gets_the_values_of_the_original(verify):
+    program = "def resized(strategy, scales):\n    return {layer}(strategy.image)\n"
+    original, fixed = pair(program, "scales[1]", "scales")
+
+    right, wrong = (fixed.replace("* self.factor", f"* self.factor[{index}]") for index in (1, 0))
+    assert str(verify(original, right).sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
+    assert verify(original, wrong).sites[0].verdict.kind is Kind.DIFFER
+
+
 def test_a_name_that_stands_for_what_the_layer_is_called_with(verify):
     program = """
 def merged(towers, name):

@@ -70,6 +70,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "skipped": run.failures,
         "stand_ins": run.stand_ins.names,
         "made_up": made.made_up,
+        "choices": made.choices,
         "guessed": [index for index, site in enumerate(tracer.sites) if site.place[0] in guessed],
         "factories": made.failures,
         "own": min(built, _MOST_MODELS),
@@ -107,7 +108,7 @@ def _because(failures: list[dict[str, Any]]) -> str:
 
 def _reference(request: dict[str, Any]) -> dict[str, Any]:
     if request["reference"] is None:
-        return {"models": [], "made_up": {}}
+        return {"models": [], "made_up": {}, "choices": {}}
     loaded: dict[str, Any] = json.loads(Path(request["reference"]).read_text(encoding="utf-8"))
     return loaded
 

@@ -40,7 +40,7 @@ def make(made: Factories, tracer: Tracer, request: dict[str, Any], reference: di
         # What is given for a model that has no input shape is for its layers too.
         left = limit - (time.monotonic() - started)
         with contextlib.suppress(TimeUp), script.Alarm(max(left, limit * _SHARE_OF_LAYERS)):
-            made.call_layers(None if request["reference"] is None else preferred, not_made)
+            made.call_layers(preferred, None if request["reference"] is None else reference["choices"], not_made)
     # Also when time was up: what ran since did so with arguments that were made up.
     guessed = not_made | (not_run - tracer.rows_not_run())
     tracer.drop_uncalled(guessed)

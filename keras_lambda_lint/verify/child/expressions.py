@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Names = dict[str, Any]
 
+Choices = dict[str, dict[str, str]]
+"""How layers were made from their expressions, and the values that were made up for each, as literals."""
+
 _UNBOUND = re.compile(r"name '(\w+)' is not defined")
 _LACKING = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _MOST_NAMES = 24
@@ -48,6 +51,8 @@ class _Guess:
     framework: Framework
     plain: Any
     shapes: guesses.Shapes
+    known: dict[str, str] = field(default_factory=dict)
+    """What was made up for the original, written as literals."""
     made: Names = field(default_factory=dict)
     depends_on_shapes: bool = False
     is_hopeless: bool = False
@@ -55,6 +60,8 @@ class _Guess:
 
     def of(self, name: str) -> Any:
         """Return what a name may stand for."""
+        if name in self.known:
+            return ast.literal_eval(self.known[name])
         value, text = guesses.of_name(name, self.framework, self.shapes)
         self.depends_on_shapes |= text.startswith(("Input(", "(", "Model("))
         if self.plain not in (None, _DISTINCT):
@@ -113,10 +120,10 @@ class Expressions:
         self._instance = instance
         """Makes an instance of a class past what fails in that."""
 
-    def call(self, index: int, preferred: list[str] | None) -> tuple[str, str] | None:
-        """Make and call the layer of a site; return how that was chosen, and in words; None where it could not be done.
+    def call(self, index: int, choices: Choices | None) -> tuple[str, str, dict[str, str]] | None:
+        """Make and call the layer of a site; return how, in words, and with which values; None where it could not be done.
 
-        With `preferred`, which are choices made for the original, only these are tried.
+        With `choices`, which were made for the original, only these are tried.
         """
         site = self._tracer.sites[index]
         found = slice_of(self._program.tree, site.place)
@@ -129,17 +136,18 @@ class Expressions:
             names: Names = {}
             for given in guesses.ALONE:
                 label = f"{_choice(index)}{given} {plain}"
-                if preferred is not None and label not in preferred:
+                if choices is not None and label not in choices:
                     continue
-                if preferred is None and (time.monotonic() > end or guess.is_hopeless):
+                if choices is None and (time.monotonic() > end or guess.is_hopeless):
                     return None
                 if not names or guess.depends_on_shapes:
-                    guess = _Guess(self._framework, plain, given.shapes)
+                    guess = _Guess(self._framework, plain, given.shapes, (choices or {}).get(label, {}))
                     names = self._surroundings(found, guess)
                 if self._succeeds(found, names, guess, given):
                     # What was made before and could not be called is not to be compared.
                     self._tracer.drop(before)
-                    return label, f"the layer of line {site.place[0]}{_in_words(guess.made)} on {given}"
+                    words = f"the layer of line {site.place[0]}{_in_words(guess.made)} on {given}"
+                    return label, words, {name: repr(value) for name, value in guess.made.items() if _is_literal(value)}
         return None
 
     def _surroundings(self, found: Slice, guess: _Guess) -> Names:
@@ -233,11 +241,15 @@ class Expressions:
             if read:
                 return _Settings(guess, read)
         value = guess.of(name)
+        if name in guess.known:
+            return value
         length = max((_length(scope.function, name) for scope in scopes), default=0)
-        return (value,) * length if length and isinstance(value, int | float) else value
+        if not length or not isinstance(value, int | float):
+            return value
+        return tuple(value + number if guess.plain == _DISTINCT else value for number in range(length))
 
 
-def was_chosen(index: int, choices: list[str]) -> bool:
+def was_chosen(index: int, choices: Choices) -> bool:
     """Return whether a site's layer was made from its expression, by the choices that were made for the original."""
     return any(each.startswith(_choice(index)) for each in choices)
 
@@ -254,6 +266,12 @@ def _length(function: ast.AST, name: str) -> int:
             index = node.slice.value if isinstance(node.slice, ast.Constant) else None
             found = max(found, index + 1) if type(index) is int else found
     return found
+
+
+def _is_literal(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_literal, value))
+    return value is None or type(value) in (bool, int, float, str)
 
 
 def _in_words(made: Names) -> str:

@@ -55,6 +55,8 @@ class Factories:
         """Functions that failed."""
         self.made_up: dict[str, str] = {}
         """Calls with arguments that were made up: how they were chosen, and in words."""
+        self.choices: expressions.Choices = {}
+        """The layers among them that were made from their expressions."""
 
     def call_named(self, name: str, given: list[Any] | dict[str, Any] | None) -> None:
         """Call what has a dotted name; raise `NoSuchFactoryError` where it does not exist or does not take the arguments."""
@@ -95,11 +97,11 @@ class Factories:
             if self._reaches(each, definitions):
                 self._guess(each, definitions, preferred)
 
-    def call_layers(self, preferred: list[str] | None, not_made: set[int]) -> None:
+    def call_layers(self, preferred: list[str], choices: expressions.Choices | None, not_made: set[int]) -> None:
         """Call the layers of replaced expressions that nothing calls on made-up inputs, so that they can be compared alone.
 
-        Those that a model holds are left: what that model takes is for a person to say. `preferred` are choices that were made
-        for the original; None while that itself is run. Layers of the rows `not_made` were made by calls with made-up arguments at
+        Those that a model holds are left: what that model takes is for a person to say. `preferred` and `choices` were made for
+        the original; None while that itself is run. Layers of the rows `not_made` were made by calls with made-up arguments at
         best: these are made from their expressions first, where names mean what they mean there.
         """
         held: set[int] = set()
@@ -110,33 +112,38 @@ class Factories:
             if any(id(layer) in held or self._tracer.calls(layer) for layer in layers):
                 continue
             is_guess = self._tracer.sites[index].place[0] in not_made
-            by_expression = is_guess if preferred is None else expressions.was_chosen(index, preferred)
-            chosen = self._call_expression(index, preferred) if by_expression else None
-            if chosen is None and layers and not (by_expression and preferred):
-                chosen = self._call_layer(index, layers[0], preferred or [])
-            if chosen is None and not by_expression:
-                chosen = self._call_expression(index, preferred)
-            if chosen:
-                self.made_up[chosen[0]] = chosen[1]
+            by_expression = is_guess if choices is None else expressions.was_chosen(index, choices)
+            if by_expression and (self._call_expression(index, choices) or choices):
+                continue
+            if layers and self._call_layer(index, layers[0], preferred):
+                continue
+            if not by_expression:
+                self._call_expression(index, choices)
 
-    def _call_layer(self, index: int, layer: Any, preferred: list[str]) -> tuple[str, str] | None:
-        """Call a layer on inputs of the first shape that it takes; return how that was chosen, and in words."""
+    def _call_layer(self, index: int, layer: Any, preferred: list[str]) -> bool:
+        """Call a layer on inputs of the first shape that it takes; return whether there is one."""
         row = self._tracer.sites[index].place[0]
         tries = [(each, f"site {index}: {each}") for each in guesses.ALONE]
         for given, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
             with Attempt(self._path) as attempt:
                 given.call(self._framework, layer, given.inputs(self._framework))
             if attempt.failure is None:
-                return label, f"the layer of line {row} on {given}"
+                self.made_up[label] = f"the layer of line {row} on {given}"
+                return True
             self._tracer.forget_calls(layer)
-        return None
+        return False
 
-    def _call_expression(self, index: int, preferred: list[str] | None) -> tuple[str, str] | None:
-        """Make and call a layer from its expression alone; return how that was chosen, and in words."""
+    def _call_expression(self, index: int, choices: expressions.Choices | None) -> bool:
+        """Make and call a layer from its expression alone; return whether that could be done."""
         if self._program is None:
-            return None
+            return False
         surroundings = (self._path, self._module, self._program, self._instance)
-        return expressions.Expressions(self._framework, self._tracer, *surroundings).call(index, preferred)
+        called = expressions.Expressions(self._framework, self._tracer, *surroundings).call(index, choices)
+        if called is None:
+            return False
+        choice, words, values = called
+        self.made_up[choice], self.choices[choice] = words, values
+        return True
 
     def _instance(self, kind: type, shapes: guesses.Shapes) -> Any:
         """Return an instance of a class of the file, made with arguments that are made up, past what fails in that."""
