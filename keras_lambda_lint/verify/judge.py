@@ -95,13 +95,13 @@ class _Court:
         if failed := [
             pair for pair in whole if pair.has_reference and pair.fixed["failure"] and not pair.took_too_long
         ]:
-            return self._no_fixed_model(failed)
+            return self._no_fixed_model(failed, index)
         if compared and not any(pair.has_reference and not pair.took_too_long for pair in whole):
             usable, how = compared, ("alone", *made_up)
         if not usable:
             usable = [pair for pair in alone if pair.is_sound]
         if not usable:
-            return self._no_fixed_model(pairs)
+            return self._no_fixed_model(pairs, index)
         verdict = _worst([self._judged(pair, index) for pair in usable])
         if verdict.holds and (missing := self._not_all(index, [*usable, *compared])):
             return replace(verdict, kind=Kind.UNCOVERED, detail=missing)
@@ -213,9 +213,11 @@ class _Court:
                     return f"the model {pair.fixed['name']}, which no fix touches: {verdict}"
         return None
 
-    def _no_fixed_model(self, pairs: list[Pair]) -> Verdict:
+    def _no_fixed_model(self, pairs: list[Pair], index: int) -> Verdict:
         if not pairs:
-            return Verdict(Kind.UNCOVERED, detail=f"its layer is in no model that was built{self._ended(self._fixed)}")
+            refused = self._original.get("refused", {}).get(str(index))
+            why = f": alone it fails with {reason(refused)}" if refused else self._ended(self._fixed)
+            return Verdict(Kind.UNCOVERED, detail=f"its layer is in no model that was built{why}")
         pair = pairs[0]
         failure = pair.fixed["failure"]
         detail = reason(failure) if failure else "the model was not run"

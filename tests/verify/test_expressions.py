@@ -107,6 +107,17 @@ def merged(towers, name):
     assert str(verify(original, fixed).sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
 
 
+def test_what_a_layer_fails_with_on_every_input_is_said(verify):
+    original, fixed = (
+        each.replace("* 2", "* keras.ops.no_such(x)").replace("* self.factor", "* keras.ops.no_such(inputs)")
+        for each in pair("layer = {layer}\n", "2")
+    )
+    verdict = verify(original, fixed).sites[0].verdict
+
+    assert verdict.kind is Kind.UNCOVERED
+    assert "alone it fails with AttributeError: module 'keras.ops' has no attribute 'no_such'" in str(verdict)
+
+
 def test_an_expression_whose_input_must_be_whole_numbers(verify):
     program = """
 def build(strategy, classes):

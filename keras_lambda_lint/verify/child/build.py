@@ -71,6 +71,7 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
         "stand_ins": run.stand_ins.names,
         "made_up": made.made_up,
         "choices": made.choices,
+        "refused": made.refused,
         "guessed": [index for index, site in enumerate(tracer.sites) if site.place[0] in guessed],
         "factories": made.failures,
         "own": min(built, _MOST_MODELS),

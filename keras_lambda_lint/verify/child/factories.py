@@ -57,6 +57,8 @@ class Factories:
         """Calls with arguments that were made up: how they were chosen, and in words."""
         self.choices: expressions.Choices = {}
         """The layers among them that were made from their expressions."""
+        self.refused: dict[str, dict[str, Any]] = {}
+        """By site what its layer fails with on all inputs that were tried, where that is the same."""
 
     def call_named(self, name: str, given: list[Any] | dict[str, Any] | None) -> None:
         """Call what has a dotted name; raise `NoSuchFactoryError` where it does not exist or does not take the arguments."""
@@ -124,13 +126,17 @@ class Factories:
         """Call a layer on inputs of the first shape that it takes; return whether there is one."""
         row = self._tracer.sites[index].place[0]
         tries = [(each, f"site {index}: {each}") for each in guesses.ALONE]
+        failures: dict[str, dict[str, Any]] = {}
         for given, label in sorted(tries, key=lambda tried: tried[1] not in preferred):
             with Attempt(self._path) as attempt:
                 given.call(self._framework, layer, given.inputs(self._framework))
             if attempt.failure is None:
                 self.made_up[label] = f"the layer of line {row} on {given}"
                 return True
+            failures[attempt.failure["message"]] = attempt.failure
             self._tracer.forget_calls(layer)
+        if len(failures) == 1:
+            self.refused[str(index)] = next(iter(failures.values()))
         return False
 
     def _call_expression(self, index: int, choices: expressions.Choices | None) -> bool:
