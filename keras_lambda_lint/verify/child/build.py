@@ -19,7 +19,7 @@ from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.noise import Noise
 from keras_lambda_lint.verify.child.pairing import Values, rewired
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
-from keras_lambda_lint.verify.child.sizes import is_heavy, is_large
+from keras_lambda_lint.verify.child.sizes import is_heavy, is_large, memory_of
 from keras_lambda_lint.verify.child.trace import Site, Tracer
 from keras_lambda_lint.verify.child.weights import uses_layers
 
@@ -217,6 +217,8 @@ class _Bench:
                 raise TimeUp(reference["failure"]["message"])
             if reference is not None and (reference["failure"] or not reference["cases"]):
                 reference = None
+            if memory_of(model) > self._request["memory"]:
+                raise TimeUp(f"needs about {memory_of(model) / 1e9:.0f} GB of memory")
             self._measure(model, entry, reference, stem)
         entry["failure"] = attempt.failure
         return entry

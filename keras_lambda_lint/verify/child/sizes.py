@@ -1,7 +1,8 @@
-"""Which models are run on less, or after their layers alone."""
+"""Which models are run on less, after their layers alone, or not at all."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ _SLOW = 4.0
 """Seconds of computing for the first two calls."""
 _HEAVY_MODEL = 300_000
 _HEAVY_LAYERS = 60
+_HEAVY_OUTPUTS = 3_000_000
+_UNKNOWN_SIZE = 16
+_BYTES = 4 * 3 * 3
+"""For each number that a layer returns: as a float of a batch of three, with its gradient and what an operation works on."""
 
 
 def is_large(model: Any, arrays: list[NDArray[Any]], seconds: float) -> bool:
@@ -23,5 +28,29 @@ def is_large(model: Any, arrays: list[NDArray[Any]], seconds: float) -> bool:
 
 def is_heavy(model: Any) -> bool:
     """Return whether a model may not be done in time, or end the process: its layers of sites are measured alone before it."""
-    layers = model._flatten_layers(recursive=True, include_self=False) if getattr(model, "built", False) else ()
-    return bool(layers) and (model.count_params() > _HEAVY_MODEL or sum(1 for _ in layers) > _HEAVY_LAYERS)
+    if not getattr(model, "built", False):
+        return False
+    layers = _layers(model)
+    return len(layers) > _HEAVY_LAYERS or model.count_params() > _HEAVY_MODEL or _outputs(layers) > _HEAVY_OUTPUTS
+
+
+def memory_of(model: Any) -> int:
+    """Return about how many bytes it takes to run a model with gradients; 0 where that is not known."""
+    return _outputs(_layers(model)) * _BYTES if getattr(model, "built", False) else 0
+
+
+def _layers(model: Any) -> list[Any]:
+    return list(model._flatten_layers(recursive=True, include_self=False))
+
+
+def _outputs(layers: list[Any]) -> int:
+    """Return how many numbers layers return for one sample, as far as they know their outputs."""
+    return sum(math.prod(_sizes(layer)) for layer in layers)
+
+
+def _sizes(layer: Any) -> list[int]:
+    shape = getattr(getattr(layer, "output", None), "shape", None)
+    try:
+        return [size or _UNKNOWN_SIZE for size in list(shape or ())[1:]] or [0]
+    except ValueError:  # A shape of TensorFlow whose rank is unknown.
+        return [0]
