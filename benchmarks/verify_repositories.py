@@ -141,9 +141,13 @@ def table(layers: list[Layer]) -> str:
     lines = [
         "# `check --fix --verify` on repositories",
         "",
-        f"{settled} of {len(tried)} `Lambda` layers for which there is a fix ({settled / max(len(tried), 1):.0%}), which are "
-        f"{settled / max(len(layers), 1):.0%} of all {len(layers)}, in",
-        f"{len(names)} repositories are settled: they agree, are repaired, or differ. One for which no fix applies cannot be run.",
+        f"Of {len(layers)} `Lambda` layers in one file of each of {len(names)} repositories {settled} are settled "
+        f"({settled / max(len(layers), 1):.0%}): they agree, are repaired, or differ. Of the {len(tried)} for which",
+        f"there is a fix, which alone can be run, these are {settled / max(len(tried), 1):.0%}.",
+        "",
+        "Command: `python benchmarks/verify_repositories.py FOLDER --json F`, with the repositories of the development set in",
+        "FOLDER. The file is that with most `Lambda` layers, the first by path of several. *Settled alone*: compared apart from",
+        "a model; *with made-up arguments*: called so, or its layer made from its expression.",
         "",
         "| repository | layers | agree | repaired | differ | error | uncovered | no fix | settled alone | with made-up arguments |",
         "|---|---|---|---|---|---|---|---|---|---|",
