@@ -102,8 +102,11 @@ class _Court:
             usable = [pair for pair in alone if pair.is_sound]
         if not usable:
             return self._no_fixed_model(pairs, index)
+        judged = {key for pair in usable for key in pair.site_keys}
+        # A layer that only a model which took too long holds counts as much as one of a model that did not.
+        usable += [pair for pair in compared if not judged.issuperset(pair.site_keys)]
         verdict = _worst([self._judged(pair, index) for pair in usable])
-        if verdict.holds and (missing := self._not_all(index, [*usable, *compared])):
+        if verdict.holds and (missing := self._not_all(index, usable)):
             return replace(verdict, kind=Kind.UNCOVERED, detail=missing)
         return replace(verdict, how=how)
 

@@ -22,7 +22,10 @@ def first_use(source: Source) -> Use | None:
 
     What stands in an arm of an `if` or a `try` does not count: the other arm may be for Keras 2.
     """
-    tree = ast.parse(source.text)
+    try:
+        tree = ast.parse(source.text)
+    except (SyntaxError, ValueError, RecursionError):  # The grammar of a later Python: running it says so.
+        return None
     found = sorted(_imported(tree) + list(_read(tree, _names(tree))), key=lambda use: use.row)
     return found[0] if found else None
 

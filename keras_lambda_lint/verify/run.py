@@ -124,9 +124,13 @@ class _Run:
         built = next((each for each in (evidence.original, evidence.fixed) if "keras" in each), {})
         keras = built.get("keras", f"{self._platform.keras.value} / {self._platform.backend}")
         device = built.get("device", self._platform.device.upper())
-        return Verification(
-            self._path, keras, device, sites, models, notes=_notes(built), read=tuple(built.get("read", ()))
-        )
+        return Verification(self._path, keras, device, sites, models, notes=_notes(built), read=self._read())
+
+    def _read(self) -> tuple[str, ...]:
+        """Return the files of the project that any role read: one that ended early does not say."""
+        evidence = self.evidence
+        roles = (evidence.original, evidence.fixed, evidence.original_again, evidence.fixed_again)
+        return tuple(sorted({file for each in roles for file in each.get("read", ())}))
 
     def _role(self, role: str, text: str, scratch: Path, reference: str | None) -> dict[str, Any]:
         """Return the result of a role, or `{"failure": reason}`."""

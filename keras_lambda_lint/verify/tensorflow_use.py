@@ -38,7 +38,10 @@ class Use(NamedTuple):
 
 def first_use(source: Source) -> Use | None:
     """Return the first TensorFlow operation in a function, or variable anywhere; None where only Keras is used."""
-    tree = ast.parse(source.text)
+    try:
+        tree = ast.parse(source.text)
+    except (SyntaxError, ValueError, RecursionError):  # The grammar of a later Python: running it says so.
+        return None
     return min(_uses(tree, _names(tree), inside=False), key=lambda use: use.row, default=None)
 
 

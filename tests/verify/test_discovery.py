@@ -153,20 +153,27 @@ def test_two_calls_on_one_line_are_told_apart(verify):
     assert second.verdict.kind is Kind.AGREE
 
 
+def with_a_module_that_is_not_installed(program: str) -> tuple[str, str]:
+    """Return the pair of a program whose layer cannot be compared alone either."""
+    original, fixed = pair("import no_such_plots\n" + program)
+    return original.replace("x * 2", "no_such_plots.f(x)"), fixed.replace("inputs * 2", "no_such_plots.f(inputs)")
+
+
 def test_code_that_does_not_run_is_uncovered(verify):
     program = MODEL.replace("{layer}", "Dense(3)") + "if model is None:\n    layer = {layer}\n"
-    verdict = verify(*pair(program)).sites[0].verdict
+    verdict = verify(*with_a_module_that_is_not_installed(program)).sites[0].verdict
 
-    assert str(verdict) == "uncovered (the code at line 11 did not run)"
+    assert str(verdict) == "uncovered (the code at line 12 did not run)"
+    assert str(verify(*pair(program)).sites[0].verdict) == "agree (12 cases, alone, arguments made up)"
 
 
 def test_what_depends_on_a_statement_that_fails_is_uncovered_with_the_line(verify):
     program = "units = int(open('units.txt').read())\n" + MODEL.replace("Input((4,))", "Input((units,))")
-    verdict = verify(*pair(program)).sites[0].verdict
+    verdict = verify(*with_a_module_that_is_not_installed(program)).sites[0].verdict
 
     assert verdict.kind is Kind.UNCOVERED
     assert "did not run: the program fails with FileNotFoundError: " in verdict.detail
-    assert verdict.detail.endswith("(line 7)")
+    assert verdict.detail.endswith("(line 8)")
 
 
 def test_a_fixed_file_that_fails_is_an_error(verify):

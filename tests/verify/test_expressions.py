@@ -143,22 +143,56 @@ def head(units):
 
 
 def test_one_value_in_the_place_of_another_shows(verify):
-    program = "def build(strategy, first, second):\n    return {layer}(strategy.inputs)\n"
-    original, fixed = pair(program, "(first - second)")
+    program = "def build(strategy, start, stop):\n    return {layer}(strategy.inputs)\n"
+    original, fixed = pair(program, "(start - stop)")
 
     assert verify(original, fixed).sites[0].verdict.agrees
-    wrong = verify(original, fixed.replace("first - second", "second - first")).sites[0].verdict
+    wrong = verify(original, fixed.replace("start - stop", "stop - start")).sites[0].verdict
     assert wrong.kind is Kind.DIFFER
 
 
 def test_a_fixed_program_that_does_not_get_there_is_not_helped(verify):
-    program = "def build(inputs):\n    return {layer}(inputs)\n"
-    original, fixed = pair(program, "2")
-    verdict = (
-        verify(original, fixed.replace("return Fixed", "if inputs is None:\n        return Fixed")).sites[0].verdict
+    original, fixed = pair("def build(strategy):\n    return {layer}(strategy.inputs)\n", "2")
+    verdict = verify(
+        original,
+        fixed.replace("return Fixed(2)(", "return Fixed(no_such)(").replace("Fixed(no_such)", "Fixed(2 + {}[1])"),
     )
+    verdict = verdict.sites[0].verdict
 
-    assert not verdict.agrees, str(verdict)
+    assert verdict.kind is Kind.UNCOVERED
+    assert "1 layer in the original and 0 in the fixed program" in str(verdict)
+
+
+def test_a_value_that_cannot_be_computed_is_not_that_of_the_module(verify):
+    program = """
+scale = 1.0
+
+def build(strategy, path):
+    scale = strategy.load(path)
+    return {layer}(strategy.inputs)
+"""
+    original, fixed = pair(program, "scale")
+
+    assert verify(original, fixed).sites[0].verdict.agrees
+    wrong = fixed.replace("inputs * self.factor", "inputs * scale")
+    assert verify(original, wrong).sites[0].verdict.kind is Kind.DIFFER
+
+
+def test_inputs_of_which_a_layer_returns_nothing_tell_nothing(verify):
+    original, fixed = (
+        each.replace("x * 2", "x[:, 20:30]").replace("inputs * self.factor", "inputs[:, 20:30] * 7")
+        for each in pair("def build(strategy):\n    return {layer}(strategy.inputs[:, 70:])\n", "2")
+    )
+    assert verify(original, fixed).sites[0].verdict.kind is Kind.DIFFER
+
+
+def test_a_layer_that_could_not_be_made_does_not_hide_the_others(verify):
+    program = """
+inputs = keras.Input((4,))
+model = keras.Model(inputs, {layer}(inputs))
+broken = Dense(3, no_such_option=True)
+"""
+    assert str(verify(*pair(program, "2")).sites[0].verdict) == "agree (12 cases)"
 
 
 def test_a_layer_is_compared_alone_where_its_heavy_model_ends_the_process(verify):

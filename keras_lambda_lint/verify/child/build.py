@@ -79,9 +79,9 @@ def build(framework: Framework, request: dict[str, Any]) -> dict[str, Any]:
             [
                 {
                     "key": f"site:{index}:{turn}",
-                    "name": layer.name,
+                    "name": getattr(layer, "name", ""),
                     "class": type(layer).__name__,
-                    "trainable": bool(layer.trainable),
+                    "trainable": bool(getattr(layer, "trainable", True)),
                     "arms": sorted(parts[id(layer)].arms) if id(layer) in parts else [],
                     "classes": sorted(parts[id(layer)].classes) if id(layer) in parts else [],
                 }

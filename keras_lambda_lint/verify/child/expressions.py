@@ -6,13 +6,12 @@ import ast
 import re
 import reprlib
 import time
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keras_lambda_lint.verify.child import guesses
 from keras_lambda_lint.verify.child.failure import Attempt, describe
-from keras_lambda_lint.verify.child.slicing import Bind, Scope, Slice, slice_of
+from keras_lambda_lint.verify.child.slicing import Bind, Scope, Slice, binds, slice_of
 from keras_lambda_lint.verify.child.standins import NO_VALUE
 
 if TYPE_CHECKING:
@@ -36,12 +35,14 @@ _OTHERWISE = 2
 """What stands for a name that says nothing."""
 _DISTINCT = "distinct"
 _PLAIN_VALUES: tuple[Any, ...] = (_DISTINCT, None, 2, 0.5, (8, 8))
-"""What stands for every name that has no value: what the name says, first with numbers that tell two names apart, so that one in
-the place of another shows; then one value for all of them."""
-_APART = 29
+"""What stands for every name that has no value: what the name says, first with numbers that tell any two names apart, so that one in
+the place of another shows, then with fractions that do; then one value for all of them."""
+_SMALL = re.compile(r"\w*(axis|axes|idx|index|dim|level)")
+"""Names of numbers that may not be larger."""
 _LONGEST = 3.0
 """Seconds for all tries of one expression."""
 _MOST_TOLD = 4
+_SEED = 1
 
 
 @dataclass
@@ -53,24 +54,28 @@ class _Guess:
     shapes: guesses.Shapes
     known: dict[str, str] = field(default_factory=dict)
     """What was made up for the original, written as literals."""
+    order: list[str] = field(default_factory=list)
     made: Names = field(default_factory=dict)
     depends_on_shapes: bool = False
     is_hopeless: bool = False
     """Something that is not installed is needed."""
 
-    def of(self, name: str) -> Any:
-        """Return what a name may stand for."""
-        if name in self.known:
-            return ast.literal_eval(self.known[name])
+    def of(self, name: str, key: str | None = None) -> Any:
+        """Return what a name may stand for; `key` is another by which it is known."""
+        if (key or name) in self.known:
+            return ast.literal_eval(self.known[key or name])
         value, text = guesses.of_name(name, self.framework, self.shapes)
         self.depends_on_shapes |= text.startswith(("Input(", "(", "Model("))
         if self.plain not in (None, _DISTINCT):
             return self.plain
         if value is guesses.UNKNOWN:
             value = _OTHERWISE
-        if self.plain == _DISTINCT and type(value) in (int, float):
-            offset = zlib.crc32(name.encode()) % _APART
-            value += offset if isinstance(value, int) else offset / 100
+        if name not in self.order:
+            self.order.append(name)
+        if type(value) is float:
+            value += self.order.index(name) / 100
+        elif type(value) is int and self.plain == _DISTINCT and not _SMALL.fullmatch(name):
+            value += self.order.index(name)
         return value
 
 
@@ -89,8 +94,8 @@ class _Settings:
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, str):
             raise KeyError(key)
-        self._guess.made[key] = self._guess.of(key)
-        return self._guess.made[key]
+        self._guess.made[f".{key}"] = self._guess.of(key, f".{key}")
+        return self._guess.made[f".{key}"]
 
     def __repr__(self) -> str:
         return "settings"
@@ -129,7 +134,7 @@ class Expressions:
         found = slice_of(self._program.tree, site.place)
         if found is None:
             return None
-        before = self._tracer.layers_of_sites()[index]
+        before, mark = self._tracer.layers_of_sites()[index], self._tracer.mark()
         end = time.monotonic() + _LONGEST
         for plain in _PLAIN_VALUES:
             guess = _Guess(self._framework, plain, ())
@@ -139,8 +144,11 @@ class Expressions:
                 if choices is not None and label not in choices:
                     continue
                 if choices is None and (time.monotonic() > end or guess.is_hopeless):
-                    return None
+                    break
                 if not names or guess.depends_on_shapes:
+                    # The fixed program makes what succeeds only: it must not find more made, or other numbers drawn, here.
+                    self._tracer.rewind(mark)
+                    self._framework.keras.utils.set_random_seed(_SEED)
                     guess = _Guess(self._framework, plain, given.shapes, (choices or {}).get(label, {}))
                     names = self._surroundings(found, guess)
                 if self._succeeds(found, names, guess, given):
@@ -148,6 +156,7 @@ class Expressions:
                     self._tracer.drop(before)
                     words = f"the layer of line {site.place[0]}{_in_words(guess.made)} on {given}"
                     return label, words, {name: repr(value) for name, value in guess.made.items() if _is_literal(value)}
+        self._tracer.rewind(mark)
         return None
 
     def _surroundings(self, found: Slice, guess: _Guess) -> Names:
@@ -184,12 +193,13 @@ class Expressions:
 
     def _enter(self, scope: Scope, names: Names, guess: _Guess) -> None:
         """Execute what an expression needs of a function before it; parameters without a default have no value yet."""
-        for parameter in scope.parameters:
-            names.pop(parameter.arg, None)
-            default = scope.defaults.get(parameter.arg)
-            error, value = self._program.evaluated(default, names) if default is not None else (None, None)
-            if error is None and value is not None:
-                names[parameter.arg] = value
+        given = {name: self._program.evaluated(default, names) for name, default in scope.defaults.items()}
+        for name in scope.own:
+            names.pop(name, None)
+        for name, (error, value) in given.items():
+            # What a caller gives in place of None is made up only in the tries after the first.
+            if error is None and (value is not None or guess.plain == _DISTINCT):
+                names[name] = value
         for step in scope.steps:
             self._step(step, names, scope, guess)
 
@@ -203,8 +213,12 @@ class Expressions:
                     error = attempt.error
             else:
                 error = self._program.execute(step, names)
-            if error is None or not self._supply(error, names, (scope,), guess):
+            if error is None:
                 return
+            if not self._supply(error, names, (scope,), guess):
+                break
+        for name in binds(step.target if isinstance(step, Bind) else step):
+            names.pop(name, None)
 
     def _supply(self, error: BaseException, names: Names, scopes: tuple[Scope, ...], guess: _Guess) -> bool:
         """Make up the value whose lack an error tells of; return whether trying again makes sense."""
@@ -221,8 +235,8 @@ class Expressions:
             )
             if owner is not None and name not in vars(owner) and not name.startswith("__"):
                 with Attempt(self._path) as attempt:
-                    guess.made[name] = guess.of(name)
-                    setattr(owner, name, guess.made[name])
+                    guess.made[f".{name}"] = guess.of(name, f".{name}")
+                    setattr(owner, name, guess.made[f".{name}"])
                 return attempt.failure is None
         return False
 
@@ -243,7 +257,7 @@ class Expressions:
         value = guess.of(name)
         if name in guess.known:
             return value
-        length = max((_length(scope.function, name) for scope in scopes), default=0)
+        length = max((guesses.items(scope.function).get(name, 0) for scope in scopes), default=0)
         if not length or not isinstance(value, int | float):
             return value
         return tuple(value + number if guess.plain == _DISTINCT else value for number in range(length))
@@ -258,16 +272,6 @@ def _choice(index: int) -> str:
     return f"site {index}, its expression: "
 
 
-def _length(function: ast.AST, name: str) -> int:
-    """Return how many items a function reads of a name by their numbers."""
-    found = 0
-    for node in ast.walk(function):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name:
-            index = node.slice.value if isinstance(node.slice, ast.Constant) else None
-            found = max(found, index + 1) if type(index) is int else found
-    return found
-
-
 def _is_literal(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_literal, value))
@@ -275,7 +279,10 @@ def _is_literal(value: Any) -> bool:
 
 
 def _in_words(made: Names) -> str:
-    told = [f"{name}={reprlib.repr(value)}" for name, value in made.items()]
+    told = [
+        f"{name.lstrip('.')}={reprlib.repr(value) if _is_literal(value) else type(value).__name__.strip('_').lower()}"
+        for name, value in made.items()
+    ]
     more = ["..."] if len(told) > _MOST_TOLD else []
     return f" ({', '.join([*told[:_MOST_TOLD], *more])})" if told else ""
 

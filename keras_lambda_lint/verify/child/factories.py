@@ -144,12 +144,13 @@ class Factories:
         if self._program is None:
             return False
         surroundings = (self._path, self._module, self._program, self._instance)
-        called = expressions.Expressions(self._framework, self._tracer, *surroundings).call(index, choices)
-        if called is None:
-            return False
-        choice, words, values = called
-        self.made_up[choice], self.choices[choice] = words, values
-        return True
+        with Attempt(self._path):  # The tree of somebody's file may be deeper than Python counts.
+            called = expressions.Expressions(self._framework, self._tracer, *surroundings).call(index, choices)
+            if called is not None:
+                choice, words, values = called
+                self.made_up[choice], self.choices[choice] = words, values
+                return True
+        return False
 
     def _instance(self, kind: type, shapes: guesses.Shapes) -> Any:
         """Return an instance of a class of the file, made with arguments that are made up, past what fails in that."""

@@ -54,7 +54,9 @@ class Given:
             framework.tensor(np.ones((1, *shape), "int32" if index in self.whole else "float32"))
             for index, shape in enumerate(self.shapes)
         ]
-        layer(ones[0] if len(ones) == 1 else ones)
+        for output in framework.flatten(layer(ones[0] if len(ones) == 1 else ones)):
+            if 0 in tuple(getattr(output, "shape", ())):
+                raise ValueError("it returns nothing of this input")
 
     def __str__(self) -> str:
         """Return the inputs as they are told to people."""
@@ -166,8 +168,13 @@ def choices(tree: ast.Module, name: str, value: Any) -> list[dict[str, Any]]:
 def lists(tree: ast.Module, name: str) -> dict[str, int]:
     """Return the parameters of a definition that its code takes single items of, and how many items that needs."""
     definition = _definition(tree, name)
+    return items(definition) if definition else {}
+
+
+def items(code: ast.AST) -> dict[str, int]:
+    """Return the names that code takes single items of, and how many items that needs."""
     needed: dict[str, int] = {}
-    for node in ast.walk(definition) if definition else ():
+    for node in ast.walk(code):
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             try:
                 index = ast.literal_eval(node.slice)

@@ -30,8 +30,11 @@ def is_heavy(model: Any) -> bool:
     """Return whether a model may not be done in time, or end the process: its layers of sites are measured alone before it."""
     if not getattr(model, "built", False):
         return False
-    layers = _layers(model)
-    return len(layers) > _HEAVY_LAYERS or model.count_params() > _HEAVY_MODEL or _outputs(layers) > _HEAVY_OUTPUTS
+    try:
+        layers = _layers(model)
+        return len(layers) > _HEAVY_LAYERS or model.count_params() > _HEAVY_MODEL or _outputs(layers) > _HEAVY_OUTPUTS
+    except Exception:  # noqa: BLE001 - a model of somebody's class may raise anything; measuring it will say what
+        return False
 
 
 def memory_of(model: Any) -> int:

@@ -41,6 +41,18 @@ class Scope:
         return [*given.posonlyargs, *given.args, *given.kwonlyargs]
 
     @property
+    def own(self) -> set[str]:
+        """The names that are its own, not those of what is around it."""
+        given = self.function.args
+        starred = [each.arg for each in (given.vararg, given.kwarg) if each is not None]
+        found = {*starred, *(each.arg for each in self.parameters)}
+        if not isinstance(self.function, ast.Lambda):
+            found |= {name for each in self.function.body for name in binds(each)}
+            declared = (each for each in ast.walk(self.function) if isinstance(each, ast.Global | ast.Nonlocal))
+            found -= {name for each in declared for name in each.names}
+        return found
+
+    @property
     def defaults(self) -> dict[str, ast.expr]:
         """The defaults of parameters, by name."""
         given = self.function.args
