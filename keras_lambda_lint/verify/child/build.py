@@ -19,7 +19,7 @@ from keras_lambda_lint.verify.child.measure import Subject
 from keras_lambda_lint.verify.child.noise import Noise
 from keras_lambda_lint.verify.child.pairing import Values, rewired
 from keras_lambda_lint.verify.child.record import FOR_COMPARISON, Recording, plain, read
-from keras_lambda_lint.verify.child.sizes import is_heavy, is_large, memory_of
+from keras_lambda_lint.verify.child.sizes import is_heavy, is_large, layers_of, memory_of
 from keras_lambda_lint.verify.child.trace import Site, Tracer
 from keras_lambda_lint.verify.child.weights import uses_layers
 
@@ -227,7 +227,7 @@ class _Bench:
         entry["large"] = reference["large"] if reference is not None else False
         cases, signature = self._ready(model, entry, reference)
         layer_keys = keys(model, self.sites)
-        layers = {layer_keys[id(layer)]: layer for layer in _all_layers(model) if id(layer) in layer_keys}
+        layers = {layer_keys[id(layer)]: layer for layer in layers_of(model) if id(layer) in layer_keys}
         entry["keys"] = sorted(layers)
         of_sites = {key: layer for key, layer in layers.items() if key.startswith("site:")}
         subject = Subject(self._framework, self._tracer, model, signature, layer_keys, of_sites)
@@ -391,7 +391,3 @@ def _unmeasured(model: Any, row: int) -> dict[str, Any]:
 
 def _site_keys(found: Iterable[str]) -> set[str]:
     return {key for key in found if key.startswith("site:")}
-
-
-def _all_layers(model: Any) -> list[Any]:
-    return list(model._flatten_layers(recursive=True, include_self=False))

@@ -20,6 +20,11 @@ _BYTES = 4 * 3 * 3
 """For each number that a layer returns: as a float of a batch of three, with its gradient and what an operation works on."""
 
 
+def layers_of(model: Any) -> list[Any]:
+    """Return the layers of a model, and those in them."""
+    return list(model._flatten_layers(recursive=True, include_self=False))
+
+
 def is_large(model: Any, arrays: list[NDArray[Any]], seconds: float) -> bool:
     """Return whether a model is run on fewer inputs, from what it takes and how long its first two calls computed."""
     size = sum(array.size for array in arrays)
@@ -31,7 +36,7 @@ def is_heavy(model: Any) -> bool:
     if not getattr(model, "built", False):
         return False
     try:
-        layers = _layers(model)
+        layers = layers_of(model)
         return len(layers) > _HEAVY_LAYERS or model.count_params() > _HEAVY_MODEL or _outputs(layers) > _HEAVY_OUTPUTS
     except Exception:  # noqa: BLE001 - a model of somebody's class may raise anything; measuring it will say what
         return False
@@ -39,11 +44,7 @@ def is_heavy(model: Any) -> bool:
 
 def memory_of(model: Any) -> int:
     """Return about how many bytes it takes to run a model with gradients; 0 where that is not known."""
-    return _outputs(_layers(model)) * _BYTES if getattr(model, "built", False) else 0
-
-
-def _layers(model: Any) -> list[Any]:
-    return list(model._flatten_layers(recursive=True, include_self=False))
+    return _outputs(layers_of(model)) * _BYTES if getattr(model, "built", False) else 0
 
 
 def _outputs(layers: list[Any]) -> int:
