@@ -316,3 +316,16 @@ model = keras.Model(inputs, keras.layers.TimeDistributed({layer})(inputs))
 
     assert str(found.sites[0].verdict).startswith("error: reload refused: ValueError: Unknown layer: 'Fixed'.")
     assert found.models[0].verdict.kind is Kind.ERROR
+
+
+def test_a_loaded_model_is_run_on_what_the_original_does_not_fail_on(verify):
+    checked = """
+def checked(x):
+    tf.debugging.assert_less(tf.shape(x)[0], 3)
+    return x * 2
+"""
+    model = MODEL.replace("{layer}", "Lambda(lambda x: checked(x))")
+    layer = REGISTER + "class Fixed(keras.layers.Layer):\n    def call(self, inputs):\n        return checked(inputs)\n"
+    fixed = HEAD + checked + layer + MODEL.replace("{layer}", "Fixed()")
+
+    assert str(verify(HEAD + checked + model, fixed, keras="2").sites[0].verdict) == "agree (6 cases)"

@@ -254,7 +254,8 @@ class _Bench:
         entry["told"] = subject.told
         self._values.move_rest(subject, layers)
         shelf = persist.Shelf(self._request["path"], self._directory, stem, self._request["seed"])
-        entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in _RELOADED_CASES})
+        reloaded = _reloaded((reference or entry)["cases"])
+        entry["saved"] = shelf.save(subject, {number: cases[number].arrays for number in reloaded})
         entry["saved_layers"] = [shelf.save_layer(subject, *each) for each in local.values()]
         entry["config_faults"] = {key: persist.config_faults(layer) for key, layer in of_sites.items()}
         entry["forms"], entry["checkpoints"] = {}, {}
@@ -387,6 +388,12 @@ def _unmeasured(model: Any, row: int) -> dict[str, Any]:
     failure = {"type": TimeUp.__name__, "message": "", "row": 0, "end": True}
     unknown: dict[str, Any] = {"partner": None, "failure": failure, "cases": [], "keys": [], "alone": False}
     return {"row": row, "name": type(model).__name__, **unknown}
+
+
+def _reloaded(cases: list[dict[str, Any]]) -> list[int]:
+    """Return the cases that a loaded model is run on: of those that the original does not fail on."""
+    ran = [number for number, case in enumerate(cases) if not case["failure"]]
+    return [number for number in _RELOADED_CASES if number in ran] or ran[:1]
 
 
 def _site_keys(found: Iterable[str]) -> set[str]:
