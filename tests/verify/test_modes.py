@@ -2,6 +2,7 @@
 
 import pytest
 
+from keras_lambda_lint.diagnostic import IntendedChange
 from keras_lambda_lint.verify import Kind
 
 pytestmark = pytest.mark.execution
@@ -113,3 +114,37 @@ model = keras.Model(tokens, keras.layers.LSTM(2)({0}(x)))
     )
 
     assert str(found.sites[0].verdict) == "agree (14 cases)"
+
+
+def test_a_weight_of_tf_keras_is_cast_in_mixed_precision_as_the_array_was(verify):
+    program = """
+import numpy as np
+import tensorflow as tf
+from tf_keras.layers import Dense, Input, Lambda
+import tf_keras as keras
+
+table = np.array([1, 2, 3])
+
+@keras.utils.register_keras_serializable(package="test")
+class Fixed(keras.layers.Layer):
+    def __init__(self, table=None, **kwargs):
+        super().__init__(**kwargs)
+        start = 0.0 if table is None else table
+        self.table = self.add_weight(
+            name="table", shape=(3,), initializer=keras.initializers.Constant(start), trainable=False
+        )
+
+    def call(self, inputs):
+        return inputs + self.table
+
+    def get_config(self):
+        return super().get_config()
+
+inputs = Input((3,))
+model = keras.Model(inputs, Dense(2)({layer}(inputs)))
+"""
+    original, fixed = (program.replace("{layer}", each) for each in ("Lambda(lambda x: x + table)", "Fixed(table)"))
+    intended = (IntendedChange.TRAINS_WEIGHT,)
+    verdict = verify(original, fixed, intended=intended, keras="2").sites[0].verdict
+
+    assert verdict.agrees, str(verdict)

@@ -130,10 +130,27 @@ class Framework(ABC):
         """Let a layer compute in half precision while the body runs; its variables stay as they are."""
         before = layer.dtype_policy
         self._set_policy(layer, self.keras.mixed_precision.Policy("mixed_float16"))
+        attributes = vars(layer)
+        kept = {name: attributes[name] for name in self._not_cast(layer)}
+        for name, variable in kept.items():
+            attributes[name] = self._cast(variable)
         try:
             yield
         finally:
+            attributes.update(kept)
             self._set_policy(layer, before)
+
+    def _not_cast(self, layer: Any) -> list[str]:
+        """Return the attributes that hold weights which a layer of tf_keras would have cast, had it been made with the policy."""
+        if not self.is_legacy:
+            return []
+        own = {id(weight) for weight in layer.weights}
+        floats = (name for name, value in vars(layer).items() if id(value) in own and value.dtype.is_floating)
+        return [name for name in floats if not name.startswith("_")]
+
+    def _cast(self, variable: Any) -> Any:
+        create: Any = importlib.import_module("tf_keras.src.mixed_precision.autocast_variable").create_autocast_variable
+        return create(variable)
 
     def _set_policy(self, layer: Any, policy: Any) -> None:
         if self.is_legacy:
