@@ -53,6 +53,12 @@ def build(strategy):
         return [{layer}(each) for each in strategy.split(x)]
     return head(strategy.inputs)
 """
+GUARDED = """
+def build(strategy, start=None):
+    if start is not None:
+        scale = 1 if start is None else start
+        return {layer}(strategy.inputs)
+"""
 
 
 def pair(program: str, value: str, fixed: str = "") -> tuple[str, str]:
@@ -70,9 +76,10 @@ def pair(program: str, value: str, fixed: str = "") -> tuple[str, str]:
         (RECORD, "config.SCALE", "(config=settings, SCALE=0."),
         (METHOD, "self.alpha", "alpha=0."),
         (NESTED, "factor", ""),
+        (GUARDED, "scale", "(start="),
         ("layer = {layer}(features)\n", "factor", "factor="),
     ],
-    ids=["local", "record", "method", "nested", "module"],
+    ids=["local", "record", "method", "nested", "guarded", "module"],
 )
 def test_values_that_an_expression_needs_are_computed_or_made_up(verify, program, value, made):
     found = verify(*pair(program, value))

@@ -79,6 +79,12 @@ def test_the_names_that_the_value_is_called_with():
     assert found("def f(a):\n    return HERE(1)\n").argument is None
 
 
+def test_what_chooses_whether_an_expression_is_reached():
+    (scope,) = found("def f(a=None, b=None):\n    if a is not None:\n        x = HERE(a) if b else 1\n").scopes
+
+    assert scope.decided == {"a", "b"}
+
+
 def test_an_expression_of_the_module_itself_needs_nothing_before_it():
     assert found("layers = [HERE(each) for each in names]\n").scopes == ()
 

@@ -198,7 +198,7 @@ class Expressions:
             names.pop(name, None)
         for name, (error, value) in given.items():
             # What a caller gives in place of None is made up only in the tries after the first.
-            if error is None and (value is not None or guess.plain == _DISTINCT):
+            if error is None and (value is not None or (guess.plain == _DISTINCT and name not in scope.decided)):
                 names[name] = value
         for step in scope.steps:
             self._step(step, names, scope, guess)

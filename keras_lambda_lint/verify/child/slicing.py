@@ -33,6 +33,8 @@ class Scope:
     owner: str | None = None
     """The class that it is a method of."""
     steps: list[ast.stmt | Bind] = field(default_factory=list)
+    decided: set[str] = field(default_factory=set)
+    """The names that choose whether the expression is reached: the defaults of parameters may not be what they are there."""
 
     @property
     def parameters(self) -> list[ast.arg]:
@@ -92,6 +94,8 @@ def slice_of(tree: ast.Module, place: Place) -> Slice | None:
     needed = reads(path[-1])
     for scope, (start, end) in reversed(list(zip(scopes, pairwise([*starts, len(path) - 1]), strict=True))):
         scope.steps = _needed(path[start : end + 1], needed)
+        tests = (node.test for node in path[start:end] if isinstance(node, ast.If | ast.While | ast.IfExp))
+        scope.decided = set().union(*map(reads, tests))
         needed |= set().union(*(reads(default) for default in scope.defaults.values()))
     return Slice(path[-1], tuple(scopes), _argument(path))
 
