@@ -102,3 +102,12 @@ def test_later_processes_find_what_jax_compiled(verify: Verify, backend: str) ->
 
     assert found.notes == ()
     assert found.sites[0].verdict.kind is Kind.AGREE
+
+
+def test_a_fix_of_another_file_counts_only_where_that_is_named() -> None:
+    from keras_lambda_lint.source.text import Source
+    from keras_lambda_lint.verify.run import _named
+
+    other = Source("pkg/layers.py", "from keras import ops\n")
+    assert _named(Source("a.py", "from pkg import layers\n"), [other]) == [other]
+    assert _named(Source("a.py", "from pkg import models\n"), [other]) == []
