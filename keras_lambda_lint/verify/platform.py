@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_lambda_lint.verify.flavour import Flavour, flavours
@@ -82,7 +84,11 @@ def needs_keras_3(*texts: Source) -> str | None:
 
 
 def _first(what: str, first_use: Callable[[Source], Use | None], texts: Sequence[Source]) -> str | None:
+    """Return what the first text, or one of the others that it may import since it names their modules, uses first."""
+    words = set(re.findall(r"\w+", texts[0].text))
     for text in texts:
+        if text is not texts[0] and Path(text.filename).stem not in words:
+            continue
         used = first_use(text)
         if used is not None:
             file = "" if text is texts[0] else f" of {os.path.basename(text.filename)}"

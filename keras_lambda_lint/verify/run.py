@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +49,7 @@ def verify_file(
         runs: list[_Run] = []
         found: list[Verification] = []
         for platform in plan:
-            unfit = unsupported(platform, fixed, *_named(fixed, [after for _, after in others]))
+            unfit = unsupported(platform, fixed, *(after for _, after in others))
             if unfit:
                 # tf_keras never had another backend: that it ran on its own is all that there is to know.
                 kind = Kind.SKIPPED if platform.keras is Flavour.KERAS_2 and found else Kind.UNCOVERED
@@ -68,12 +67,6 @@ def verify_file(
                 runs.append(run)
     first, *further = found
     return dataclasses.replace(first, also=tuple(further))
-
-
-def _named(source: Source, others: Sequence[Source]) -> list[Source]:
-    """Return the other files whose modules a file may import: those that it names."""
-    words = set(re.findall(r"\w+", source.text))
-    return [other for other in others if Path(other.filename).stem in words]
 
 
 def _devices(platform: Platform, sandbox: Sandbox) -> list[Platform]:
@@ -124,11 +117,7 @@ class _Run:
         evidence.fixed = self._role("build", "fixed", scratch, "original")
         evidence.original_again = self._role("reload", "original", scratch, "original")
         evidence.fixed_again = self._role("reload", "fixed", scratch, "fixed")
-        unfit = unsupported(
-            self._platform,
-            self._texts["original"],
-            *_named(self._texts["original"], [before for before, _ in self._others]),
-        )
+        unfit = unsupported(self._platform, self._texts["original"], *(before for before, _ in self._others))
         sites, models = verdicts(self._texts["original"], self._texts["fixed"], self._replacements, evidence, unfit)
         for other in on_cpu:
             models = across(models, other.evidence, evidence)

@@ -106,8 +106,9 @@ def test_later_processes_find_what_jax_compiled(verify: Verify, backend: str) ->
 
 def test_a_fix_of_another_file_counts_only_where_that_is_named() -> None:
     from keras_lambda_lint.source.text import Source
-    from keras_lambda_lint.verify.run import _named
+    from keras_lambda_lint.verify.platform import needs_keras_3
 
     other = Source("pkg/layers.py", "from keras import ops\n")
-    assert _named(Source("a.py", "from pkg import layers\n"), [other]) == [other]
-    assert _named(Source("a.py", "from pkg import models\n"), [other]) == []
+    found = needs_keras_3(Source("a.py", "from pkg import layers\n"), other)
+    assert found == "needs Keras 3: keras.ops, line 1 of layers.py"
+    assert needs_keras_3(Source("a.py", "from pkg import models\n"), other) is None

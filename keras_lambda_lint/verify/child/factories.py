@@ -328,7 +328,7 @@ class Factories:
         return words, succeeded
 
     def _called_with(self, words: str, instance: Any, shapes: guesses.Shapes, options: dict[str, bool]) -> bool:
-        return self._attempt(words, lambda: instance(guesses.inputs(self._framework, shapes), **options), None)
+        return self._attempt(words, lambda: instance(guesses.Given(shapes).inputs(self._framework), **options), None)
 
 
 def _parsed(path: str) -> ast.Module:

@@ -273,11 +273,6 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return list(found.values())
 
 
-def inputs(framework: Framework, shapes: Shapes) -> Any:
-    """Return symbolic inputs of some shapes: one, or a list."""
-    return Given(shapes).inputs(framework)
-
-
 def _model(framework: Framework, shapes: Shapes) -> Any:
     """Return a small model of one output that takes inputs of some shapes."""
     layers = framework.keras.layers
@@ -307,7 +302,7 @@ def _value(parameter: inspect.Parameter, framework: Framework, shapes: Shapes) -
     if _MODEL.fullmatch(name):
         return _model(framework, shapes), f"Model({Given(shapes)})"
     if _TENSOR.fullmatch(name):
-        return inputs(framework, shapes), str(Given(shapes))
+        return Given(shapes).inputs(framework), str(Given(shapes))
     return UNKNOWN, ""
 
 
